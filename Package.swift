@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "ntprof",
+  products: [.executable(name: "ntprof", targets: ["ntprof"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    // C libraries: a module map and a header each. CDNNL first: its -L must precede other .pc files'.
+    .systemLibrary(
+      name: "CDNNL", pkgConfig: Context.environment["DNNL_PKG_CONFIG"],
+      providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CPAPI", providers: [.apt(["libpapi-dev"])]),
+    .systemLibrary(name: "CCallgrind", providers: [.apt(["valgrind"])]),
+    .systemLibrary(name: "CMachine"),
+
+    // Swift over one C library each; nothing about networks.
+    .target(name: "XMLTree", dependencies: ["CLibXML2"]),
+    .target(name: "DNNL", dependencies: ["CDNNL"]),
+    .target(name: "PAPI", dependencies: ["CPAPI"]),
+    .target(name: "Machine", dependencies: ["CMachine"]),
+
+    // The model: pure Swift.
+    .target(name: "Topology"),
+    .target(name: "Profiling"),
+
+    // The model meets the libraries.
+    .target(
+      name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
+      resources: [.embedInCode("Resources/topology.xsd")]),
+    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine"]),
+    .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
+    .target(name: "Reports", dependencies: ["Profiling"]),
+    .executableTarget(
+      name: "ntprof",
+      dependencies: [
+        "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    // Tests: one target a module, and what they share.
+    .target(
+      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport"),
+    .executableTarget(
+      name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine"],
+      path: "Tests/CounterProbe"),
+    .testTarget(name: "XMLTreeTests", dependencies: ["XMLTree"]),
+    .testTarget(name: "DNNLTests", dependencies: ["DNNL", "TestSupport"]),
+    .testTarget(name: "PAPITests", dependencies: ["PAPI"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+    .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
+    .testTarget(name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),
+    .testTarget(name: "ProfilingTests", dependencies: ["Profiling", "TestSupport"]),
+    .testTarget(
+      name: "CountersTests",
+      dependencies: [
+        "Counters", "Profiling", "counter-probe",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "ntprof", "Profiling", "TestSupport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(name: "ArchitectureTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,84 @@
+/// Where counter values come from; the record names it beside every number.
+public enum CounterSourceName: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Hardware events through PAPI.
+  case papi
+  /// Hardware events through `perf_event_open`.
+  case perf
+  /// The kernel's software events.
+  case software
+  /// A callgrind child.
+  case simulated
+  /// Computed from time, clock and shapes.
+  case estimated
+  /// Nothing.
+  case none
+}
+
+/// Something that counts events while a network runs.
+///
+/// Counters run freely from ``start(group:)`` to ``stop()`` and are read at boundaries; readers
+/// subtract. They are never started and stopped per layer (20 times dearer; see
+/// `docs/counters.md`). A source must be made before the first oneDNN execution, so that it can
+/// follow threads that do not exist yet.
+public protocol CounterSource: AnyObject {
+  /// Where the values come from.
+  var name: CounterSourceName { get }
+
+  /// The events, in groups that the hardware can count at once; one group a pass.
+  var groups: [[String]] { get }
+
+  /// Starts counting the events of one group over all threads.
+  ///
+  /// - Throws: ``CounterError`` when the source cannot start.
+  func start(group: Int) throws(CounterError)
+
+  /// Stores the running totals of the started group, in its order. Allocates nothing.
+  ///
+  /// - Throws: ``CounterError`` when the read fails.
+  func read(into values: UnsafeMutableBufferPointer<Int64>) throws(CounterError)
+
+  /// Stops counting.
+  ///
+  /// - Throws: ``CounterError`` when the source cannot stop.
+  func stop() throws(CounterError)
+}
+
+/// A counter source that failed: which, in which call, why, and what to do.
+public struct CounterError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The source.
+  public let source: CounterSourceName
+  /// What failed and why, in the library's own words where it has some.
+  public let reason: String
+  /// What the user can do.
+  public let remedy: String
+
+  /// Makes an error.
+  public init(source: CounterSourceName, reason: String, remedy: String) {
+    self.source = source
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// `counters 'papi': reason; remedy`
+  public var description: String { "counters '\(source.rawValue)': \(reason); \(remedy)" }
+}
+
+/// Whether a counter source works here, and why not.
+public struct SourceAvailability: Codable, Hashable, Sendable {
+  /// The source's name.
+  public var name: String
+  /// Whether it works here.
+  public var available: Bool
+  /// Why it does not, in the library's or kernel's words.
+  public var reason: String?
+  /// What to do about it.
+  public var remedy: String?
+
+  /// Describes a source.
+  public init(name: String, available: Bool, reason: String? = nil, remedy: String? = nil) {
+    self.name = name
+    self.available = available
+    self.reason = reason
+    self.remedy = remedy
+  }
+}

@@ -1,0 +1,245 @@
+/// One layer of a record.
+public struct LayerRecord: Codable, Hashable, Sendable {
+  /// Place in the order of execution, from 0.
+  public var index: Int
+  /// The layer's name.
+  public var name: String
+  /// Line of the topology file, if it came from one.
+  public var line: Int?
+  /// Element name of the first primitive.
+  public var kind: String
+  /// Names of the segments it belongs to.
+  public var segments: [String]
+  /// `f32`, `bf16` or `int8`.
+  public var precision: String
+  /// Shapes of the values it reads, joined by `x`.
+  public var inputShapes: [String]
+  /// Shape of the value it makes.
+  public var outputShape: String
+  /// Trained values.
+  public var parameters: Int
+  /// Multiply-adds.
+  public var macs: Int
+  /// Floating-point operations.
+  public var flops: Int
+  /// Compulsory traffic.
+  public var bytes: Bytes
+  /// `flops / bytes.total`, FLOP a byte.
+  public var arithmeticIntensity: Double
+  /// Time in the timed pass; absent outside `--layers`.
+  public var time: TimeSummary?
+  /// Mean time over that of the timed pass, 0 to 1.
+  public var share: Double?
+  /// What ran for it, reorders included.
+  public var primitives: [PrimitiveRecord]
+  /// Hardware, simulated or estimated events.
+  public var counters: CounterRecord?
+  /// Derived numbers by name, e.g. `gflops_per_second`.
+  public var metrics: [String: Double]
+  /// What holds it back.
+  public var bound: Bound?
+
+  /// Makes a row without measurements.
+  public init(
+    index: Int, name: String, line: Int?, kind: String, segments: [String], precision: String,
+    inputShapes: [String], outputShape: String, parameters: Int, macs: Int, flops: Int,
+    bytes: Bytes, arithmeticIntensity: Double, primitives: [PrimitiveRecord] = []
+  ) {
+    self.index = index
+    self.name = name
+    self.line = line
+    self.kind = kind
+    self.segments = segments
+    self.precision = precision
+    self.inputShapes = inputShapes
+    self.outputShape = outputShape
+    self.parameters = parameters
+    self.macs = macs
+    self.flops = flops
+    self.bytes = bytes
+    self.arithmeticIntensity = arithmeticIntensity
+    self.primitives = primitives
+    self.metrics = [:]
+  }
+}
+
+/// Compulsory traffic of a layer: each weight, input and output once.
+public struct Bytes: Codable, Hashable, Sendable {
+  /// Weights, biases, statistics.
+  public var weights: Int
+  /// Values read.
+  public var input: Int
+  /// The value made.
+  public var output: Int
+  /// Their sum.
+  public var total: Int
+
+  /// Makes the sum.
+  public init(weights: Int, input: Int, output: Int) {
+    self.weights = weights
+    self.input = input
+    self.output = output
+    self.total = weights + input + output
+  }
+}
+
+/// One oneDNN primitive or host kernel that ran for a layer.
+public struct PrimitiveRecord: Codable, Hashable, Sendable {
+  /// oneDNN's primitive kind (`convolution`, `reorder`, …) or `host`.
+  public var kind: String
+  /// oneDNN's implementation name, e.g. `jit:avx512_core`.
+  public var implementation: String
+  /// Algorithm, e.g. `convolution_direct`, if the primitive has one.
+  public var algorithm: String?
+  /// Memory formats by argument: `src`, `weights`, `dst`.
+  public var formats: [String: String]
+  /// Post-ops fused into it, in order.
+  public var postOps: [String]
+  /// Its time in the timed pass.
+  public var time: TimeSummary?
+  /// What else was tried for it.
+  public var alternatives: [Alternative]
+
+  /// Makes a row without time.
+  public init(
+    kind: String, implementation: String, algorithm: String? = nil, formats: [String: String] = [:],
+    postOps: [String] = [], time: TimeSummary? = nil, alternatives: [Alternative] = []
+  ) {
+    self.kind = kind
+    self.implementation = implementation
+    self.algorithm = algorithm
+    self.formats = formats
+    self.postOps = postOps
+    self.time = time
+    self.alternatives = alternatives
+  }
+}
+
+/// An implementation that `--tuning search` tried.
+public struct Alternative: Codable, Hashable, Sendable {
+  /// oneDNN's implementation name.
+  public var implementation: String
+  /// Algorithm, if it has one.
+  public var algorithm: String?
+  /// Median time, ns; absent when it was skipped.
+  public var time: Double?
+
+  /// Describes an alternative.
+  public init(implementation: String, algorithm: String? = nil, time: Double? = nil) {
+    self.implementation = implementation
+    self.algorithm = algorithm
+    self.time = time
+  }
+}
+
+/// Events of a layer or segment, with their source.
+public struct CounterRecord: Codable, Hashable, Sendable {
+  /// One event's value a pass.
+  public struct Event: Codable, Hashable, Sendable {
+    /// Median over the counted passes.
+    public var value: Double
+    /// (max − min) / median over the passes; absent for computed values.
+    public var spread: Double?
+
+    /// Makes a value.
+    public init(value: Double, spread: Double? = nil) {
+      self.value = value
+      self.spread = spread
+    }
+  }
+
+  /// `papi`, `perf`, `software`, `simulated`, `estimated` or `none`.
+  public var source: String
+  /// Whether the counted run used the implementations of the timed one; absent when the same run.
+  public var implementationMatches: Bool?
+  /// Values by event name.
+  public var events: [String: Event]
+  /// Values of each thread, where the source tells them apart.
+  public var threads: [[String: Double]]?
+
+  /// Makes the events.
+  public init(
+    source: String, implementationMatches: Bool? = nil, events: [String: Event],
+    threads: [[String: Double]]? = nil
+  ) {
+    self.source = source
+    self.implementationMatches = implementationMatches
+    self.events = events
+    self.threads = threads
+  }
+}
+
+/// What holds a layer back, with the evidence.
+public struct Bound: Codable, Hashable, Sendable {
+  /// The classes a layer can fall into.
+  public enum Class: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Bytes take longer than arithmetic.
+    case memory
+    /// Arithmetic takes longer than bytes.
+    case core
+    /// Neither by a factor of two.
+    case balanced
+    /// Top-down: instructions do not arrive.
+    case frontend
+    /// Top-down: work is thrown away.
+    case badSpeculation = "bad-speculation"
+    /// Neither roof explains the time.
+    case latency
+    /// Nothing to judge by.
+    case unknown
+  }
+
+  /// How the class was found.
+  public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Vendor's slot accounting.
+    case topDown = "top-down"
+    /// Measured roofs.
+    case roofline
+    /// None.
+    case none
+  }
+
+  /// The class (`class` in JSON).
+  public var `class`: Class
+  /// How it was found.
+  public var method: Method
+  /// `high` or `low`.
+  public var confidence: String
+  /// Numbers behind it: `memory_ns`, `compute_ns`, `ratio`, `efficiency`, `bandwidth_gbs`, …
+  public var evidence: [String: Double]
+
+  /// Makes a verdict.
+  public init(
+    class: Class, method: Method, confidence: String, evidence: [String: Double] = [:]
+  ) {
+    self.class = `class`
+    self.method = method
+    self.confidence = confidence
+    self.evidence = evidence
+  }
+}
+
+/// The layers between two markers, as one row.
+public struct SegmentRecord: Codable, Hashable, Sendable {
+  /// The marker's name.
+  public var name: String
+  /// Names of its layers.
+  public var layers: [String]
+  /// Sum over its layers, sample by sample.
+  public var time: TimeSummary?
+  /// Mean time over that of the timed pass.
+  public var share: Double?
+  /// Sums of its layers' events.
+  public var counters: CounterRecord?
+  /// Derived numbers.
+  public var metrics: [String: Double]
+  /// What holds it back.
+  public var bound: Bound?
+
+  /// Makes a row without measurements.
+  public init(name: String, layers: [String]) {
+    self.name = name
+    self.layers = layers
+    self.metrics = [:]
+  }
+}

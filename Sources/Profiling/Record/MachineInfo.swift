@@ -1,0 +1,168 @@
+/// Where a run was measured.
+public struct MachineInfo: Codable, Hashable, Sendable {
+  /// One cache level.
+  public struct Cache: Codable, Hashable, Sendable {
+    /// 1, 2, 3, …
+    public var level: Int
+    /// `data`, `instruction` or `unified`.
+    public var kind: String
+    /// Capacity.
+    public var bytes: Int
+    /// Associativity; absent when unknown.
+    public var ways: Int?
+    /// Line size, bytes.
+    public var line: Int
+    /// How many logical CPUs share one instance.
+    public var sharedBy: Int?
+
+    /// Describes a cache.
+    public init(
+      level: Int, kind: String, bytes: Int, ways: Int?, line: Int, sharedBy: Int? = nil
+    ) {
+      self.level = level
+      self.kind = kind
+      self.bytes = bytes
+      self.ways = ways
+      self.line = line
+      self.sharedBy = sharedBy
+    }
+  }
+
+  /// The library that runs the primitives.
+  public struct OneDNN: Codable, Hashable, Sendable {
+    /// Its version, e.g. `2.6.3`.
+    public var version: String
+    /// The ISA it uses, e.g. `avx512_core_bf16`.
+    public var isa: String
+    /// Its threading runtime, e.g. `openmp`.
+    public var runtime: String
+
+    /// Describes the library.
+    public init(version: String, isa: String, runtime: String) {
+      self.version = version
+      self.isa = isa
+      self.runtime = runtime
+    }
+  }
+
+  /// The counter library.
+  public struct PAPI: Codable, Hashable, Sendable {
+    /// Its version.
+    public var version: String
+    /// Number of hardware counters; 0 without a PMU.
+    public var hardwareCounters: Int
+    /// Why there are none, in PAPI's words.
+    public var reason: String?
+
+    /// Describes the library.
+    public init(version: String, hardwareCounters: Int, reason: String?) {
+      self.version = version
+      self.hardwareCounters = hardwareCounters
+      self.reason = reason
+    }
+  }
+
+  /// Model name of the CPU.
+  public var cpu: String
+  /// Vendor, e.g. `AuthenticAMD`.
+  public var vendor: String
+  /// Physical cores.
+  public var cores: Int
+  /// Logical CPUs.
+  public var threads: Int
+  /// Best vector ISA of the CPU.
+  public var isa: String
+  /// Data and unified caches by level.
+  public var caches: [Cache]
+  /// Physical memory.
+  public var memoryBytes: Int
+  /// Kernel release.
+  public var kernel: String
+  /// Frequency governor; absent where the kernel shows none.
+  public var governor: String?
+  /// Whether a hypervisor is present.
+  public var virtualized: Bool
+  /// The library that runs the primitives.
+  public var onednn: OneDNN?
+  /// The counter library.
+  public var papi: PAPI?
+  /// Measured roofs for the run's thread count.
+  public var rooflines: Rooflines?
+
+  /// Describes a machine.
+  public init(
+    cpu: String, vendor: String, cores: Int, threads: Int, isa: String, caches: [Cache],
+    memoryBytes: Int, kernel: String, governor: String?, virtualized: Bool,
+    onednn: OneDNN? = nil, papi: PAPI? = nil, rooflines: Rooflines? = nil
+  ) {
+    self.cpu = cpu
+    self.vendor = vendor
+    self.cores = cores
+    self.threads = threads
+    self.isa = isa
+    self.caches = caches
+    self.memoryBytes = memoryBytes
+    self.kernel = kernel
+    self.governor = governor
+    self.virtualized = virtualized
+    self.onednn = onednn
+    self.papi = papi
+    self.rooflines = rooflines
+  }
+
+  /// Capacity of the outermost cache level, bytes; 0 when none is known.
+  public var lastLevelCacheBytes: Int {
+    caches.filter { $0.kind != "instruction" }.max { $0.level < $1.level }?.bytes ?? 0
+  }
+}
+
+/// Measured roofs of a machine for one thread count.
+public struct Rooflines: Codable, Hashable, Sendable {
+  /// Peak rates by precision, FLOP/s.
+  public struct PeakFlops: Codable, Hashable, Sendable {
+    /// Single precision.
+    public var f32: Double
+    /// bfloat16, where supported.
+    public var bf16: Double?
+    /// 8-bit integers, where supported.
+    public var int8: Double?
+
+    /// Makes the peaks.
+    public init(f32: Double, bf16: Double? = nil, int8: Double? = nil) {
+      self.f32 = f32
+      self.bf16 = bf16
+      self.int8 = int8
+    }
+  }
+
+  /// A point of the read-bandwidth curve.
+  public struct Bandwidth: Codable, Hashable, Sendable {
+    /// Working set, bytes over all threads.
+    public var bytes: Int
+    /// Read bandwidth, 10^9 bytes a second over all threads.
+    public var gbs: Double
+
+    /// Makes a point.
+    public init(bytes: Int, gbs: Double) {
+      self.bytes = bytes
+      self.gbs = gbs
+    }
+  }
+
+  /// Peak rates over all threads.
+  public var peakFlops: PeakFlops
+  /// The curve, by ascending working set; the last point is memory.
+  public var bandwidth: [Bandwidth]
+  /// Core clock under load, Hz.
+  public var clockHz: Double
+  /// The thread count they hold for.
+  public var threads: Int
+
+  /// Makes the roofs.
+  public init(peakFlops: PeakFlops, bandwidth: [Bandwidth], clockHz: Double, threads: Int) {
+    self.peakFlops = peakFlops
+    self.bandwidth = bandwidth
+    self.clockHz = clockHz
+    self.threads = threads
+  }
+}

@@ -1,0 +1,263 @@
+/// The saved result of a run: one JSON document of schema `ntprof.record/1`.
+///
+/// Every report and every diff is a pure function of records. Times are nanoseconds, counts are
+/// integers, and a value that was not measured is absent, never 0. `docs/record.md` documents
+/// the JSON form; its keys are these names in snake_case.
+public struct RunRecord: Codable, Hashable, Sendable {
+  /// The schema this version writes.
+  public static let schemaName = "ntprof.record/1"
+
+  /// ``schemaName``.
+  public var schema: String
+  /// When the run began, RFC 3339 in UTC.
+  public var created: String
+  /// The program that measured.
+  public var tool: Tool
+  /// The command line, program name first.
+  public var command: [String]
+  /// What was measured.
+  public var topology: TopologyInfo
+  /// How it was measured.
+  public var options: RunOptions
+  /// Where it was measured.
+  public var machine: MachineInfo
+  /// Analytic sums over the layers.
+  public var totals: Totals
+  /// The bare pass; absent when the topology was only shown.
+  public var endToEnd: EndToEnd?
+  /// The pass with one clock read a boundary.
+  public var timedPass: TimedPass?
+  /// One row a layer, in execution order.
+  public var layers: [LayerRecord]
+  /// One row a segment.
+  public var segments: [SegmentRecord]
+  /// The timed pass less its instrumented layers.
+  public var unattributed: Unattributed?
+  /// What measuring itself costs.
+  public var overhead: Overhead?
+  /// Largest resident set of the process, bytes.
+  public var peakMemoryBytes: Int?
+  /// What the reader should know, each with a remedy.
+  public var warnings: [Warning]
+  /// Whether the run was cut short; what was measured until then stands.
+  public var interrupted: Bool
+
+  /// Makes a record without measurements (what `show` prints).
+  public init(
+    created: String, tool: Tool, command: [String], topology: TopologyInfo, options: RunOptions,
+    machine: MachineInfo, totals: Totals, layers: [LayerRecord], segments: [SegmentRecord] = [],
+    warnings: [Warning] = []
+  ) {
+    self.schema = RunRecord.schemaName
+    self.created = created
+    self.tool = tool
+    self.command = command
+    self.topology = topology
+    self.options = options
+    self.machine = machine
+    self.totals = totals
+    self.layers = layers
+    self.segments = segments
+    self.warnings = warnings
+    self.interrupted = false
+  }
+}
+
+/// A program and its version.
+public struct Tool: Codable, Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// Its version.
+  public var version: String
+
+  /// Names a program.
+  public init(name: String, version: String) {
+    self.name = name
+    self.version = version
+  }
+}
+
+/// What was measured.
+public struct TopologyInfo: Codable, Hashable, Sendable {
+  /// The topology's name.
+  public var name: String
+  /// The file as the user named it.
+  public var source: String
+  /// SHA-256 of the file, in hex.
+  public var sha256: String
+  /// Values of the topology's params, overrides applied.
+  public var parameters: [String: Int]
+
+  /// Describes a topology.
+  public init(name: String, source: String, sha256: String, parameters: [String: Int]) {
+    self.name = name
+    self.source = source
+    self.sha256 = sha256
+    self.parameters = parameters
+  }
+}
+
+/// How the run was measured.
+public struct RunOptions: Codable, Hashable, Sendable {
+  /// Batch size of the first input.
+  public var batch: Int
+  /// OpenMP threads.
+  public var threads: Int
+  /// `f32`, `bf16` or `int8`.
+  public var precision: String
+  /// Measured passes; absent until measured.
+  public var iterations: Int?
+  /// Warm-up passes.
+  public var warmup: Int?
+  /// `warm` or `cold`.
+  public var cache: String
+  /// Whether post-ops were fused.
+  public var fusion: Bool
+  /// `fast` or `search`.
+  public var tuning: String
+  /// Seed of weights and inputs.
+  public var seed: UInt64
+  /// The `--layers` selection as given or defaulted.
+  public var layers: String
+  /// The `--counters` choice as given or defaulted.
+  public var counters: String
+  /// Cap on oneDNN's ISA, if one was given.
+  public var isa: String?
+
+  /// Describes a run.
+  public init(
+    batch: Int, threads: Int, precision: String = "f32", iterations: Int? = nil,
+    warmup: Int? = nil, cache: String = "warm", fusion: Bool = true, tuning: String = "fast",
+    seed: UInt64, layers: String = "all", counters: String = "auto", isa: String? = nil
+  ) {
+    self.batch = batch
+    self.threads = threads
+    self.precision = precision
+    self.iterations = iterations
+    self.warmup = warmup
+    self.cache = cache
+    self.fusion = fusion
+    self.tuning = tuning
+    self.seed = seed
+    self.layers = layers
+    self.counters = counters
+    self.isa = isa
+  }
+}
+
+/// Analytic sums over all layers.
+public struct Totals: Codable, Hashable, Sendable {
+  /// Number of layers.
+  public var layers: Int
+  /// Trained values.
+  public var parameters: Int
+  /// Multiply-adds.
+  public var macs: Int
+  /// Floating-point operations.
+  public var flops: Int
+  /// Compulsory bytes of weights, inputs and outputs over the layers.
+  public var bytes: Int
+
+  /// Makes the sums.
+  public init(layers: Int, parameters: Int, macs: Int, flops: Int, bytes: Int) {
+    self.layers = layers
+    self.parameters = parameters
+    self.macs = macs
+    self.flops = flops
+    self.bytes = bytes
+  }
+}
+
+/// The bare pass: the whole network without any instrument inside.
+public struct EndToEnd: Codable, Hashable, Sendable {
+  /// Time of one pass.
+  public var time: TimeSummary
+  /// Batch size over the median time.
+  public var throughputPerSecond: Double
+  /// Time of the very first pass (code generation and page faults included).
+  public var firstInferenceNs: Double?
+  /// SHA-256 of the network's outputs, in hex: equal digests, equal results.
+  public var outputDigest: String?
+
+  /// Makes the summary.
+  public init(
+    time: TimeSummary, throughputPerSecond: Double, firstInferenceNs: Double? = nil,
+    outputDigest: String? = nil
+  ) {
+    self.time = time
+    self.throughputPerSecond = throughputPerSecond
+    self.firstInferenceNs = firstInferenceNs
+    self.outputDigest = outputDigest
+  }
+}
+
+/// The pass with one clock read at each boundary.
+public struct TimedPass: Codable, Hashable, Sendable {
+  /// Time of one pass.
+  public var time: TimeSummary
+
+  /// Makes the summary.
+  public init(time: TimeSummary) { self.time = time }
+}
+
+/// What no instrumented layer accounts for: `timed pass − Σ layers`, sample by sample.
+public struct Unattributed: Codable, Hashable, Sendable {
+  /// Its time; the mean closes the sum over the layers.
+  public var time: TimeSummary
+  /// Its share of the timed pass, 0 to 1.
+  public var share: Double
+
+  /// Makes the row.
+  public init(time: TimeSummary, share: Double) {
+    self.time = time
+    self.share = share
+  }
+}
+
+/// What measuring costs.
+public struct Overhead: Codable, Hashable, Sendable {
+  /// How much each level of instrumentation lengthens the bare pass: ratio of medians − 1.
+  public struct Inflation: Codable, Hashable, Sendable {
+    /// One clock read a boundary.
+    public var timed: Double?
+    /// One counter read a boundary.
+    public var counted: Double?
+
+    /// Makes the ratios.
+    public init(timed: Double? = nil, counted: Double? = nil) {
+      self.timed = timed
+      self.counted = counted
+    }
+  }
+
+  /// One clock read, ns.
+  public var clockNs: Double?
+  /// One counter read, ns.
+  public var countersNs: Double?
+  /// Lengthening of the pass.
+  public var inflation: Inflation
+
+  /// Makes the overheads.
+  public init(clockNs: Double? = nil, countersNs: Double? = nil, inflation: Inflation) {
+    self.clockNs = clockNs
+    self.countersNs = countersNs
+    self.inflation = inflation
+  }
+}
+
+/// Something the reader should know, with what to do about it.
+public struct Warning: Codable, Hashable, Sendable {
+  /// A stable code, e.g. `noisy-machine`.
+  public var code: String
+  /// What was seen.
+  public var message: String
+  /// What to do.
+  public var remedy: String
+
+  /// Makes a warning.
+  public init(code: String, message: String, remedy: String) {
+    self.code = code
+    self.message = message
+    self.remedy = remedy
+  }
+}

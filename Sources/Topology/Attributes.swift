@@ -1,0 +1,98 @@
+/// The attributes of one element after `${}` expansion, with typed access.
+public struct Attributes: Sendable {
+  /// The element's name, e.g. `lstm`.
+  public let element: String
+  /// Attribute values by name.
+  public let values: [String: String]
+
+  /// Wraps the attributes of `element`.
+  public init(element: String, _ values: [String: String] = [:]) {
+    self.element = element
+    self.values = values
+  }
+
+  /// The text of an attribute, or `nil` when it is absent.
+  public func string(_ name: String) -> String? { values[name] }
+
+  /// An integer attribute.
+  ///
+  /// - Throws: ``AttributeError`` when it is absent without a default, no integer or out of range.
+  public func int(
+    _ name: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int(Int32.max)
+  ) throws(AttributeError) -> Int {
+    guard let text = values[name] else {
+      if let fallback { return fallback }
+      throw AttributeError(name, "is required")
+    }
+    guard let value = Int(text) else { throw AttributeError(name, "'\(text)' is no integer") }
+    guard range.contains(value) else {
+      throw AttributeError(name, "\(value) is outside \(range.lowerBound)…\(range.upperBound)")
+    }
+    return value
+  }
+
+  /// A floating-point attribute.
+  ///
+  /// - Throws: ``AttributeError`` when it is absent without a default or no finite number.
+  public func double(_ name: String, default fallback: Double? = nil) throws(AttributeError)
+    -> Double
+  {
+    guard let text = values[name] else {
+      if let fallback { return fallback }
+      throw AttributeError(name, "is required")
+    }
+    guard let value = Double(text), value.isFinite else {
+      throw AttributeError(name, "'\(text)' is no finite number")
+    }
+    return value
+  }
+
+  /// A `true`/`false` attribute.
+  ///
+  /// - Throws: ``AttributeError`` for any other text.
+  public func bool(_ name: String, default fallback: Bool) throws(AttributeError) -> Bool {
+    switch values[name] {
+    case nil: return fallback
+    case "true", "1": return true
+    case "false", "0": return false
+    case let text?: throw AttributeError(name, "'\(text)' is neither true nor false")
+    }
+  }
+
+  /// An attribute that takes one of the raw values of an enum.
+  ///
+  /// - Throws: ``AttributeError`` listing the choices.
+  public func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, default fallback: Choice? = nil
+  ) throws(AttributeError) -> Choice where Choice.RawValue == String {
+    guard let text = values[name] else {
+      if let fallback { return fallback }
+      throw AttributeError(name, "is required")
+    }
+    guard let value = Choice(rawValue: text) else {
+      let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw AttributeError(name, "'\(text)' is none of \(choices)")
+    }
+    return value
+  }
+
+  /// Extents joined by `x`, such as `3x5`; `nil` when absent.
+  ///
+  /// - Throws: ``AttributeError`` when a part is no integer within `range`.
+  public func dims(_ name: String, in range: ClosedRange<Int> = 1...Int(Int32.max))
+    throws(AttributeError) -> [Int]?
+  {
+    guard let text = values[name] else { return nil }
+    var dims: [Int] = []
+    for part in text.split(separator: "x", omittingEmptySubsequences: false) {
+      guard let value = Int(part) else {
+        throw AttributeError(name, "'\(text)' is not a list of integers joined by 'x'")
+      }
+      guard range.contains(value) else {
+        throw AttributeError(name, "\(value) is outside \(range.lowerBound)…\(range.upperBound)")
+      }
+      dims.append(value)
+    }
+    return dims
+  }
+}

@@ -1,0 +1,70 @@
+/// A kind of primitive that a layer may hold: its element, attributes, shape, cost and lowering.
+///
+/// One file in `Layers/` conforms one kind (or one family, such as the recurrent layers), and one
+/// line in ``LayerKinds/all`` makes it known; a test holds the two and the XSD together.
+public protocol LayerKind: Sendable {
+  /// The elements of the topology language this type reads.
+  static var elements: [ElementSchema] { get }
+
+  /// Reads the attributes of one element.
+  ///
+  /// - Throws: ``AttributeError`` naming the attribute that cannot be used.
+  init(_ attributes: Attributes) throws(AttributeError)
+
+  /// How many operands the primitive takes (inputs and `with` together).
+  var operands: ClosedRange<Int> { get }
+
+  /// The shape and layout of the result.
+  ///
+  /// - Throws: ``ShapeError`` when the operands do not fit.
+  func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType
+
+  /// The analytic cost on these operands. The formula stands in the type's doc comment.
+  ///
+  /// - Throws: ``ShapeError`` when a count leaves 64 bits.
+  func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost
+
+  /// Appends the operations that compute the primitive and returns the value of its result.
+  func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
+}
+
+extension LayerKind {
+  /// One operand, as most kinds have.
+  public var operands: ClosedRange<Int> { 1...1 }
+}
+
+/// An element of the topology language: its name and the attributes it accepts.
+public struct ElementSchema: Hashable, Sendable {
+  /// The element's name, e.g. `conv`.
+  public let name: String
+  /// Attribute names that must be present.
+  public let required: [String]
+  /// Attribute names that may be present (`with` is added where more operands are taken).
+  public let optional: [String]
+
+  /// Describes an element.
+  public init(_ name: String, required: [String] = [], optional: [String] = []) {
+    self.name = name
+    self.required = required
+    self.optional = optional
+  }
+}
+
+/// An attribute that cannot be used: which one, and why.
+public struct AttributeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The attribute's name; `nil` when the element as a whole is at fault.
+  public let attribute: String?
+  /// Why, in one clause.
+  public let message: String
+
+  /// Makes an error about `attribute`.
+  public init(_ attribute: String?, _ message: String) {
+    self.attribute = attribute
+    self.message = message
+  }
+
+  /// `attribute 'kernel': …`
+  public var description: String {
+    attribute.map { "attribute '\($0)': \(message)" } ?? message
+  }
+}

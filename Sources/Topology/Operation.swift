@@ -1,0 +1,266 @@
+/// One computation that an executor can run: what a primitive of the topology lowers to.
+///
+/// The cases are close to oneDNN's primitives and carry resolved numbers only; nothing is left
+/// to infer. Weights are not attributes but ``WeightSlot``s of the ``Instruction``.
+public enum Operation: Sendable {
+  /// src N C spatial; weights `[O, I, k…]`, or `[G, O/G, I/G, k…]` when grouped; bias `[O]`.
+  case convolution(Convolution)
+  /// src N × rest; weights `[O, rest…]`; bias `[O]`. A `tnc` source counts as (T·N) × C.
+  case innerProduct(InnerProduct)
+  /// src T N C; weights `[1, D, I, G, H]`, weightsIteration `[1, D, H, G, H]`, bias `[1, D, G, H]`.
+  case recurrent(Recurrent)
+  /// src N C spatial.
+  case pooling(Pooling)
+  /// Any src; dst alike.
+  case eltwise(Eltwise)
+  /// Two sources, broadcasting; dst has the first one's shape.
+  case binary(BinaryKind)
+  /// Two or more sources, joined along the axis.
+  case concat(axis: Int)
+  /// Any src; dst alike.
+  case softmax(axis: Int)
+  /// src N C …; scale, shift, mean, variance `[C]`; the channel is dimension 1 (2 for `tnc`).
+  case batchNormalization(epsilon: Double)
+  /// The same elements in the same plain order under other dims; free unless src is blocked.
+  case reshape
+  /// The value itself; nothing runs.
+  case identity
+  /// A copy of the source into memory of its own.
+  case copy
+  /// The source in another memory format, named as oneDNN's tags (`nhwc`, `nChw16c`…).
+  case reorder(format: String)
+  /// Plain Swift on plain f32 data: inlays and data movements that oneDNN lacks.
+  case host(any HostKernel)
+}
+
+/// Resolved numbers of a convolution; one entry a spatial dimension.
+public struct Convolution: Hashable, Sendable {
+  /// Number of output channels.
+  public var filters: Int
+  /// Kernel extents.
+  public var kernel: [Int]
+  /// Strides.
+  public var stride: [Int]
+  /// Zero cells before the first one.
+  public var paddingBegin: [Int]
+  /// Zero cells after the last one.
+  public var paddingEnd: [Int]
+  /// Distance of neighbouring taps; 1 is a dense kernel (oneDNN counts from 0).
+  public var dilation: [Int]
+  /// Number of groups; the input channels for a depthwise convolution.
+  public var groups: Int
+  /// Whether a bias is added.
+  public var bias: Bool
+
+  /// Makes a convolution of resolved numbers.
+  public init(
+    filters: Int, kernel: [Int], stride: [Int], paddingBegin: [Int], paddingEnd: [Int],
+    dilation: [Int], groups: Int, bias: Bool
+  ) {
+    self.filters = filters
+    self.kernel = kernel
+    self.stride = stride
+    self.paddingBegin = paddingBegin
+    self.paddingEnd = paddingEnd
+    self.dilation = dilation
+    self.groups = groups
+    self.bias = bias
+  }
+}
+
+/// Resolved numbers of a fully connected primitive.
+public struct InnerProduct: Hashable, Sendable {
+  /// Number of output channels.
+  public var units: Int
+  /// Whether a bias is added.
+  public var bias: Bool
+
+  /// Makes an inner product.
+  public init(units: Int, bias: Bool) {
+    self.units = units
+    self.bias = bias
+  }
+}
+
+/// Resolved numbers of one recurrent layer (stacked layers are instructions of their own).
+public struct Recurrent: Hashable, Sendable {
+  /// The cell.
+  public enum Cell: Hashable, Sendable {
+    /// Gates in oneDNN's order: input, forget, candidate, output.
+    case lstm
+    /// Gates: update, reset, candidate.
+    case gru
+    /// `gru` with the reset gate after the product; its bias has a fourth vector.
+    case linearBeforeResetGRU
+    /// One gate with this activation (relu, tanh or sigmoid).
+    case vanilla(EltwiseKind)
+
+    /// Number of gates: G of the weights.
+    public var gates: Int {
+      switch self {
+      case .lstm: 4
+      case .gru, .linearBeforeResetGRU: 3
+      case .vanilla: 1
+      }
+    }
+
+    /// Number of bias vectors.
+    public var biases: Int { self == .linearBeforeResetGRU ? 4 : gates }
+  }
+
+  /// Which way time is walked, and how two ways are joined.
+  public enum Direction: String, Hashable, Sendable, CaseIterable {
+    /// From the first step to the last.
+    case forward
+    /// From the last step to the first.
+    case backward
+    /// Both; outputs concatenated.
+    case bidirectional
+    /// Both; outputs added.
+    case bidirectionalSum = "bidirectional-sum"
+
+    /// D of the weights: 1 or 2.
+    public var count: Int { self == .forward || self == .backward ? 1 : 2 }
+  }
+
+  /// The cell.
+  public var cell: Cell
+  /// Number of hidden channels a direction.
+  public var hidden: Int
+  /// The direction.
+  public var direction: Direction
+
+  /// Makes a recurrent layer.
+  public init(cell: Cell, hidden: Int, direction: Direction) {
+    self.cell = cell
+    self.hidden = hidden
+    self.direction = direction
+  }
+}
+
+/// Resolved numbers of a pooling primitive; one entry a spatial dimension.
+public struct Pooling: Hashable, Sendable {
+  /// What a window yields.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// The largest element.
+    case max
+    /// The mean; padding cells counted or not as ``Pooling/countIncludePad`` says.
+    case avg
+  }
+
+  /// What a window yields.
+  public var kind: Kind
+  /// Window extents.
+  public var kernel: [Int]
+  /// Strides.
+  public var stride: [Int]
+  /// Cells before the first one.
+  public var paddingBegin: [Int]
+  /// Cells after the last one (already widened for `ceil`).
+  public var paddingEnd: [Int]
+  /// Whether `avg` divides by the whole window.
+  public var countIncludePad: Bool
+
+  /// Makes a pooling.
+  public init(
+    kind: Kind, kernel: [Int], stride: [Int], paddingBegin: [Int], paddingEnd: [Int],
+    countIncludePad: Bool
+  ) {
+    self.kind = kind
+    self.kernel = kernel
+    self.stride = stride
+    self.paddingBegin = paddingBegin
+    self.paddingEnd = paddingEnd
+    self.countIncludePad = countIncludePad
+  }
+}
+
+/// An element-wise function, named and defined as in oneDNN 2.6.3's documentation.
+public enum EltwiseKind: String, Hashable, Sendable, CaseIterable {
+  /// x > 0 ? x : alpha·x
+  case relu
+  /// tanh x
+  case tanh
+  /// x > 0 ? x : alpha·(eˣ − 1)
+  case elu
+  /// x²
+  case square
+  /// |x|
+  case abs
+  /// √x
+  case sqrt
+  /// alpha·x + beta
+  case linear
+  /// min(alpha, max(0, x))
+  case boundedRelu
+  /// ln(1 + eˣ)
+  case softRelu
+  /// −ln(1 + e⁻ˣ)
+  case logSigmoid
+  /// 1 / (1 + e⁻ˣ)
+  case logistic
+  /// eˣ
+  case exp
+  /// 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+  case geluTanh
+  /// 0.5·x·(1 + erf(x/√2))
+  case geluErf
+  /// x / (1 + e^(−alpha·x))
+  case swish
+  /// ln x
+  case log
+  /// min(beta, max(alpha, x))
+  case clip
+  /// alpha·x^beta
+  case pow
+  /// x rounded to the nearest integer, ties to even
+  case round
+  /// x·tanh(ln(1 + eˣ))
+  case mish
+  /// x·min(1, max(0, x/6 + 1/2))
+  case hardSwish
+}
+
+/// An element-wise function with its two numbers.
+public struct Eltwise: Hashable, Sendable {
+  /// The function.
+  public var kind: EltwiseKind
+  /// Its alpha; 0 where it has none.
+  public var alpha: Double
+  /// Its beta; 0 where it has none.
+  public var beta: Double
+
+  /// Makes an element-wise function.
+  public init(_ kind: EltwiseKind, alpha: Double = 0, beta: Double = 0) {
+    self.kind = kind
+    self.alpha = alpha
+    self.beta = beta
+  }
+}
+
+/// A binary element-wise operation.
+public enum BinaryKind: String, Hashable, Sendable, CaseIterable {
+  /// a + b
+  case add
+  /// a − b
+  case sub
+  /// a · b
+  case mul
+  /// a / b
+  case div
+  /// The larger one.
+  case max
+  /// The smaller one.
+  case min
+}
+
+/// Plain Swift code that computes one value from others; all data f32 in plain row-major order.
+public protocol HostKernel: Sendable {
+  /// What reports call it, e.g. `mfcc`.
+  var name: String { get }
+
+  /// Computes `output` from `inputs`; the buffers have exactly the types' element counts.
+  func run(
+    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    output: UnsafeMutableBufferPointer<Float>, type: TensorType)
+}

@@ -1,0 +1,4 @@
+@main
+enum CounterProbe {
+  static func main() {}
+}
