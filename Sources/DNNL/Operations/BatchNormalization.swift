@@ -1,0 +1,20 @@
+internal import CDNNL
+
+extension PrimitiveDescriptor {
+  /// A batch normalisation with given statistics, scale and shift; dst is like src.
+  ///
+  /// The corresponding C function is `dnnl_batch_normalization_forward_primitive_desc_create`
+  /// (2.x: `dnnl_batch_normalization_forward_desc_init`).
+  ///
+  /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
+  public static func batchNormalization(
+    _ engine: Engine, src: MemoryDescriptor, epsilon: Float, _ attributes: borrowing Attributes
+  ) throws(DNNLError) -> PrimitiveDescriptor {
+    var handle: OpaquePointer?
+    let status = withExtendedLifetime((engine, src)) {
+      cdnnl_batch_normalization_forward_pd_create(
+        engine.handle, src.handle, epsilon, attributes.handle, &handle)
+    }
+    return try make(handle, status, "dnnl_batch_normalization_forward_primitive_desc_create")
+  }
+}
