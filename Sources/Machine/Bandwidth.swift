@@ -46,6 +46,7 @@ public enum Bandwidth {
   /// seconds on a shared host, so measure ``memory(threads:)`` again next to what you judge.
   ///
   /// - Parameter threads: Size of the team.
+  /// - Returns: The points.
   /// - Throws: ``BandwidthError``.
   public static func curve(threads: Int) throws(BandwidthError) -> [Point] {
     try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in
@@ -67,6 +68,7 @@ public enum Bandwidth {
   /// It leaves the caches full of its own data.
   ///
   /// - Parameter threads: Size of the team.
+  /// - Returns: Bytes a second.
   /// - Throws: ``BandwidthError``.
   public static func memory(threads: Int) throws(BandwidthError) -> Double {
     try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in

@@ -48,7 +48,7 @@ final class BandwidthBuffer: Sendable {
 
   /// The best rate of several windows of about 0.4 ms, or a few sweeps when one takes longer.
   ///
-  /// - Parameter guess: What the rate may be, to size the windows.
+  /// `guess` is what the rate may be; the windows are sized by it.
   func bestRate(slice: Int, guess: Double) throws(BandwidthError) -> Double {
     func passes(at rate: Double) -> Int {
       max(1, min(1 << 16, Int(0.4e-3 * rate / Double(slice * threads))))

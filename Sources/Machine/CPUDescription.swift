@@ -1,8 +1,8 @@
 /// What `/proc/cpuinfo` says about the CPU.
 public struct CPUDescription: Hashable, Sendable {
-  /// The model's name, e.g. `AMD EPYC 9654 96-Core Processor`; virtual machines often shorten it.
+  /// The model's name, such as `AMD EPYC 9654 96-Core Processor`; virtual machines often shorten it.
   public var name: String
-  /// The vendor, e.g. `AuthenticAMD` or `GenuineIntel`.
+  /// The vendor, such as `AuthenticAMD` or `GenuineIntel`.
   public var vendor: String
   /// The vendor's family number, decimal as in the file (25 is AMD's 19h).
   public var family: Int?
@@ -58,6 +58,7 @@ public struct CPUDescription: Hashable, Sendable {
   /// How many physical cores the given processors make up.
   ///
   /// - Parameter processors: Numbers of logical CPUs, as the affinity mask lists them.
+  /// - Returns: The number of cores; one that is not listed counts as a core of its own.
   public func physicalCores(of processors: [Int]) -> Int {
     Set(processors.map { cores[$0] ?? Core(package: -1, number: $0) }).count
   }

@@ -2,7 +2,7 @@
 ///
 /// Never from CPUID: in virtual machines its cache leaves can be wrong (384 MiB seen for 32).
 public struct CacheLevel: Hashable, Sendable {
-  /// 1, 2, 3, …
+  /// Its level: 1 is the one next to the core.
   public var level: Int
   /// `data`, `instruction` or `unified`.
   public var kind: String

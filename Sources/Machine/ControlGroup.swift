@@ -4,7 +4,7 @@ public struct ControlGroup: Hashable, Sendable {
   public var memoryLimit: Int?
   /// What is left of that limit, bytes; nil without a limit.
   public var memoryLeft: Int?
-  /// CPUs' worth of time it may use a second, e.g. 1.5; nil without a quota.
+  /// CPUs' worth of time it may use a second, such as 1.5; nil without a quota.
   public var cpuQuota: Double?
 
   /// Finds the strictest limits, versions 1 and 2, from the process's groups up to the root.

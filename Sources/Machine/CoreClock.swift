@@ -18,6 +18,7 @@ public enum CoreClock {
   /// - Parameters:
   ///   - threads: Size of the team.
   ///   - windows: Windows a thread; the first two are dropped as warm-up.
+  /// - Returns: Cycles a second.
   /// - Throws: ``ThreadTeamError`` when there is no OpenMP runtime.
   public static func measure(threads: Int = 1, windows: Int = 15) throws(ThreadTeamError) -> Double
   {

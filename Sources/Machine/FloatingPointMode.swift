@@ -30,6 +30,7 @@ public enum FloatingPointMode {
   /// The corresponding instruction is `stmxcsr`.
   ///
   /// - Parameter threads: Size of the team.
+  /// - Returns: Whether all of them flush.
   /// - Throws: ``ThreadTeamError`` when there is no OpenMP runtime.
   public static func isFlushToZero(threads: Int) throws(ThreadTeamError) -> Bool {
     let flushing = Atomic<Int>(0)

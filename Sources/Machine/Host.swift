@@ -18,11 +18,11 @@ public struct Host: Hashable, Sendable {
   public var memoryAvailableBytes: Int
   /// The limits of the control group.
   public var controlGroup: ControlGroup
-  /// Kernel release, e.g. `6.1.0-18-amd64`.
+  /// Kernel release, such as `6.1.0-18-amd64`.
   public var kernel: String
-  /// Frequency governor of the first CPU, e.g. `performance`; nil where the kernel shows none.
+  /// Frequency governor of the first CPU, such as `performance`; nil where the kernel shows none.
   public var governor: String?
-  /// The hypervisor's signature, e.g. `KVMKVMKVM`; nil on bare metal.
+  /// The hypervisor's signature, such as `KVMKVMKVM`; nil on bare metal.
   public var hypervisor: String?
 
   /// Logical CPUs that the process may use.
