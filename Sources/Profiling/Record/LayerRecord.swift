@@ -32,6 +32,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var share: Double?
   /// What ran for it, reorders included.
   public var primitives: [PrimitiveRecord]
+  /// The layer whose primitives compute this one too; its own row then has no time.
+  public var fusedInto: String?
   /// Hardware, simulated or estimated events.
   public var counters: CounterRecord?
   /// Derived numbers by name, e.g. `gflops_per_second`.
