@@ -1,6 +1,6 @@
 internal import RealModule
 
-/// The Mann-Whitney U test: do two independent sample sets come from the same distribution?
+/// The Mann-Whitney U test of whether two independent sample sets share a distribution.
 ///
 /// Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger
 /// than the Other", Ann. Math. Statist. 18 (1947). It asks nothing of the distribution's shape,

@@ -1,6 +1,6 @@
 internal import RealModule
 
-/// The Wilcoxon signed-rank test: do paired samples differ?
+/// The Wilcoxon signed-rank test of whether paired samples differ.
 ///
 /// Wilcoxon, "Individual Comparisons by Ranking Methods", Biometrics Bulletin 1 (1945). The paired
 /// counterpart of ``MannWhitney``, for runs that were interleaved: what slows both sides of a pair
@@ -45,7 +45,9 @@ public struct SignedRank: Hashable, Sendable {
     var counts = [Double](repeating: 0, count: top + 1)
     counts[0] = 1
     for rank in stride(from: 1, through: n, by: 1) {
-      for total in stride(from: top, through: rank, by: -1) { counts[total] += counts[total - rank] }
+      for total in stride(from: top, through: rank, by: -1) {
+        counts[total] += counts[total - rank]
+      }
     }
     let smaller = Int(Swift.min(sum, Double(top) - sum))
     return Swift.min(1, 2 * counts[...smaller].reduce(0, +) / counts.reduce(0, +))
