@@ -6,6 +6,7 @@ let package = Package(
   products: [.executable(name: "ntprof", targets: ["ntprof"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
@@ -28,7 +29,8 @@ let package = Package(
 
     // The model: pure Swift.
     .target(name: "Topology"),
-    .target(name: "Profiling"),
+    .target(
+      name: "Profiling", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
 
     // The model meets the libraries.
     .target(

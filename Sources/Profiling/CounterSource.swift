@@ -59,7 +59,7 @@ public struct CounterError: Error, Hashable, Sendable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// `counters 'papi': reason; remedy`
+  /// One line: `counters 'papi': reason; remedy`.
   public var description: String { "counters '\(source.rawValue)': \(reason); \(remedy)" }
 }
 

@@ -1,10 +1,40 @@
 import ArgumentParser
 
 /// The command: what it is, and its subcommands.
-@main
 struct NTProf: ParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "ntprof",
     abstract: "Profile neural-network topologies on this CPU, layer by layer.",
-    version: "0.1.0")
+    discussion: """
+      A topology is an XML file (see topologies/). ntprof fills it with seeded random weights, \
+      runs it on oneDNN and says for every layer how long it takes, which implementation ran, \
+      and whether memory or the core holds it back.
+
+      Exit status: 0 done; 1 a diff beyond --gate; 64 wrong usage; 65 invalid input; 66 no such \
+      file; 69 a demanded counter source is unavailable; 70 internal failure; 73 output cannot \
+      be created; 74 reading or writing failed; 130 interrupted.
+      """,
+    version: version,
+    subcommands: [
+      ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
+      MachineCommand.self, ReportCommand.self,
+    ])
+}
+
+/// The process's entry: parse, run, and turn an error into one message and a documented status.
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try NTProf.parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      Console.complain(failure)
+      Console.exit(failure.status)
+    } catch {
+      NTProf.exit(withError: error)
+    }
+  }
 }

@@ -32,9 +32,11 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var share: Double?
   /// What ran for it, reorders included.
   public var primitives: [PrimitiveRecord]
+  /// The layer whose primitives compute this one too; its own row then has no time.
+  public var fusedInto: String?
   /// Hardware, simulated or estimated events.
   public var counters: CounterRecord?
-  /// Derived numbers by name, e.g. `gflops_per_second`.
+  /// Derived numbers by name, like `gflops_per_second`.
   public var metrics: [String: Double]
   /// What holds it back.
   public var bound: Bound?
@@ -87,9 +89,9 @@ public struct Bytes: Codable, Hashable, Sendable {
 public struct PrimitiveRecord: Codable, Hashable, Sendable {
   /// oneDNN's primitive kind (`convolution`, `reorder`, …) or `host`.
   public var kind: String
-  /// oneDNN's implementation name, e.g. `jit:avx512_core`.
+  /// oneDNN's implementation name, like `jit:avx512_core`.
   public var implementation: String
-  /// Algorithm, e.g. `convolution_direct`, if the primitive has one.
+  /// Algorithm, like `convolution_direct`, if the primitive has one.
   public var algorithm: String?
   /// Memory formats by argument: `src`, `weights`, `dst`.
   public var formats: [String: String]
@@ -205,7 +207,7 @@ public struct Bound: Codable, Hashable, Sendable {
   public var method: Method
   /// `high` or `low`.
   public var confidence: String
-  /// Numbers behind it: `memory_ns`, `compute_ns`, `ratio`, `efficiency`, `bandwidth_gbs`, …
+  /// Numbers behind it, like `memory_ns`, `compute_ns`, `ratio` and `efficiency`.
   public var evidence: [String: Double]
 
   /// Makes a verdict.

@@ -2,7 +2,7 @@
 public struct MachineInfo: Codable, Hashable, Sendable {
   /// One cache level.
   public struct Cache: Codable, Hashable, Sendable {
-    /// 1, 2, 3, …
+    /// Level: 1 is nearest the core.
     public var level: Int
     /// `data`, `instruction` or `unified`.
     public var kind: String
@@ -30,11 +30,11 @@ public struct MachineInfo: Codable, Hashable, Sendable {
 
   /// The library that runs the primitives.
   public struct OneDNN: Codable, Hashable, Sendable {
-    /// Its version, e.g. `2.6.3`.
+    /// Its version, like `2.6.3`.
     public var version: String
-    /// The ISA it uses, e.g. `avx512_core_bf16`.
+    /// The ISA it uses, like `avx512_core_bf16`.
     public var isa: String
-    /// Its threading runtime, e.g. `openmp`.
+    /// Its threading runtime, like `openmp`.
     public var runtime: String
 
     /// Describes the library.
@@ -64,7 +64,7 @@ public struct MachineInfo: Codable, Hashable, Sendable {
 
   /// Model name of the CPU.
   public var cpu: String
-  /// Vendor, e.g. `AuthenticAMD`.
+  /// Vendor, like `AuthenticAMD`.
   public var vendor: String
   /// Physical cores.
   public var cores: Int

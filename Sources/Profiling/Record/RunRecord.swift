@@ -247,7 +247,7 @@ public struct Overhead: Codable, Hashable, Sendable {
 
 /// Something the reader should know, with what to do about it.
 public struct Warning: Codable, Hashable, Sendable {
-  /// A stable code, e.g. `noisy-machine`.
+  /// A stable code, like `noisy-machine`.
   public var code: String
   /// What was seen.
   public var message: String

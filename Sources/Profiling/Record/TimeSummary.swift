@@ -1,4 +1,4 @@
-/// Samples of a time with their summary: `T` of the record. All in nanoseconds.
+/// Samples of a time with their summary, in nanoseconds: `T` of the record.
 public struct TimeSummary: Codable, Hashable, Sendable {
   /// The samples in the order they were taken.
   public var samples: [Double]

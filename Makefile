@@ -1,0 +1,54 @@
+# The two commands: `make profile` and `make test`. Both do all the set-up on Debian 12 with Swift 6.3.
+
+PACKAGES := libxml2-dev libdnnl-dev libpapi-dev valgrind
+SWIFT ?= swift
+BUILD := $(SWIFT) build
+NTPROF := .build/release/ntprof
+SOURCES := Package.swift Sources Tests
+
+.PHONY: profile test check build setup reports format lint clean help
+
+profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
+	$(NTPROF) profile topologies/deepspeech.xml
+
+test: setup ## build and run all tests
+	$(BUILD) --build-tests
+	$(SWIFT) test --skip-build
+
+check: setup lint ## format lint, warnings as errors, the architecture test
+	$(BUILD) --build-tests
+	$(SWIFT) test --skip-build --filter ArchitectureTests
+
+build: setup ## build the command in release mode
+	$(BUILD) -c release --product ntprof
+
+reports: build ## regenerate the committed examples in reports/examples
+	./reports/regenerate.sh $(NTPROF)
+
+format: ## rewrite the sources in the project's format
+	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+clean: ## remove what was built
+	$(SWIFT) package clean
+
+setup: ## install the Debian packages that are missing (with sudo when not root)
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "make: no '$(SWIFT)' on PATH; install Swift 6.3 from https://www.swift.org/install" >&2; exit 1; }
+	@command -v dpkg-query >/dev/null || { \
+	  echo "make: no dpkg here; install these by hand: $(PACKAGES)" >&2; exit 0; }; \
+	missing=; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	    || missing="$$missing $$package"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	echo "installing:$$missing"; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; command -v sudo >/dev/null || { \
+	  echo "make: not root and no sudo; install these by hand:$$missing" >&2; exit 1; }; fi; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,169 @@
+public import Profiling
+public import Topology
+
+/// What was measured of one planned network, ready to fill the rows of a record.
+public struct Measurement {
+  /// The network's plan.
+  public let steps: [PlanStep]
+  /// The samples.
+  public let sampler: Sampler
+  /// Roofs for the run's thread count; `nil` when not calibrated.
+  public let rooflines: Rooflines?
+  /// Memory bandwidth measured between the samples, 10⁹ bytes a second.
+  public let memoryBandwidth: Double?
+  /// OpenMP threads.
+  public let threads: Int
+  /// Capacity of the last-level cache, bytes.
+  public let lastLevelCacheBytes: Int
+  /// Where counted events came from.
+  public let counterSource: CounterSourceName
+
+  /// Gathers what was measured.
+  public init(
+    steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
+    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName
+  ) {
+    self.steps = steps
+    self.sampler = sampler
+    self.rooflines = rooflines
+    self.memoryBandwidth = memoryBandwidth
+    self.threads = threads
+    self.lastLevelCacheBytes = lastLevelCacheBytes
+    self.counterSource = counterSource
+  }
+
+  /// Everything one pass touches: all weights and activations, bytes.
+  var footprint: Double {
+    steps.reduce(0) { $0 + Double($1.traffic.weightBytes + $1.traffic.activationBytes) }
+  }
+}
+
+extension Measurement {
+  /// Sum of step values over `chosen` in each row of `flat`.
+  func sums(of flat: [Double], over chosen: [Int]) -> [Double] {
+    guard !steps.isEmpty, !chosen.isEmpty else { return [] }
+    return stride(from: 0, to: flat.count, by: steps.count).map { row in
+      chosen.reduce(0) { $0 + flat[row + $1] }
+    }
+  }
+
+  func time(over chosen: [Int]) -> TimeSummary? {
+    let samples = sums(of: sampler.steps, over: chosen)
+    return samples.isEmpty ? nil : TimeSummary(samples: samples)
+  }
+
+  /// Events of some steps: counted ones, else cycles estimated from the median time.
+  func counters(over chosen: [Int], time: TimeSummary) -> CounterRecord? {
+    if counterSource == .none { return nil }
+    if counterSource == .estimated || sampler.events.isEmpty {
+      guard let clock = rooflines?.clockHz else { return nil }
+      let cycles = (time.median * 1e-9 * clock).rounded()
+      return CounterRecord(source: "estimated", events: ["cycles": .init(value: cycles)])
+    }
+    var events: [String: CounterRecord.Event] = [:]
+    for (name, flat) in sampler.events {
+      let values = sums(of: flat, over: chosen).sorted()
+      guard let low = values.first, let high = values.last else { continue }
+      let median = Percentiles.median(of: values)
+      events[name] = .init(value: median, spread: median > 0 ? (high - low) / median : nil)
+    }
+    return CounterRecord(source: counterSource.rawValue, events: events)
+  }
+
+  /// Metrics and bound of some steps with the analytic `flops` of what they compute.
+  func judge(
+    flops: Int, over chosen: [Int], time: TimeSummary, counters: CounterRecord?
+  ) -> (metrics: [String: Double], bound: Bound) {
+    let traffic = chosen.map { steps[$0].traffic }
+    let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
+    let reread = traffic.reduce(0) { $0 + Double($1.rereadBytes) }
+    let activation = traffic.reduce(0) { $0 + Double($1.activationBytes) }
+    let bound = Roofline.bound(
+      RooflineInput(
+        flops: Double(flops), peakFlopsPerSecond: rooflines?.peakFlops.f32 ?? 0,
+        weightBytes: weight, rereadBytes: reread, activationBytes: activation,
+        networkFootprintBytes: footprint, timeNs: time.median, steps: chosen.count,
+        threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
+        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth))
+    let roof = [bound.evidence["memory_ns"], bound.evidence["compute_ns"]].compactMap { $0 }.max()
+    let metrics = Metrics.derive(
+      from: MetricInput(
+        flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
+        events: counters?.events.mapValues(\.value) ?? [:],
+        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofNs: roof))
+    return (metrics, bound)
+  }
+}
+
+extension RecordAssembler {
+  /// Fills the measured parts of the layers' and segments' rows, and the unattributed rest.
+  public func fill(
+    _ record: inout RunRecord, with measurement: Measurement, fusedInto: [Int: Int]
+  ) {
+    let passMean = measurement.sampler.timed.isEmpty
+      ? nil : TimeSummary(samples: measurement.sampler.timed).mean
+    var ofLayer = [[Int]](repeating: [], count: graph.layers.count)
+    for (index, step) in measurement.steps.enumerated() { ofLayer[step.layer].append(index) }
+
+    for index in record.layers.indices {
+      let chosen = ofLayer[index]
+      record.layers[index].primitives = chosen.map { step in
+        primitive(measurement, step, timed: selection[index])
+      }
+      if let host = fusedInto[index] { record.layers[index].fusedInto = graph.layers[host].name }
+      guard selection[index], let time = measurement.time(over: chosen) else { continue }
+      let counters = measurement.counters(over: chosen, time: time)
+      let fused = fusedInto.filter { $0.value == index }.keys
+      let flops = fused.reduce(graph.layers[index].cost.flops) { $0 + graph.layers[$1].cost.flops }
+      let verdict = measurement.judge(
+        flops: flops, over: chosen, time: time, counters: counters)
+      record.layers[index].time = time
+      record.layers[index].share = passMean.map { time.mean / $0 }
+      record.layers[index].counters = counters
+      record.layers[index].metrics = verdict.metrics
+      record.layers[index].bound = verdict.bound
+    }
+    fillSegments(&record, measurement, ofLayer, passMean)
+    fillUnattributed(&record, measurement, ofLayer)
+  }
+
+  private func primitive(_ measurement: Measurement, _ index: Int, timed: Bool) -> PrimitiveRecord {
+    let step = measurement.steps[index]
+    return PrimitiveRecord(
+      kind: step.kind, implementation: step.implementation, algorithm: step.algorithm,
+      formats: step.formats, postOps: step.postOps,
+      time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives)
+  }
+
+  private func fillSegments(
+    _ record: inout RunRecord, _ measurement: Measurement, _ ofLayer: [[Int]], _ passMean: Double?
+  ) {
+    for (index, segment) in graph.segments.enumerated() {
+      guard segment.layers.allSatisfy({ selection[$0] }) else { continue }
+      let chosen = segment.layers.flatMap { ofLayer[$0] }
+      guard let time = measurement.time(over: chosen) else { continue }
+      let counters = measurement.counters(over: chosen, time: time)
+      let verdict = measurement.judge(
+        flops: segment.layers.reduce(0) { $0 + graph.layers[$1].cost.flops }, over: chosen,
+        time: time, counters: counters)
+      record.segments[index].time = time
+      record.segments[index].share = passMean.map { time.mean / $0 }
+      record.segments[index].counters = counters
+      record.segments[index].metrics = verdict.metrics
+      record.segments[index].bound = verdict.bound
+    }
+  }
+
+  private func fillUnattributed(
+    _ record: inout RunRecord, _ measurement: Measurement, _ ofLayer: [[Int]]
+  ) {
+    let timed = measurement.sampler.timed
+    guard !timed.isEmpty else { return }
+    let chosen = selection.indices.filter { selection[$0] }.flatMap { ofLayer[$0] }
+    let layers = measurement.sums(of: measurement.sampler.steps, over: chosen)
+    let rest = timed.indices.map { timed[$0] - (layers.isEmpty ? 0 : layers[$0]) }
+    let summary = TimeSummary(samples: rest)
+    let mean = timed.reduce(0, +) / Double(timed.count)
+    record.unattributed = Unattributed(time: summary, share: summary.mean / mean)
+  }
+}

@@ -1,0 +1,26 @@
+/// Something whose passes can be measured: a planned network.
+///
+/// Boundary `i` stands before step `i`; boundary `stepCount` after the last one.
+public protocol PassRunner: AnyObject {
+  /// The number of steps of a pass.
+  var stepCount: Int { get }
+
+  /// One pass with no instrument inside.
+  ///
+  /// - Throws: ``ExecutionError`` naming the step that failed.
+  func run() throws(ExecutionError)
+
+  /// One pass that reads the clock at the marked boundaries only.
+  ///
+  /// `stamps` and `marks` have `stepCount + 1` elements; stamps of other boundaries are left alone.
+  ///
+  /// - Throws: ``ExecutionError`` naming the step that failed.
+  func run(
+    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+  ) throws(ExecutionError)
+
+  /// One pass that calls `visit` at the marked boundaries.
+  ///
+  /// - Throws: ``ExecutionError`` naming the step that failed.
+  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) throws(ExecutionError)
+}

@@ -1,0 +1,58 @@
+public import Profiling
+public import Topology
+
+/// Turns a graph and what was measured of it into the rows of a record.
+public struct RecordAssembler {
+  let graph: Graph
+  let selection: [Bool]
+
+  /// Assembles rows for `graph`; `selection` has one element a layer.
+  public init(graph: Graph, selection: [Bool]) {
+    self.graph = graph
+    self.selection = selection
+  }
+
+  /// Bytes of one element; every value is f32 in this version.
+  static let elementBytes = 4
+
+  /// The analytic sums.
+  public func totals() -> Totals {
+    let rows = graph.layers.map(bytes)
+    return Totals(
+      layers: graph.layers.count, parameters: graph.cost.parameters, macs: graph.cost.macs,
+      flops: graph.cost.flops, bytes: rows.reduce(0) { $0 + $1.total })
+  }
+
+  /// One row a layer, without measurements.
+  public func layers() -> [LayerRecord] {
+    var names = [[String]](repeating: [], count: graph.layers.count)
+    for segment in graph.segments {
+      for layer in segment.layers { names[layer].append(segment.name) }
+    }
+    return graph.layers.map { layer in
+      let traffic = bytes(layer)
+      return LayerRecord(
+        index: layer.index, name: layer.name, line: layer.location?.line, kind: layer.kind,
+        segments: names[layer.index], precision: "f32",
+        inputShapes: layer.inputTypes.map(\.shape.description),
+        outputShape: layer.outputType.shape.description, parameters: layer.cost.parameters,
+        macs: layer.cost.macs, flops: layer.cost.flops, bytes: traffic,
+        arithmeticIntensity: traffic.total > 0
+          ? Double(layer.cost.flops) / Double(traffic.total) : 0)
+    }
+  }
+
+  /// One row a segment, without measurements.
+  public func segments() -> [SegmentRecord] {
+    graph.segments.map { segment in
+      SegmentRecord(name: segment.name, layers: segment.layers.map { graph.layers[$0].name })
+    }
+  }
+
+  private func bytes(_ layer: Layer) -> Bytes {
+    Bytes(
+      weights: layer.cost.weightElements * Self.elementBytes,
+      input: layer.inputTypes.reduce(0) { $0 + $1.elementCount } * Self.elementBytes,
+      output: layer.outputType.elementCount * Self.elementBytes)
+  }
+}

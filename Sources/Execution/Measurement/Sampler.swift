@@ -1,0 +1,163 @@
+public import Profiling
+import Machine
+
+/// Takes the samples of one planned network: bare and timed passes in alternation, then passes
+/// that count events.
+///
+/// The order bare-timed, timed-bare, … lets both kinds of pass see the same drift of the machine,
+/// so that their ratio is the cost of measuring (`docs/adr/0004-two-interleaved-passes.md`).
+public final class Sampler {
+  private let runner: any PassRunner
+  private let marks: UnsafeMutableBufferPointer<Bool>
+  private let stamps: UnsafeMutableBufferPointer<UInt64>
+
+  /// Whether each step is instrumented.
+  public let instrumented: [Bool]
+  /// Time of the very first pass, ns.
+  public private(set) var firstPassNs: Double?
+  /// Warm-up passes made, the first included.
+  public private(set) var warmupPasses = 0
+  /// Times of bare passes, ns.
+  public private(set) var bare: [Double] = []
+  /// Times of timed passes, ns.
+  public private(set) var timed: [Double] = []
+  /// Step times of timed passes, ns: row-major, one row a pass; NaN where not instrumented.
+  public private(set) var steps: [Double] = []
+  /// Whole passes that counted events, ns.
+  public private(set) var counted: [Double] = []
+  /// Counted events by name: one row of step values a pass, like ``steps``.
+  public private(set) var events: [String: [Double]] = [:]
+  /// Why counting stopped early, if it did.
+  public private(set) var counterFailure: CounterError?
+
+  /// Prepares to sample a network; `instrumented` has one element a step.
+  public init(runner: any PassRunner, instrumented: [Bool]) {
+    self.runner = runner
+    self.instrumented = instrumented
+    marks = .allocate(capacity: runner.stepCount + 1)
+    stamps = .allocate(capacity: runner.stepCount + 1)
+    for boundary in 0...runner.stepCount {
+      let before = boundary > 0 && instrumented[boundary - 1]
+      let after = boundary < runner.stepCount && instrumented[boundary]
+      marks[boundary] = before || after
+    }
+    stamps.initialize(repeating: 0)
+  }
+
+  deinit {
+    marks.deallocate()
+    stamps.deallocate()
+  }
+
+  /// Runs passes that are not kept, the first of which is timed as a whole.
+  ///
+  /// Without a number given: until 3 passes and 0.2 s are over.
+  ///
+  /// - Throws: ``ExecutionError`` from a pass.
+  public func warmUp(passes: Int?, isCancelled: () -> Bool) throws(ExecutionError) {
+    let begin = Clock.now()
+    if firstPassNs == nil {
+      try runner.run()
+      firstPassNs = Double(Clock.now() - begin)
+      warmupPasses = 1
+    }
+    while !isCancelled() {
+      let seconds = Double(Clock.now() - begin) * 1e-9
+      if let passes { if warmupPasses >= passes { return } } else if warmupPasses >= 3 && seconds > 0.2 || seconds > 5 { return }
+      try runner.run()
+      warmupPasses += 1
+    }
+  }
+
+  /// One pass that is not kept, to bring caches back to what the network leaves in them.
+  ///
+  /// - Throws: ``ExecutionError`` from the pass.
+  public func settle() throws(ExecutionError) { try runner.run() }
+
+  /// Takes one bare and one timed sample, alternating which comes first.
+  ///
+  /// - Throws: ``ExecutionError`` from a pass.
+  public func takePair() throws(ExecutionError) {
+    if bare.count % 2 == 0 {
+      try takeBare()
+      try takeTimed()
+    } else {
+      try takeTimed()
+      try takeBare()
+    }
+  }
+
+  private func takeBare() throws(ExecutionError) {
+    let begin = Clock.now()
+    try runner.run()
+    bare.append(Double(Clock.now() - begin))
+  }
+
+  private func takeTimed() throws(ExecutionError) {
+    let begin = Clock.now()
+    try runner.run(stamps: stamps, marks: UnsafeBufferPointer(marks))
+    let end = Clock.now()
+    timed.append(Double(end - begin))
+    for step in 0..<runner.stepCount {
+      steps.append(
+        instrumented[step] ? Double(stamps[step + 1] &- stamps[step]) : .nan)
+    }
+  }
+
+  /// Half width of the 95 % interval of the bare median, over that median.
+  public var halfWidth: Double? { TimeSummary(samples: bare).relativeHalfWidth }
+
+  /// Counts every group of a source in passes of their own.
+  ///
+  /// A failing source ends the counting and is kept in ``counterFailure``; times stand.
+  ///
+  /// - Throws: ``ExecutionError`` from a pass.
+  public func count(
+    _ source: any CounterSource, passes: Int, isCancelled: () -> Bool
+  ) throws(ExecutionError) {
+    for (index, names) in source.groups.enumerated() {
+      do throws(CounterError) { try source.start(group: index) } catch {
+        counterFailure = error
+        return
+      }
+      var failed: CounterError?
+      let width = names.count
+      var totals = [Int64](repeating: 0, count: (runner.stepCount + 1) * width)
+      var result: Result<Void, ExecutionError> = .success(())
+      totals.withUnsafeMutableBufferPointer { totals in
+        for _ in 0..<passes where !isCancelled() && failed == nil {
+          let begin = Clock.now()
+          do throws(ExecutionError) {
+            try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
+              do throws(CounterError) {
+                try source.read(
+                  into: UnsafeMutableBufferPointer(rebasing: totals[boundary * width..<(boundary + 1) * width]))
+              } catch { failed = error }
+            }
+          } catch {
+            result = .failure(error)
+            return
+          }
+          counted.append(Double(Clock.now() - begin))
+          if failed == nil { keep(names, totals) }
+        }
+      }
+      do throws(CounterError) { try source.stop() } catch { failed = failed ?? error }
+      try result.get()
+      if let failed {
+        counterFailure = failed
+        return
+      }
+    }
+  }
+
+  private func keep(_ names: [String], _ totals: UnsafeMutableBufferPointer<Int64>) {
+    for (column, name) in names.enumerated() {
+      for step in 0..<runner.stepCount {
+        let before = totals[step * names.count + column]
+        let after = totals[(step + 1) * names.count + column]
+        events[name, default: []].append(instrumented[step] ? Double(after &- before) : .nan)
+      }
+    }
+  }
+}

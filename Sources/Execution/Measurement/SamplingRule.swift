@@ -1,0 +1,76 @@
+/// When a run has enough samples.
+///
+/// By default at least 20, until the 95 % interval of the median is within 1 % or 3 s of
+/// measuring are over; a network so slow that 20 samples take longer than `patience` stops at 6,
+/// the fewest that give an interval of the median at all.
+public struct SamplingRule: Hashable, Sendable {
+  /// What ends the sampling.
+  public enum Goal: Hashable, Sendable {
+    /// The default rule.
+    case standard
+    /// Exactly that many samples.
+    case iterations(Int)
+    /// That many seconds of measuring.
+    case seconds(Double)
+    /// A 95 % interval of the median no wider than ± that many percent.
+    case percent(Double)
+  }
+
+  /// What ends the sampling.
+  public var goal: Goal
+  /// Warm-up passes; `nil` lets the sampler choose.
+  public var warmup: Int?
+
+  /// Fewest samples of the default rule.
+  public static let minimumSamples = 20
+  /// Fewest samples of a very slow network.
+  public static let slowSamples = 6
+  /// Seconds of measuring of the default rule.
+  public static let budget = 3.0
+  /// Seconds after which a slow network's default rule is content with ``slowSamples``.
+  public static let patience = 20.0
+  /// Seconds after which `percent` gives up, with a warning.
+  public static let percentLimit = 120.0
+
+  /// Makes a rule.
+  public init(goal: Goal = .standard, warmup: Int? = nil) {
+    self.goal = goal
+    self.warmup = warmup
+  }
+
+  /// Whether `count` samples taken over `seconds` are enough.
+  ///
+  /// `halfWidth` is the 95 % interval's half width over the median; `nil` below 6 samples.
+  public func isSatisfied(count: Int, seconds: Double, halfWidth: @autoclosure () -> Double?)
+    -> Bool
+  {
+    switch goal {
+    case .iterations(let wanted): return count >= wanted
+    case .seconds(let wanted): return seconds >= wanted && count >= 1
+    case .percent(let wanted):
+      if count < SamplingRule.minimumSamples { return false }
+      if seconds >= SamplingRule.percentLimit { return true }
+      return (halfWidth() ?? .infinity) * 100 <= wanted
+    case .standard:
+      if count < SamplingRule.minimumSamples {
+        return seconds >= SamplingRule.patience && count >= SamplingRule.slowSamples
+      }
+      return seconds >= SamplingRule.budget || (halfWidth() ?? .infinity) <= 0.01
+    }
+  }
+
+  /// Share of the goal that is reached, 0 to 1, for a progress line.
+  public func progress(count: Int, seconds: Double) -> Double {
+    let fraction =
+      switch goal {
+      case .iterations(let wanted): Double(count) / Double(max(wanted, 1))
+      case .seconds(let wanted): seconds / max(wanted, 1e-9)
+      case .percent: seconds / SamplingRule.percentLimit
+      case .standard:
+        min(
+          Double(count) / Double(SamplingRule.minimumSamples),
+          max(seconds / SamplingRule.budget, 0.01))
+      }
+    return min(max(fraction, 0), 1)
+  }
+}

@@ -1,0 +1,132 @@
+/// Which direction of a metric is the better one.
+public enum Polarity: String, Codable, Hashable, Sendable {
+  /// More is better.
+  case higher
+  /// Less is better.
+  case lower
+  /// Neither as such.
+  case neutral
+}
+
+/// What derived metrics are computed from; a number that was not measured is nil or missing.
+public struct MetricInput: Hashable, Sendable {
+  /// Analytic operations of one pass.
+  public var flops: Double
+  /// Bytes that the implementation moves, re-reads included.
+  public var trafficBytes: Double
+  /// Median time of one pass.
+  public var timeNs: Double?
+  /// Events of one pass by name.
+  public var events: [String: Double]
+  /// Peak rate for the precision, FLOP/s.
+  public var peakFlopsPerSecond: Double?
+  /// The longer of the two roofline times (`memory_ns`, `compute_ns`).
+  public var roofNs: Double?
+  /// Bytes of a cache line.
+  public var lineBytes: Double
+
+  /// Gathers the numbers.
+  public init(
+    flops: Double, trafficBytes: Double, timeNs: Double? = nil, events: [String: Double] = [:],
+    peakFlopsPerSecond: Double? = nil, roofNs: Double? = nil, lineBytes: Double = 64
+  ) {
+    self.flops = flops
+    self.trafficBytes = trafficBytes
+    self.timeNs = timeNs
+    self.events = events
+    self.peakFlopsPerSecond = peakFlopsPerSecond
+    self.roofNs = roofNs
+    self.lineBytes = lineBytes
+  }
+}
+
+/// A derived metric: its formula, its unit, and when it misleads.
+public struct MetricDefinition: Sendable {
+  /// Key in the record's `metrics`.
+  public let name: String
+  /// Unit as printed.
+  public let unit: String
+  /// Which direction is better.
+  public let polarity: Polarity
+  /// What it says, in one line.
+  public let summary: String
+  /// When it misleads.
+  public let caveat: String
+  /// Its value; nil when something it needs was not measured.
+  public let value: @Sendable (MetricInput) -> Double?
+}
+
+/// The derived metrics of a layer or segment.
+public enum Metrics {
+  /// Every metric, in the order reports show them.
+  public static let all: [MetricDefinition] = [
+    MetricDefinition(
+      name: "gflops_per_second", unit: "GFLOP/s", polarity: .higher,
+      summary: "analytic FLOP over the median time",
+      caveat: "counts the direct algorithm: Winograd can exceed the machine's peak"
+    ) { rate($0.flops, over: $0.timeNs) },
+    MetricDefinition(
+      name: "gigabytes_per_second", unit: "GB/s", polarity: .higher,
+      summary: "traffic_bytes over the median time",
+      caveat: "analytic bytes: says nothing about which cache level delivered them"
+    ) { rate($0.trafficBytes, over: $0.timeNs) },
+    MetricDefinition(
+      name: "traffic_bytes", unit: "B", polarity: .lower,
+      summary: "compulsory bytes plus what the implementation reads again",
+      caveat: "a model of the implementation; conflict misses and prefetching come on top"
+    ) { $0.trafficBytes },
+    MetricDefinition(
+      name: "peak_fraction", unit: "of peak", polarity: .higher,
+      summary: "gflops_per_second over the measured peak of the precision",
+      caveat: "low is right for a memory-bound layer; see roof_fraction"
+    ) { ratio(rate($0.flops, over: $0.timeNs), $0.peakFlopsPerSecond.map { $0 / 1e9 }) },
+    MetricDefinition(
+      name: "roof_fraction", unit: "of roof", polarity: .higher,
+      summary: "the time the nearer roof allows over the median time",
+      caveat: "above 1 the calibration is suspect: a host neighbour left, or the clock rose"
+    ) { ratio($0.roofNs, $0.timeNs) },
+    MetricDefinition(
+      name: "ipc", unit: "instr/cycle", polarity: .neutral,
+      summary: "instructions over cycles",
+      caveat: "wide vectors do more per instruction: a faster kernel may have a lower IPC"
+    ) { ratio($0.events["instructions"], $0.events["cycles"]) },
+    missesPerKiloInstruction("l1_mpki", of: "l1d_misses", level: "L1 data"),
+    missesPerKiloInstruction("l2_mpki", of: "l2_misses", level: "L2"),
+    missesPerKiloInstruction("llc_mpki", of: "llc_misses", level: "last-level"),
+    MetricDefinition(
+      name: "dram_bytes", unit: "B", polarity: .lower,
+      summary: "last-level read misses times the line size",
+      caveat: "reads only; hardware prefetches may count as hits or not at all"
+    ) { input in input.events["llc_misses"].map { $0 * input.lineBytes } },
+  ]
+
+  /// The metrics that the input allows, by name; none that is missing, none that is not finite.
+  public static func derive(from input: MetricInput) -> [String: Double] {
+    var values: [String: Double] = [:]
+    for metric in all {
+      guard let value = metric.value(input), value.isFinite else { continue }
+      values[metric.name] = value
+    }
+    return values
+  }
+
+  private static func missesPerKiloInstruction(
+    _ name: String, of event: String, level: String
+  ) -> MetricDefinition {
+    MetricDefinition(
+      name: name, unit: "misses/kinstr", polarity: .lower,
+      summary: "\(level) read misses per thousand instructions",
+      caveat: "falls when instructions are added, so compare misses between implementations"
+    ) { ratio($0.events[event].map { $0 * 1000 }, $0.events["instructions"]) }
+  }
+}
+
+/// Amount over nanoseconds: 10⁹ a second.
+private func rate(_ amount: Double, over nanoseconds: Double?) -> Double? {
+  ratio(amount, nanoseconds)
+}
+
+private func ratio(_ numerator: Double?, _ denominator: Double?) -> Double? {
+  guard let numerator, let denominator, denominator > 0 else { return nil }
+  return numerator / denominator
+}

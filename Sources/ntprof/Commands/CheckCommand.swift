@@ -1,0 +1,33 @@
+import ArgumentParser
+import TopologyXML
+
+/// `ntprof check`: validate topologies, every error with its place.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Validate topologies; every error with file:line:column.")
+
+  @Argument(help: "Topologies (XML).") var topologies: [String]
+  @OptionGroup var topologyOptions: TopologyOptions
+  @Flag(help: "Print nothing for valid files.") var quiet = false
+
+  func run() throws {
+    var worst: Int32 = 0
+    for path in topologies {
+      do throws(Failure) {
+        let loaded = try LoadedTopology(
+          path, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+        if !quiet {
+          let graph = loaded.graph
+          try Console.write(
+            "\(path): valid: \(graph.name), \(graph.layers.count) layers, "
+              + "\(graph.cost.parameters) parameters, \(graph.cost.macs) MACs\n")
+        }
+      } catch {
+        if error.exit == .inputOutput { throw error }
+        Console.complain(error)
+        worst = max(worst, error.status)
+      }
+    }
+    if worst != 0 { throw ExitCode(worst) }
+  }
+}

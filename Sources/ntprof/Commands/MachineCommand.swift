@@ -1,0 +1,41 @@
+import ArgumentParser
+import Counters
+import DNNL
+import Machine
+import Profiling
+
+/// `ntprof machine`: what this machine is and what it can do.
+struct MachineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "machine",
+    abstract: "Print CPU, caches, counter sources and why one is missing, and measured rooflines.")
+
+  @Option(help: "OpenMP threads (default: physical cores).") var threads: Int?
+  @Option(help: "table or json.") var format: String = "table"
+  @Flag(help: "Measure the rooflines again instead of taking the cached ones.")
+  var recalibrate = false
+
+  func validate() throws {
+    guard ["table", "json"].contains(format) else {
+      throw ValidationError("--format '\(format)' is none of table, json")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+  }
+
+  func run() throws {
+    let count = threads ?? Host.read().defaultThreads
+    let sources = CounterSources.availability(threads: count)
+    do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
+      throw Failure(.software, "\(error)")
+    }
+    var machine = CounterSources.machineInfo()
+    machine.onednn = Library.info
+    machine.papi = CounterSources.papiInfo()
+    machine.rooflines = try Calibration.rooflines(
+      for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)
+    let report = MachineReport(machine: machine, sources: sources)
+    try Console.write(format == "json" ? report.json : report.table)
+  }
+}

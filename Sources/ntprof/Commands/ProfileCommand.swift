@@ -1,0 +1,43 @@
+import ArgumentParser
+import Profiling
+
+/// `ntprof profile`: run a topology and say what every layer costs.
+struct ProfileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profile", abstract: "Run a topology and say what every layer costs, and why.")
+
+  @Argument(help: "A topology (XML).") var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+  @OptionGroup var measurement: MeasurementOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    _ = try loaded.selection(measurement.layers)
+    let delivery = try Delivery(output)
+    Interrupt.install()
+    let bench = try Bench(measurement, quiet: output.quiet)
+    let run = try NetworkRun(loaded, on: bench, measurement)
+    try run.warmUp()
+    try run.sample(measurement.rule, quiet: output.quiet)
+    try run.count()
+    let record = run.record()
+    try delivery.deliver(record)
+    try Verdict.settle(record, strict: measurement.strict)
+  }
+}
+
+/// How a finished run ends.
+enum Verdict {
+  /// Ends with the status of an interrupted run, or of a doubtful one under `--strict`.
+  static func settle(_ record: RunRecord, strict: Bool) throws(Failure) {
+    if record.interrupted {
+      throw Failure(.interrupted, "interrupted; what was measured until then is saved")
+    }
+    let doubts = record.warnings.filter { !$0.code.hasPrefix("no-") }
+    if strict, let first = doubts.first {
+      throw Failure(.software, "--strict: \(first.message)", remedy: first.remedy)
+    }
+  }
+}

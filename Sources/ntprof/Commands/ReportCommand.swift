@@ -1,0 +1,17 @@
+import ArgumentParser
+import Profiling
+import Reports
+
+/// `ntprof report`: render a saved record again.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Render a saved record again in any format.")
+
+  @Argument(help: "A record saved by profile.") var record: String
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let saved = try SavedRecord.load(record)
+    try Delivery(output, recordIsSaved: true).deliver(saved, saveRecord: false)
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Counters
+import Execution
+import FoundationEssentials
+import Profiling
+
+/// `ntprof show`: the graph without running it.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Print a topology's layers, shapes, parameters, FLOP and bytes without running it.")
+
+  @Argument(help: "A topology (XML).") var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+
+  @Option(help: "table or json (any text format).") var format: String = "table"
+
+  func validate() throws { try TextFormat.validate(format) }
+
+  func run() throws {
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    let assembler = RecordAssembler(
+      graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count))
+    let machine = CounterSources.machineInfo()
+    let record = RunRecord(
+      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: loaded.info,
+      options: RunOptions(
+        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores, seed: 1,
+        counters: "none"),
+      machine: machine, totals: assembler.totals(), layers: assembler.layers(),
+      segments: assembler.segments())
+    try TextFormat.print(record, as: format)
+  }
+}

@@ -1,0 +1,79 @@
+import Glibc
+
+/// Standard output and standard error of the process.
+enum Console {
+  /// Whether a descriptor is a terminal.
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Whether standard output may carry colour: a terminal, and `NO_COLOR` unset or empty.
+  static var hasColor: Bool {
+    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    return isTerminal(STDOUT_FILENO) && !refused
+  }
+
+  /// Columns of the terminal, `COLUMNS`, or 120.
+  static var width: Int {
+    var size = winsize()
+    if isTerminal(STDOUT_FILENO), ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col > 0
+    {
+      return Int(size.ws_col)
+    }
+    if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
+      return columns
+    }
+    return 120
+  }
+
+  /// Writes all of `bytes` to standard output.
+  static func write(_ bytes: some Sequence<UInt8>) throws(Failure) {
+    let error = writeAll(Array(bytes), to: STDOUT_FILENO)
+    guard error == 0 else {
+      throw Failure(.inputOutput, "standard output: \(String(cString: strerror(error)))")
+    }
+  }
+
+  /// Writes a text to standard output.
+  static func write(_ text: String) throws(Failure) { try write(text.utf8) }
+
+  /// Writes a line to standard error; nothing can be done if that fails.
+  static func note(_ text: String) { _ = writeAll(Array((text + "\n").utf8), to: STDERR_FILENO) }
+
+  /// Reports a failure on standard error.
+  static func complain(_ failure: Failure) {
+    clearProgress()
+    if !failure.message.isEmpty { note("ntprof: \(failure)") }
+  }
+
+  /// Shows or replaces the progress line; only on a terminal.
+  static func progress(_ text: String) {
+    guard isTerminal(STDERR_FILENO) else { return }
+    _ = writeAll(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
+  }
+
+  /// Removes the progress line.
+  static func clearProgress() {
+    guard isTerminal(STDERR_FILENO) else { return }
+    _ = writeAll(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
+  }
+
+  /// Ends the process.
+  static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+
+  /// Writes everything; returns 0 or errno.
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    bytes.withUnsafeBytes { buffer in
+      var offset = 0
+      while offset < buffer.count {
+        let count = Glibc.write(
+          descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        offset += count
+      }
+      return 0
+    }
+  }
+}

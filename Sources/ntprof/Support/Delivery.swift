@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Profiling
+import Reports
+
+/// Sends a record or a diff where the output options say.
+struct Delivery {
+  let options: OutputOptions
+  private let folder: OutputFolder?
+
+  /// Checks the folder now, so that a long run cannot end with nowhere to put its result.
+  init(_ options: OutputOptions) throws(Failure) {
+    self.options = options
+    let wantsFile =
+      !options.noSave || options.format.isEmpty
+      || options.format.contains { ReportFormats.named($0)?.isText == false }
+    folder = wantsFile ? try OutputFolder(creating: options.output) : nil
+  }
+
+  private var style: ReportStyle {
+    ReportStyle(width: Console.width, color: Console.hasColor, verbose: options.verbose)
+  }
+
+  /// The formats asked for; by default the table and the page.
+  private var formats: [any ReportFormat] {
+    let names = options.format.isEmpty ? ["table", "html"] : options.format
+    return names.compactMap { ReportFormats.named($0) }
+  }
+
+  /// Saves and prints a run.
+  func deliver(_ record: RunRecord, saveRecord: Bool = true) throws(Failure) {
+    try deliver(
+      base: record.topology.name, created: record.created,
+      json: saveRecord && !options.noSave ? RecordCoding.encode(record) : nil, kind: "record"
+    ) { format in format.render(record, style: style) }
+  }
+
+  /// Saves and prints a comparison.
+  func deliver(_ diff: Diff, baseline: RunRecord, candidate: RunRecord) throws(Failure) {
+    try deliver(
+      base: "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created,
+      json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff"
+    ) { format in format.render(diff, style: style) }
+  }
+
+  private func deliver(
+    base: String, created: String, json: [UInt8]?, kind: String,
+    render: (any ReportFormat) -> [UInt8]
+  ) throws(Failure) {
+    let stamp = created.filter(\.isNumber)
+    let wanted = "\(safe(base))-\(stamp.prefix(8))-\(stamp.dropFirst(8).prefix(6))"
+    let name = folder?.freeName(wanted, suffix: ".json") ?? wanted
+    var paths: [(String, String)] = []
+    if let json, let folder { paths.append((kind, try folder.write(json, as: name + ".json"))) }
+    for format in formats {
+      let bytes = render(format)
+      if format.isText {
+        try Console.write(bytes)
+      } else if let folder {
+        paths.append((format.name, try folder.write(bytes, as: "\(name).\(format.fileExtension)")))
+      }
+    }
+    guard !options.quiet else { return }
+    for (what, path) in paths { Console.note("\(what): \(path)") }
+  }
+
+  /// A topology's name as part of a file name.
+  private func safe(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { scalar in
+          scalar == "/" || scalar == "\\" || scalar == " " || scalar.value < 32 ? "_" : scalar
+        }.prefix(100)))
+  }
+}

@@ -1,0 +1,34 @@
+import Execution
+import Machine
+
+/// Samples several networks in turn, each round in the reverse order of the one before (A B, B A,
+/// …), so that drift of the machine falls on all alike.
+struct Interleaving {
+  let runs: [NetworkRun]
+  let rule: SamplingRule
+  let quiet: Bool
+
+  /// Takes rounds until every network satisfies the rule.
+  func sample() throws(Failure) {
+    let begin = Clock.now()
+    var round = 0
+    while !Interrupt.isRequested {
+      for run in round % 2 == 0 ? runs : runs.reversed() {
+        try run.settleAfterOther(runs.count > 1)
+        try run.takePair()
+      }
+      round += 1
+      let seconds = Double(Clock.now() - begin) * 1e-9 / Double(runs.count)
+      let done = runs.allSatisfy { run in
+        rule.isSatisfied(
+          count: run.sampler.bare.count, seconds: seconds, halfWidth: run.sampler.halfWidth)
+      }
+      if done { break }
+      if !quiet {
+        Console.progress(
+          "comparing: \(round) rounds, \(Int(rule.progress(count: round, seconds: seconds) * 100)) %")
+      }
+    }
+    Console.clearProgress()
+  }
+}

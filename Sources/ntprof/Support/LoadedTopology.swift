@@ -1,0 +1,50 @@
+import Execution
+import Profiling
+import Topology
+import TopologyXML
+
+/// A topology file, read and validated.
+struct LoadedTopology {
+  let source: String
+  let document: TopologyDocument
+
+  var graph: Graph { document.graph }
+
+  init(_ path: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+    var parameters: [String: Int] = [:]
+    for assignment in assignments { parameters[assignment.name] = assignment.value }
+    source = path
+    do throws(TopologyReadError) {
+      document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
+        .read(file: path)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The record's `topology`.
+  var info: TopologyInfo {
+    TopologyInfo(
+      name: graph.name, source: source, sha256: SHA256.hexDigest(of: document.bytes),
+      parameters: document.parameters)
+  }
+
+  /// Which layers `--layers` selects.
+  func selection(_ text: String?) throws(Failure) -> (flags: [Bool], text: String) {
+    do throws(SelectionError) {
+      let selection = try text.map { (text) throws(SelectionError) in
+        try LayerSelection(parsing: text)
+      } ?? .standard
+      return (try selection.resolve(in: graph), selection.description(for: graph))
+    } catch {
+      throw Failure(.usage, "--layers \(text ?? ""): \(error)")
+    }
+  }
+}
+
+extension Failure {
+  /// The failure that a topology that cannot be read becomes.
+  init(_ error: TopologyReadError) {
+    self.init(Status(rawValue: error.exitStatus) ?? .data, error.description)
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Execution
+
+/// Options that say how a run is measured.
+struct MeasurementOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Layers to instrument: all, marked, names, FIRST..LAST or @SEGMENT, joined by commas.",
+      discussion: "Default: marked where the topology has markers, else all.",
+      valueName: "layers"))
+  var layers: String?
+
+  @Option(help: "OpenMP threads (default: physical cores).")
+  var threads: Int?
+
+  @Option(help: "Number format of the run: f32.")
+  var precision: String = "f32"
+
+  @Option(help: "Measured passes, exactly.")
+  var iterations: Int?
+
+  @Option(help: ArgumentHelp("Seconds of measuring.", valueName: "seconds"))
+  var time: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure until the 95 % interval of the median is that narrow.", valueName: "percent"))
+  var until: Double?
+
+  @Option(help: "Warm-up passes (default: until 3 passes and 0.2 s are over).")
+  var warmup: Int?
+
+  @Option(help: "Counter source: auto, papi, perf, software, estimated or none.")
+  var counters: String = "auto"
+
+  @Option(
+    help: ArgumentHelp("Events to count, joined by commas (default: the usual five).", valueName: "list"))
+  var events: String?
+
+  @Option(help: "Cap oneDNN's instruction set: sse41, avx, avx2, avx512 (core), avx512_vnni, avx512_bf16.")
+  var isa: String?
+
+  @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
+  var noFusion = false
+
+  @Option(help: "Seed of weights and inputs.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "End with an error where a warning says the result is doubtful.")
+  var strict = false
+
+  var rule: SamplingRule {
+    let goal: SamplingRule.Goal =
+      if let iterations {
+        .iterations(iterations)
+      } else if let time {
+        .seconds(time)
+      } else if let until {
+        .percent(until)
+      } else {
+        .standard
+      }
+    return SamplingRule(goal: goal, warmup: warmup)
+  }
+
+  var eventList: [String] {
+    (events ?? "").split(separator: ",").map(String.init)
+  }
+
+  mutating func validate() throws {
+    guard [iterations != nil, time != nil, until != nil].filter({ $0 }).count <= 1 else {
+      throw ValidationError("--iterations, --time and --until exclude each other")
+    }
+    func positive(_ name: String, _ value: Double?) throws {
+      if let value, !(value > 0 && value.isFinite) {
+        throw ValidationError("\(name) must be positive")
+      }
+    }
+    try positive("--iterations", iterations.map(Double.init))
+    try positive("--time", time)
+    try positive("--until", until)
+    if let iterations, iterations > 1_000_000 {
+      throw ValidationError("--iterations \(iterations) is more than 1,000,000")
+    }
+    if let warmup, !(0...1_000_000).contains(warmup) {
+      throw ValidationError("--warmup \(warmup) is outside 0…1,000,000")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard precision == "f32" else {
+      throw ValidationError(
+        "--precision '\(precision)' is not available in this version; it runs f32")
+    }
+  }
+}

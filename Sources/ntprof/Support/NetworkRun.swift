@@ -1,0 +1,157 @@
+import Counters
+import Execution
+import FoundationEssentials
+import Machine
+import Profiling
+import Topology
+
+/// One topology being measured: its plan, its samples, and in the end its record.
+final class NetworkRun {
+  let topology: LoadedTopology
+  let bench: Bench
+  let options: MeasurementOptions
+  let plan: Plan
+  let sampler: Sampler
+  private let selection: [Bool]
+  private let selectionText: String
+  private let created = Date.now
+  private var memoryRoofs: [Double] = []
+  private var lastRoof: UInt64 = 0
+
+  init(_ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions) throws(Failure) {
+    self.topology = topology
+    self.bench = bench
+    self.options = options
+    (selection, selectionText) = try topology.selection(options.layers)
+    do throws(GraphError) {
+      let program = try topology.graph.program()
+      let planOptions = PlanOptions(
+        threads: bench.threads, fusion: !options.noFusion, seed: options.seed)
+      let needed = Plan.estimateMemory(program, options: planOptions)
+      let available = bench.availableMemory
+      guard needed <= available else {
+        throw GraphError(
+          "needs about \(Quantity.bytes(needed)) of memory, the machine has \(Quantity.bytes(available)) left; use a smaller --batch or smaller layers"
+        )
+      }
+      do throws(ExecutionError) {
+        plan = try Plan(program, options: planOptions)
+      } catch {
+        throw topology.describe(error)
+      }
+    } catch {
+      throw Failure(.data, "\(topology.source): \(error)")
+    }
+    let flags = selection
+    sampler = Sampler(runner: plan, instrumented: plan.steps.map { flags[$0.layer] })
+  }
+
+  /// Warm-up, the first pass included.
+  func warmUp() throws(Failure) {
+    try attempt { () throws(ExecutionError) in
+      try sampler.warmUp(passes: options.warmup, isCancelled: { Interrupt.isRequested })
+    }
+  }
+
+  /// One bare and one timed sample; now and then the memory roof beside them.
+  func takePair() throws(Failure) {
+    try attempt { () throws(ExecutionError) in
+      if bench.machine.rooflines != nil, Clock.now() - lastRoof > 500_000_000 {
+        if let roof = try? Bandwidth.memory(threads: bench.threads) { memoryRoofs.append(roof / 1e9) }
+        lastRoof = Clock.now()
+        try sampler.settle()
+      }
+      try sampler.takePair()
+    }
+  }
+
+  /// Takes pairs until the rule is satisfied.
+  func sample(_ rule: SamplingRule, quiet: Bool) throws(Failure) {
+    let begin = Clock.now()
+    while !Interrupt.isRequested {
+      try takePair()
+      let seconds = Double(Clock.now() - begin) * 1e-9
+      if rule.isSatisfied(
+        count: sampler.bare.count, seconds: seconds, halfWidth: sampler.halfWidth)
+      {
+        break
+      }
+      if !quiet {
+        let percent = Int(rule.progress(count: sampler.bare.count, seconds: seconds) * 100)
+        Console.progress("measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
+      }
+    }
+    Console.clearProgress()
+  }
+
+  /// Counts events, if a source was selected.
+  func count() throws(Failure) {
+    guard let source = bench.counters.source, !Interrupt.isRequested else { return }
+    let pass = (sampler.bare.last ?? 1e9) * 1e-9
+    let passes = options.iterations ?? min(max(Int(1.0 / max(pass, 1e-6)), 3), 20)
+    try attempt { () throws(ExecutionError) in
+      try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
+    }
+  }
+
+  private func attempt(_ body: () throws(ExecutionError) -> Void) throws(Failure) {
+    do throws(ExecutionError) { try body() } catch {
+      throw Failure(.software, "\(topology.source): \(topology.describe(error))")
+    }
+  }
+}
+
+extension NetworkRun {
+  /// The record of what was measured.
+  func record() -> RunRecord {
+    let assembler = RecordAssembler(graph: topology.graph, selection: selection)
+    var record = RunRecord(
+      created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: topology.info,
+      options: runOptions, machine: bench.machine, totals: assembler.totals(),
+      layers: assembler.layers(), segments: assembler.segments())
+    let measurement = Measurement(
+      steps: plan.steps, sampler: sampler, rooflines: bench.machine.rooflines,
+      memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
+      threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
+      counterSource: sampler.events.isEmpty && bench.counters.name != .none
+        ? .estimated : bench.counters.name)
+    assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
+    fillPasses(&record)
+    record.peakMemoryBytes = Usage.peakResidentBytes()
+    record.interrupted = Interrupt.isRequested
+    record.warnings = warnings(for: record)
+    return record
+  }
+
+  private var runOptions: RunOptions {
+    RunOptions(
+      batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
+      iterations: sampler.bare.count, warmup: sampler.warmupPasses, fusion: !options.noFusion,
+      seed: options.seed, layers: selectionText, counters: options.counters, isa: options.isa)
+  }
+
+  private func fillPasses(_ record: inout RunRecord) {
+    guard !sampler.bare.isEmpty else { return }
+    let bare = TimeSummary(samples: sampler.bare)
+    record.endToEnd = EndToEnd(
+      time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
+      firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+    guard !sampler.timed.isEmpty else { return }
+    let timed = TimeSummary(samples: sampler.timed)
+    record.timedPass = TimedPass(time: timed)
+    var inflation = Overhead.Inflation(timed: timed.median / bare.median - 1)
+    if !sampler.counted.isEmpty {
+      inflation.counted = Percentiles.median(of: sampler.counted) / bare.median - 1
+    }
+    record.overhead = Overhead(clockNs: Clock.readCost(), inflation: inflation)
+  }
+
+  private func outputDigest() -> String {
+    var digest = SHA256()
+    for output in plan.outputs() {
+      output.withUnsafeBytes { digest.update($0) }
+    }
+    return digest.hexDigest()
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Reports
+
+/// Options that say what comes out, and where.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Output format; repeatable. Text goes to standard output, pages to --output.",
+      valueName: "format"))
+  var format: [String] = []
+
+  @Option(help: "Folder for records and report files.")
+  var output: String = "reports"
+
+  @Flag(name: .customLong("no-save"), help: "Do not save the record.")
+  var noSave = false
+
+  @Flag(help: "No progress, notes or warnings on standard error.")
+  var quiet = false
+
+  @Flag(help: "More columns, and why each decision was taken.")
+  var verbose = false
+
+  mutating func validate() throws {
+    for name in format where ReportFormats.named(name) == nil {
+      let known = ReportFormats.all.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("--format '\(name)' is none of \(known)")
+    }
+  }
+}

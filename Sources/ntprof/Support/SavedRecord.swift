@@ -1,0 +1,21 @@
+import Profiling
+import TopologyXML
+
+/// Records in files.
+enum SavedRecord {
+  /// Whether a path names a record rather than a topology: by its extension.
+  static func looksLikeOne(_ path: String) -> Bool { path.hasSuffix(".json") }
+
+  /// Reads a record.
+  static func load(_ path: String) throws(Failure) -> RunRecord {
+    let bytes: [UInt8]
+    do throws(TopologyReadError) {
+      bytes = try FileLoader.load(path, limit: 1 << 30)
+    } catch {
+      throw Failure(error)
+    }
+    do throws(RecordError) { return try RecordCoding.decode(bytes) } catch {
+      throw Failure(.data, "\(path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Execution
+import Profiling
+import Topology
+
+extension NetworkRun {
+  /// What the reader of the record should know.
+  func warnings(for record: RunRecord) -> [Warning] {
+    var list = counterWarnings()
+    list += valueWarnings()
+    if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
+      list.append(
+        Warning(
+          code: "noisy-machine",
+          message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
+          remedy: "stop other programs, or compare medians of longer runs (--time 10)"))
+    }
+    if let inflation = record.overhead?.inflation.timed, inflation > 0.03 {
+      list.append(
+        Warning(
+          code: "timing-overhead",
+          message: "reading the clock lengthened the pass by \(percent(inflation))",
+          remedy: "restrict the run to fewer layers with --layers, or use a larger --batch"))
+    }
+    if case .percent(let wanted) = options.rule.goal,
+      let half = record.endToEnd?.time.relativeHalfWidth, half * 100 > wanted
+    {
+      list.append(
+        Warning(
+          code: "interval-too-wide",
+          message: "the 95 % interval of the median is still ±\(percent(half))",
+          remedy: "ask for a wider --until, or quieten the machine"))
+    }
+    let suspect = record.layers.filter { $0.bound?.confidence == "low" && $0.bound?.method == .roofline }
+    if !suspect.isEmpty {
+      list.append(
+        Warning(
+          code: "suspect-calibration",
+          message: "\(suspect.count) layer(s) ran faster than the measured roofs allow",
+          remedy: "measure the roofs again with ntprof machine --recalibrate"))
+    }
+    return list
+  }
+
+  private func counterWarnings() -> [Warning] {
+    if let failure = sampler.counterFailure {
+      return [
+        Warning(
+          code: "counters-failed",
+          message: "counting stopped: \(failure.reason)", remedy: failure.remedy)
+      ]
+    }
+    guard bench.counters.name == .estimated, options.counters == "auto" else { return [] }
+    return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
+      .map { source in
+        Warning(
+          code: "no-\(source.name)-counters",
+          message: "\(source.name): \(source.reason ?? "unavailable")",
+          remedy: source.remedy ?? "cycles are estimated: time × measured core clock")
+      }
+  }
+
+  private func valueWarnings() -> [Warning] {
+    let scan = plan.scanActivations()
+    var list: [Warning] = []
+    if scan.nan + scan.inf > 0 {
+      list.append(
+        Warning(
+          code: "not-finite",
+          message: "the outputs hold \(scan.nan) NaN and \(scan.inf) infinite values",
+          remedy: "times may differ from a trained network's; try another --seed"))
+    }
+    if scan.denormal > 0 {
+      list.append(
+        Warning(
+          code: "denormals", message: "the outputs hold \(scan.denormal) denormal values",
+          remedy: "denormals are flushed to zero here; a framework that does not may be slower"))
+    }
+    return list
+  }
+
+  private func percent(_ fraction: Double) -> String {
+    "\((fraction * 1000).rounded() / 10) %"
+  }
+}
+
+extension LoadedTopology {
+  /// A failed step in the user's words: layer and line first.
+  func describe(_ error: ExecutionError) -> String {
+    guard let index = error.layer, graph.layers.indices.contains(index) else {
+      return error.description
+    }
+    let layer = graph.layers[index]
+    let place = layer.location.map { "\($0): " } ?? ""
+    return "\(place)layer '\(layer.name)': \(error.description)"
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// The arrows of `docs/architecture.md` go one way; this holds the sources to them.
+@Suite("Architecture")
+struct ArchitectureTests {
+  /// What each module may import of this package.
+  static let allowed: [String: Set<String>] = [
+    "XMLTree": ["CLibXML2"],
+    "DNNL": ["CDNNL"],
+    "PAPI": ["CPAPI"],
+    "Machine": ["CMachine"],
+    "Topology": [],
+    "Profiling": [],
+    "TopologyXML": ["Topology", "XMLTree"],
+    "Counters": ["Profiling", "PAPI", "Machine"],
+    "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
+    "Reports": ["Profiling"],
+    "ntprof": [
+      "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
+    ],
+  ]
+
+  static let ours = Set(allowed.keys)
+    .union(["CDNNL", "CPAPI", "CLibXML2", "CCallgrind", "CMachine"])
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  static func swiftFiles(below folder: String) -> [URL] {
+    let base = root.appending(path: folder)
+    guard let walk = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)
+    else { return [] }
+    return walk.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+  }
+
+  static func imports(of file: URL) throws -> [String] {
+    try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ")
+      guard let at = words.firstIndex(of: "import"), at <= 2, !line.hasPrefix("//"),
+        words.count > at + 1
+      else { return nil }
+      return words[at + 1].split(separator: ".").first.map(String.init)
+    }
+  }
+
+  @Test("modules import only what lies below them", arguments: allowed.keys.sorted())
+  func arrows(module: String) throws {
+    let files = Self.swiftFiles(below: "Sources/\(module)")
+    #expect(!files.isEmpty, "module \(module) has no sources")
+    for file in files {
+      for name in try Self.imports(of: file) where Self.ours.contains(name) && name != module {
+        #expect(
+          Self.allowed[module, default: []].contains(name),
+          "\(file.lastPathComponent) of \(module) imports \(name)")
+      }
+    }
+  }
+
+  @Test("every module of Sources is known to this test")
+  func complete() throws {
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "Sources").path(percentEncoded: false))
+    #expect(Set(folders) == Self.ours)
+  }
+
+  @Test(
+    "C modules hold a module map and a header, nothing else",
+    arguments: ["CDNNL", "CPAPI", "CLibXML2", "CCallgrind", "CMachine"])
+  func headersOnly(module: String) throws {
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "Sources/\(module)").path(percentEncoded: false))
+    #expect(Set(files) == ["module.modulemap", "shim.h"])
+  }
+
+  @Test("files stay small enough for one idea")
+  func size() throws {
+    for file in Self.swiftFiles(below: "Sources") {
+      let lines = try String(contentsOf: file, encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).count
+      #expect(lines <= 450, "\(file.lastPathComponent) has \(lines) lines")
+    }
+  }
+}
