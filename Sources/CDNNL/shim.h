@@ -495,26 +495,6 @@ CDNNL_CHECKED cdnnl_convolution_forward_pd_create(
 #endif
 }
 
-CDNNL_CHECKED cdnnl_deconvolution_forward_pd_create(
-    dnnl_engine_t engine, dnnl_alg_kind_t algorithm, const cdnnl_md *src, const cdnnl_md *weights,
-    const cdnnl_md *bias, const cdnnl_md *dst, const dnnl_dim_t *strides,
-    const dnnl_dim_t *dilation, const dnnl_dim_t *padding_l, const dnnl_dim_t *padding_r,
-    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
-#if DNNL_VERSION_MAJOR < 3
-  dnnl_deconvolution_desc_t op;
-  CDNNL_OP(
-      dnnl_dilated_deconvolution_forward_desc_init(
-          &op, dnnl_forward_inference, algorithm, cdnnl_md_native(src), cdnnl_md_native(weights),
-          cdnnl_md_native(bias), cdnnl_md_native(dst), strides, dilation, padding_l, padding_r),
-      op);
-#else
-  CDNNL_PD(dnnl_deconvolution_forward_primitive_desc_create(
-      &parts->pd, engine, dnnl_forward_inference, algorithm, cdnnl_md_native(src),
-      cdnnl_md_native(weights), cdnnl_md_native(bias), cdnnl_md_native(dst), strides, dilation,
-      padding_l, padding_r, attr));
-#endif
-}
-
 CDNNL_CHECKED cdnnl_inner_product_forward_pd_create(
     dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *weights, const cdnnl_md *bias,
     const cdnnl_md *dst, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {

@@ -15,14 +15,15 @@ public enum Library {
   /// function is `dnnl_get_effective_cpu_isa`. Reading it fixes the instruction set for good.
   public static var isa: String { String(cString: cdnnl_effective_cpu_isa()) }
 
-  /// Caps the instruction set: `sse41`, `avx`, `avx2`, `avx2_vnni`, `avx512_core`,
+  /// Caps the instruction set: `sse41`, `avx`, `avx2`, `avx2_vnni`, `avx512_core` (or `avx512`),
   /// `avx512_core_vnni`, `avx512_core_bf16`, `avx512_core_amx`. The corresponding C function is
   /// `dnnl_set_max_cpu_isa`.
   ///
   /// - Throws: ``DNNLError`` with `invalid_arguments` for an unknown name or after the first
   ///   primitive was made.
-  public static func setMaximumISA(_ name: String) throws(DNNLError) {
-    try check(cdnnl_set_max_cpu_isa(name), "dnnl_set_max_cpu_isa")
+  public static func capISA(_ name: String) throws(DNNLError) {
+    try check(
+      cdnnl_set_max_cpu_isa(name == "avx512" ? "avx512_core" : name), "dnnl_set_max_cpu_isa")
   }
 
   /// Sets how many primitives oneDNN keeps for reuse; 0 turns its cache off. The corresponding C

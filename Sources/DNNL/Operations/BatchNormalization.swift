@@ -8,7 +8,7 @@ extension PrimitiveDescriptor {
   ///
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func batchNormalization(
-    _ engine: Engine, src: MemoryDescriptor, epsilon: Float, _ attributes: borrowing Attributes
+    _ engine: Engine, src: MemoryDescriptor, epsilon: Float, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src)) {

@@ -36,7 +36,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func binary(
     _ engine: Engine, _ algorithm: BinaryAlgorithm, src0: MemoryDescriptor, src1: MemoryDescriptor,
-    dst: MemoryDescriptor, _ attributes: borrowing Attributes
+    dst: MemoryDescriptor, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src0, src1, dst)) {

@@ -8,7 +8,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func concat(
     _ engine: Engine, axis: Int, src: [MemoryDescriptor], dst: MemoryDescriptor,
-    _ attributes: borrowing Attributes
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, dst)) {
@@ -28,7 +28,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func sum(
     _ engine: Engine, scales: [Float], src: [MemoryDescriptor], dst: MemoryDescriptor,
-    _ attributes: borrowing Attributes
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, dst)) {

@@ -48,7 +48,7 @@ extension PrimitiveDescriptor {
   public static func convolution(
     _ engine: Engine, _ algorithm: ConvolutionAlgorithm, src: MemoryDescriptor,
     weights: MemoryDescriptor, bias: MemoryDescriptor?, dst: MemoryDescriptor, _ window: Window,
-    _ attributes: borrowing Attributes
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, weights, bias, dst)) {

@@ -98,7 +98,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func eltwise(
     _ engine: Engine, _ algorithm: EltwiseAlgorithm, src: MemoryDescriptor, alpha: Float,
-    beta: Float, _ attributes: borrowing Attributes
+    beta: Float, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let resolved = algorithm.resolve(alpha: alpha, beta: beta)

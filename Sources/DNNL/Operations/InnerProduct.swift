@@ -9,7 +9,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func innerProduct(
     _ engine: Engine, src: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
-    dst: MemoryDescriptor, _ attributes: borrowing Attributes
+    dst: MemoryDescriptor, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, weights, bias, dst)) {

@@ -27,7 +27,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func pooling(
     _ engine: Engine, _ algorithm: PoolingAlgorithm, src: MemoryDescriptor, dst: MemoryDescriptor,
-    kernel: [Int], _ window: Window, _ attributes: borrowing Attributes
+    kernel: [Int], _ window: Window, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, dst)) {

@@ -79,7 +79,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func recurrent(
     _ engine: Engine, _ cell: RecurrentCell, _ direction: RecurrentDirection,
-    _ tensors: RecurrentTensors, _ attributes: borrowing Attributes
+    _ tensors: RecurrentTensors, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let src = tensors.src

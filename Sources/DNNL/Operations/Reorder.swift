@@ -8,7 +8,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func reorder(
     _ engine: Engine, src: MemoryDescriptor, dst: MemoryDescriptor,
-    _ attributes: borrowing Attributes
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, dst)) {

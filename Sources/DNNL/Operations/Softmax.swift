@@ -9,7 +9,7 @@ extension PrimitiveDescriptor {
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func softmax(
     _ engine: Engine, src: MemoryDescriptor, dst: MemoryDescriptor, axis: Int,
-    _ attributes: borrowing Attributes
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src, dst)) {

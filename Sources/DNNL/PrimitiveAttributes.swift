@@ -1,7 +1,7 @@
 internal import CDNNL
 
 /// What is attached to a primitive: post-ops, and who owns its scratchpad.
-public struct Attributes: ~Copyable {
+public struct PrimitiveAttributes: ~Copyable {
   let handle: OpaquePointer
 
   /// Makes attributes with the given post-ops; with `userScratchpad` the caller provides
@@ -13,11 +13,11 @@ public struct Attributes: ~Copyable {
   ///
   /// - Throws: ``DNNLError`` when a post-op cannot be attached.
   public static func make(postOps: [PostOp] = [], userScratchpad: Bool = false)
-    throws(DNNLError) -> Attributes
+    throws(DNNLError) -> PrimitiveAttributes
   {
     var handle: OpaquePointer?
     let status = dnnl_primitive_attr_create(&handle)
-    let attributes = Attributes(
+    let attributes = PrimitiveAttributes(
       handle: try made(handle, status, "dnnl_primitive_attr_create"))
     if userScratchpad {
       try check(

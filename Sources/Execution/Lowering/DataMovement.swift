@@ -1,0 +1,78 @@
+import DNNL
+import Topology
+
+extension Planner {
+  /// Several values joined, in whatever format oneDNN chooses for them.
+  func lowerConcat(axis: Int, _ index: Int) throws(DNNLError) {
+    let instruction = program.instructions[index]
+    let values = instruction.inputs.map { flow.canonical[$0] }
+    var sources: [Tensor] = []
+    for value in values { sources.append(try tensor(of: value)) }
+    do throws(DNNLError) {
+      try emitConcat(axis: axis, index, sources)
+    } catch {
+      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      sources = []
+      for value in values { sources.append(try plainTensor(of: value)) }
+      try emitConcat(axis: axis, index, sources)
+    }
+  }
+
+  private func emitConcat(axis: Int, _ index: Int, _ sources: [Tensor]) throws(DNNLError) {
+    let output = program.instructions[index].output
+    let attributes = try attributes()
+    let descriptor = try PrimitiveDescriptor.concat(
+      engine, axis: axis, src: sources.map(\.descriptor), dst: anyDescriptor(dims(output)),
+      attributes)
+    let dst = newBuffer(try descriptor.required(.dst))
+    var arguments = sources.enumerated().map { position, tensor in
+      (Argument.multipleSrc(position), Operand.tensor(tensor))
+    }
+    arguments.append((.dst, .tensor(dst)))
+    try emit(descriptor, arguments, StepFacts(kind: "concat", sources: [index]))
+    complete([index], in: dst)
+  }
+
+  /// The same elements under other dims: a view of the plain value, no step of its own.
+  func lowerReshape(_ index: Int) throws(DNNLError) {
+    let plain = try plainTensor(of: input(of: index))
+    let descriptor = try MemoryDescriptor(dims(program.instructions[index].output))
+    complete([index], in: Tensor(buffer: plain.buffer, descriptor: descriptor))
+  }
+
+  /// A copy in the same format.
+  func lowerCopy(_ index: Int) throws(DNNLError) {
+    let source = try tensor(of: input(of: index))
+    let target = newBuffer(source.descriptor)
+    try emitReorder(from: source, to: target, sources: [index])
+    complete([index], in: target)
+  }
+
+  /// The value in the format that a tag names.
+  func lowerReorder(to format: String, _ index: Int) throws(DNNLError) {
+    let source = try tensor(of: input(of: index))
+    let extents = source.descriptor.dims
+    guard let tag = MemoryFormat(format, rank: extents.count) else {
+      throw DNNLError(
+        call: "memory format '\(format)' for \(extents.count) dimensions",
+        status: .invalidArguments)
+    }
+    let target = newBuffer(try MemoryDescriptor(extents, .f32, tag))
+    try emitReorder(from: source, to: target, sources: [index])
+    complete([index], in: target)
+  }
+
+  /// A host kernel on plain values.
+  func lower(_ kernel: any HostKernel, _ index: Int) throws(DNNLError) {
+    let instruction = program.instructions[index]
+    var inputs: [Tensor] = []
+    for value in instruction.inputs {
+      inputs.append(try plainTensor(of: flow.canonical[value]))
+    }
+    let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
+    emit(
+      kernel, inputs: inputs, types: instruction.inputs.map { program.values[$0] },
+      output: output, type: program.values[instruction.output], source: index)
+    complete([index], in: output)
+  }
+}

@@ -1,0 +1,51 @@
+import DNNL
+import Topology
+
+extension Planner {
+  /// A batch normalisation of its own, in the format of its source.
+  func lowerBatchNormalization(epsilon: Double, _ index: Int) throws(DNNLError) {
+    let source = input(of: index)
+    let type = program.values[source]
+    let axis = type.layout.channelAxis ?? 1
+    let channels = type.dims[axis]
+    let src: Tensor
+    if axis == 1, (2...5).contains(type.dims.count) {
+      src = try tensor(of: source)
+    } else {
+      let outer = type.dims[..<axis].reduce(1, *)
+      let inner = type.dims[(axis + 1)...].reduce(1, *)
+      src = try plainView(of: source, dims: [outer, channels] + (inner > 1 ? [inner] : []))
+    }
+    let site = FusionSite(anchor: index, dims: src.descriptor.dims) {
+      [engine] (attributes: borrowing PrimitiveAttributes, _, _) throws(DNNLError) -> PrimitiveDescriptor in
+      try .batchNormalization(engine, src: src.descriptor, epsilon: Float(epsilon), attributes)
+    }
+    let fused = try fuse(site, dst: src.descriptor)
+    var arguments: [(Argument, Operand)] = [(.src, .tensor(src))]
+    for (argument, role) in [
+      (Argument.scale, WeightRole.scale), (.shift, .shift), (.mean, .mean), (.variance, .variance),
+    ] {
+      let constant = try load(role, of: index, as: MemoryDescriptor([channels]))
+      arguments.append((argument, .constant(constant)))
+    }
+    let readers = [index] + fused.epilogue.links.map(\.instruction)
+    let others = fused.epilogue.operands.map(\.tensor.buffer)
+    let inPlace = !others.contains(src.buffer) && isOverwritable(src, by: readers)
+    try emit(
+      fused, arguments, StepFacts(kind: "batch_normalization", sources: [index]),
+      reusing: inPlace ? src : nil)
+  }
+
+  /// A softmax in plain order.
+  func lowerSoftmax(axis: Int, _ index: Int) throws(DNNLError) {
+    let src = try plainTensor(of: input(of: index))
+    let attributes = try attributes()
+    let descriptor = try PrimitiveDescriptor.softmax(
+      engine, src: src.descriptor, dst: src.descriptor, axis: axis, attributes)
+    let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
+    try emit(
+      descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
+      StepFacts(kind: "softmax", algorithm: "softmax_accurate", sources: [index]))
+    complete([index], in: dst)
+  }
+}

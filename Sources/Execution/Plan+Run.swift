@@ -1,0 +1,82 @@
+import DNNL
+import Machine
+
+extension Plan: PassRunner {
+  /// The number of steps of a pass.
+  public var stepCount: Int { script.count }
+
+  /// One pass with no instrument inside.
+  ///
+  /// - Throws: ``ExecutionError`` naming the layer whose step failed.
+  public func run() throws(ExecutionError) {
+    for step in 0..<script.count { try execute(step) }
+    try wait(script.count)
+  }
+
+  /// One pass that reads the clock at the marked boundaries only, after waiting for the step
+  /// before. Boundary `i` stands before step `i`; the last one after the pass.
+  ///
+  /// - Parameters:
+  ///   - stamps: Room for `stepCount + 1` times, ns of ``Machine/Clock``; those of boundaries that
+  ///     are not marked are left alone.
+  ///   - marks: Whether each boundary is wanted.
+  /// - Throws: ``ExecutionError`` naming the layer whose step failed.
+  public func run(
+    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+  ) throws(ExecutionError) {
+    for step in 0..<script.count {
+      if marks[step] {
+        try wait(step)
+        stamps[step] = Clock.now()
+      }
+      try execute(step)
+    }
+    try wait(script.count)
+    if marks[script.count] { stamps[script.count] = Clock.now() }
+  }
+
+  /// One pass that calls `visit` at the marked boundaries, after waiting for the step before.
+  ///
+  /// - Throws: ``ExecutionError`` naming the layer whose step failed.
+  public func run(
+    marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void
+  ) throws(ExecutionError) {
+    for step in 0..<script.count {
+      if marks[step] {
+        try wait(step)
+        visit(step)
+      }
+      try execute(step)
+    }
+    try wait(script.count)
+    if marks[script.count] { visit(script.count) }
+  }
+
+  /// One step alone, on whatever its inputs hold, waited for.
+  ///
+  /// - Throws: ``ExecutionError`` naming its layer.
+  public func run(step: Int) throws(ExecutionError) {
+    try execute(step)
+    try wait(step + 1)
+  }
+
+  @inline(__always)
+  private func execute(_ step: Int) throws(ExecutionError) {
+    let command = script[step]
+    guard command >= 0 else {
+      hostCalls[~command].run()
+      return
+    }
+    do throws(DNNLError) { try commands.submit(command) } catch {
+      throw ExecutionError(layer: steps[step].layer, .library(error))
+    }
+  }
+
+  /// Waits for the step before a boundary.
+  @inline(__always)
+  private func wait(_ boundary: Int) throws(ExecutionError) {
+    do throws(DNNLError) { try commands.wait() } catch {
+      throw ExecutionError(layer: steps[max(0, boundary - 1)].layer, .library(error))
+    }
+  }
+}

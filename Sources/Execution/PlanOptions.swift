@@ -1,0 +1,34 @@
+/// How a plan is made.
+public struct PlanOptions: Hashable, Sendable {
+  /// How implementations are chosen.
+  public enum Tuning: String, Hashable, Sendable, CaseIterable {
+    /// oneDNN's first choice, and what is known about recurrent layers.
+    case fast
+    /// The fastest of everything oneDNN offers, timed while planning.
+    case search
+  }
+
+  /// OpenMP threads.
+  public var threads: Int
+  /// Whether element-wise operations and batch normalisations are fused into what stands before.
+  public var fusion: Bool
+  /// Seed of the weights and inputs.
+  public var seed: UInt64
+  /// How implementations are chosen.
+  public var tuning: Tuning
+  /// Whether every value keeps memory of its own, readable after a pass. Turns off fusion,
+  /// in-place operation and the reuse of the arena.
+  public var keepAllValues: Bool
+
+  /// Makes options.
+  public init(
+    threads: Int = 1, fusion: Bool = true, seed: UInt64 = 1, tuning: Tuning = .fast,
+    keepAllValues: Bool = false
+  ) {
+    self.threads = threads
+    self.fusion = fusion
+    self.seed = seed
+    self.tuning = tuning
+    self.keepAllValues = keepAllValues
+  }
+}

@@ -1,0 +1,40 @@
+public import Profiling
+
+/// One thing that a pass does: a oneDNN primitive, a reorder or a host kernel.
+public struct PlanStep: Hashable, Sendable {
+  /// Index of the layer it runs for.
+  public let layer: Int
+  /// Indices of the program's instructions it computes; none for a reorder between them.
+  public let sources: [Int]
+  /// oneDNN's primitive kind (`convolution`, `reorder`, …) or `host`.
+  public let kind: String
+  /// oneDNN's implementation name, or the host kernel's name.
+  public let implementation: String
+  /// Algorithm, e.g. `convolution_direct`, if the primitive has one.
+  public let algorithm: String?
+  /// Memory formats by argument: `src`, `weights`, `dst`, ….
+  public let formats: [String: String]
+  /// What is fused into it, in order: `batch_normalization`, then oneDNN's post-ops.
+  public let postOps: [String]
+  /// The bytes it moves at least.
+  public let traffic: StepTraffic
+  /// What else was tried for it.
+  public let alternatives: [Alternative]
+}
+
+/// Analytic traffic of one step, bytes.
+public struct StepTraffic: Hashable, Sendable {
+  /// Constants, once.
+  public var weightBytes: Int
+  /// Weights read again, as the recurrent implementations do at every time step.
+  public var rereadBytes: Int
+  /// Sources, second operands and results, once each.
+  public var activationBytes: Int
+
+  /// Makes the traffic of a step.
+  public init(weightBytes: Int = 0, rereadBytes: Int = 0, activationBytes: Int = 0) {
+    self.weightBytes = weightBytes
+    self.rereadBytes = rereadBytes
+    self.activationBytes = activationBytes
+  }
+}

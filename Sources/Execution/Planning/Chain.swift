@@ -1,0 +1,78 @@
+import DNNL
+import Topology
+
+/// One instruction that could be fused into the step before it.
+struct Link {
+  enum Action {
+    /// A batch normalisation, into weights and bias.
+    case fold
+    /// A function of every element.
+    case eltwise(Eltwise)
+    /// A second operand, made before.
+    case binary(BinaryKind, ValueID)
+  }
+
+  let instruction: Int
+  let action: Action
+}
+
+extension Planner {
+  /// The instructions that could run as part of `anchor`, each the only reader of the one before.
+  ///
+  /// - Parameter channelAxis: The dimension of its result along which batch normalisations right
+  ///   behind it can be folded; `nil` when they cannot.
+  func chain(from anchor: Int, channelAxis: Int?) -> [Link] {
+    guard options.fusion, !options.keepAllValues else { return [] }
+    var links: [Link] = []
+    var value = program.instructions[anchor].output
+    let shape = dims(value)
+    while let reader = flow.onlyReader(of: value), !isPlanned(reader) {
+      let instruction = program.instructions[reader]
+      guard let action = action(of: reader, on: value, shape: shape) else { break }
+      if case .fold = action {
+        // A folded normalisation changes the weights, so nothing may stand between.
+        let isFirst = links.allSatisfy { if case .fold = $0.action { true } else { false } }
+        let type = program.values[value]
+        guard isFirst, let channelAxis, channelAxis == type.layout.channelAxis ?? 1 else { break }
+      }
+      links.append(Link(instruction: reader, action: action))
+      value = instruction.output
+    }
+    return links
+  }
+
+  /// The lengths of prefixes of a chain that leave no layer half fused, longest first.
+  func lengths(of links: [Link], anchor: Int) -> [Int] {
+    let home = program.instructions[anchor].layer
+    return (0...links.count).reversed().filter { length in
+      var counts: [Int: Int] = [:]
+      for link in links.prefix(length) {
+        counts[program.instructions[link.instruction].layer, default: 0] += 1
+      }
+      return counts.allSatisfy { layer, count in layer == home || count == workload(of: layer) }
+    }
+  }
+
+  /// How many instructions of a layer compute something.
+  private func workload(of layer: Int) -> Int {
+    instructionsOfLayer[layer] ?? 0
+  }
+
+  private func action(of reader: Int, on value: ValueID, shape: [Int]) -> Link.Action? {
+    let instruction = program.instructions[reader]
+    guard dims(instruction.output) == shape else { return nil }
+    switch instruction.operation {
+    case .eltwise(let eltwise): return .eltwise(eltwise)
+    case .batchNormalization: return .fold
+    case .binary(let kind):
+      let isFirst = input(0, of: reader) == value
+      let other = isFirst ? input(1, of: reader) : input(0, of: reader)
+      let commutes = kind != .sub && kind != .div
+      guard isFirst || commutes, tensors[other] != nil, dims(other).count == shape.count else {
+        return nil
+      }
+      return .binary(kind, other)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Topology
+
+/// Who reads what in a program, with identities looked through.
+struct Dataflow {
+  /// The value that each value really is.
+  let canonical: [ValueID]
+  /// The instructions that read each canonical value, once for every operand.
+  let readers: [[Int]]
+  /// Whether a canonical value leaves the network.
+  let isOutput: [Bool]
+
+  init(_ program: Program) {
+    var canonical = Array(program.values.indices)
+    for instruction in program.instructions {
+      if case .identity = instruction.operation {
+        canonical[instruction.output] = canonical[instruction.inputs[0]]
+      }
+    }
+    var readers = [[Int]](repeating: [], count: program.values.count)
+    for (index, instruction) in program.instructions.enumerated() {
+      if case .identity = instruction.operation { continue }
+      for input in instruction.inputs { readers[canonical[input]].append(index) }
+    }
+    var isOutput = [Bool](repeating: false, count: program.values.count)
+    for output in program.outputs { isOutput[canonical[output]] = true }
+    self.canonical = canonical
+    self.readers = readers
+    self.isOutput = isOutput
+  }
+
+  /// The only instruction that reads a value, with one operand; `nil` when there are more or none,
+  /// or the value leaves the network.
+  func onlyReader(of value: ValueID) -> Int? {
+    isOutput[value] || readers[value].count != 1 ? nil : readers[value][0]
+  }
+}

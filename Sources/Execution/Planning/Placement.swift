@@ -1,0 +1,84 @@
+import DNNL
+import Topology
+
+/// The memory of a plan: constants, the arena of activations and the scratchpad, with addresses.
+final class Placement {
+  let engine: Engine
+  let stream: Stream
+  let constants: ConstantStore
+  let arena: HugeBuffer
+  let scratchpad: HugeBuffer
+  /// Where each canonical value lies.
+  let tensors: [ValueID: [Tensor]]
+  private let offsets: [Int]
+
+  /// Gives every buffer of a finished planner its place.
+  init(_ planner: Planner) throws(DNNLError) {
+    engine = planner.engine
+    stream = planner.stream
+    constants = planner.constants
+    tensors = planner.tensors
+    let keepsAll = planner.options.keepAllValues
+    let intervals = planner.buffers.map { buffer in
+      let isPermanent = keepsAll || buffer.isPinned
+      return Arena.Interval(
+        size: buffer.size, first: isPermanent ? 0 : buffer.first,
+        last: isPermanent ? .max : buffer.last)
+    }
+    let (offsets, size) = Arena.place(intervals, steps: planner.steps.count)
+    self.offsets = offsets
+    arena = try HugeBuffer(bytes: size)
+    arena.base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    let scratch = planner.steps.map(\.scratchpadSize).max() ?? 0
+    scratchpad = try HugeBuffer(bytes: scratch)
+    scratchpad.base.initializeMemory(as: UInt8.self, repeating: 0, count: scratch)
+  }
+
+  /// Where a tensor begins.
+  func data(_ tensor: Tensor) -> UnsafeMutableRawPointer { arena.base + offsets[tensor.buffer] }
+
+  /// The elements of a tensor in plain order.
+  func elements(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float> {
+    let count = tensor.descriptor.dims.reduce(1, *)
+    return UnsafeMutableBufferPointer(
+      start: data(tensor).bindMemory(to: Float.self, capacity: count), count: count)
+  }
+
+  /// The command of a primitive's step.
+  func command(
+    _ primitive: DNNL.Primitive, _ arguments: [(Argument, Operand)], _ scratchpad: MemoryDescriptor?
+  ) throws(DNNLError) -> (primitive: DNNL.Primitive, arguments: [(Argument, Memory)]) {
+    var list: [(Argument, Memory)] = []
+    for (argument, operand) in arguments {
+      let data =
+        switch operand {
+        case .tensor(let tensor): self.data(tensor)
+        case .constant(let constant): constant.data
+        }
+      list.append((argument, try Memory(operand.descriptor, engine, data: data)))
+    }
+    if let scratchpad {
+      list.append((.scratchpad, try Memory(scratchpad, engine, data: self.scratchpad.base)))
+    }
+    return (primitive, list)
+  }
+}
+
+extension PendingStep {
+  /// Bytes of working memory.
+  var scratchpadSize: Int {
+    if case .primitive(_, _, let scratchpad) = body { return scratchpad?.size ?? 0 }
+    return 0
+  }
+}
+
+/// A host kernel with its buffers.
+struct HostCall {
+  let kernel: any HostKernel
+  let inputs: [UnsafeBufferPointer<Float>]
+  let types: [TensorType]
+  let output: UnsafeMutableBufferPointer<Float>
+  let type: TensorType
+
+  func run() { kernel.run(inputs: inputs, types: types, output: output, type: type) }
+}

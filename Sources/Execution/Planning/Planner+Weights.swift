@@ -1,0 +1,67 @@
+import DNNL
+import Topology
+
+extension Planner {
+  /// Loads a constant of an instruction in the memory format its primitive wants.
+  ///
+  /// It is made in plain order in temporary memory and packed once, or made in place where the
+  /// wanted format is plain.
+  ///
+  /// - Parameters:
+  ///   - edit: Changes the plain data before it is packed.
+  func load(
+    _ role: WeightRole, of instruction: Int, as target: MemoryDescriptor,
+    edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil
+  ) throws(DNNLError) -> Constant {
+    let slots = program.instructions[instruction].weights
+    guard let index = slots.firstIndex(where: { $0.role == role }) else {
+      throw DNNLError(call: "constant '\(role.rawValue)' is missing", status: .invalidArguments)
+    }
+    let slot = slots[index]
+    let plain = try MemoryDescriptor(target.dims)
+    guard slot.elementCount == target.dims.reduce(1, *) else {
+      throw DNNLError(call: "constant '\(role.rawValue)'", status: .invalidArguments)
+    }
+    let constant = try constants.allocate(target)
+    let isPlain = plain == target
+    let memory = isPlain ? constant.data : try constants.temporary(bytes: plain.size)
+    let buffer = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Float.self, capacity: slot.elementCount),
+      count: slot.elementCount)
+    weights.fill(
+      instruction: instruction, slot: slot, index: index, threads: options.threads, into: buffer)
+    edit?(buffer)
+    if !isPlain { try pack(memory, plain, to: constant) }
+    return constant
+  }
+
+  /// Makes a constant of plain f32 data.
+  func makeConstant(_ values: [Float], as target: MemoryDescriptor) throws(DNNLError) -> Constant {
+    let constant = try constants.allocate(target)
+    constant.data.bindMemory(to: Float.self, capacity: values.count)
+      .update(from: values, count: values.count)
+    return constant
+  }
+
+  /// The values of a constant in plain order.
+  func values(_ role: WeightRole, of instruction: Int) -> [Float]? {
+    let slots = program.instructions[instruction].weights
+    guard let index = slots.firstIndex(where: { $0.role == role }) else { return nil }
+    return weights.values(instruction: instruction, slot: slots[index], index: index)
+  }
+
+  private func pack(
+    _ memory: UnsafeMutableRawPointer, _ plain: MemoryDescriptor, to constant: Constant
+  ) throws(DNNLError) {
+    let attributes = try PrimitiveAttributes.make()
+    let descriptor = try PrimitiveDescriptor.reorder(
+      engine, src: plain, dst: constant.descriptor, attributes)
+    let primitive = try DNNL.Primitive(descriptor)
+    try primitive.execute(
+      stream,
+      [
+        (.src, try Memory(plain, engine, data: memory)),
+        (.dst, try Memory(constant.descriptor, engine, data: constant.data)),
+      ])
+  }
+}

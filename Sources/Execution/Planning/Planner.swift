@@ -1,0 +1,146 @@
+import DNNL
+import Topology
+
+/// Turns a program into steps: one walk over its instructions in order.
+///
+/// Values are placed in activation buffers as they are made; a reader that wants another memory
+/// format gets a reorder step. Addresses come last, when all lifetimes are known.
+final class Planner {
+  let program: Program
+  let options: PlanOptions
+  let weights: any WeightProvider
+  let engine: Engine
+  let stream: Stream
+  let flow: Dataflow
+  let constants = ConstantStore()
+
+  /// The steps so far.
+  var steps: [PendingStep] = []
+  /// The activation buffers so far.
+  var buffers: [ActivationBuffer] = []
+  /// Where each canonical value lies: as it was made first, then reordered copies.
+  var tensors: [ValueID: [Tensor]] = [:]
+  /// Layers without a step, and the layer into whose step they were fused.
+  var fusedInto: [Int: Int] = [:]
+  /// The layer that steps are made for.
+  var layer = 0
+
+  /// How many instructions of each layer compute something.
+  let instructionsOfLayer: [Int: Int]
+
+  private var isPlanned: [Bool]
+  /// Operands that have yet to read each value.
+  private var remaining: [Int]
+
+  init(
+    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider, engine: Engine,
+    stream: Stream
+  ) {
+    self.program = program
+    self.options = options
+    self.weights = weights
+    self.engine = engine
+    self.stream = stream
+    flow = Dataflow(program)
+    isPlanned = program.instructions.map {
+      if case .identity = $0.operation { true } else { false }
+    }
+    remaining = flow.readers.map(\.count)
+    var counts: [Int: Int] = [:]
+    for (index, instruction) in program.instructions.enumerated() where !isPlanned[index] {
+      counts[instruction.layer, default: 0] += 1
+    }
+    instructionsOfLayer = counts
+  }
+
+  /// Makes a planner with an engine and stream of its own.
+  static func make(_ program: Program, _ options: PlanOptions, _ weights: any WeightProvider)
+    throws(ExecutionError) -> Planner
+  {
+    do throws(DNNLError) {
+      let engine = try Engine()
+      let stream = try Stream(engine)
+      return Planner(program, options, weights, engine: engine, stream: stream)
+    } catch {
+      throw ExecutionError(layer: nil, .library(error))
+    }
+  }
+
+  /// Plans every instruction and brings the outputs to plain order.
+  func plan() throws(ExecutionError) {
+    do throws(DNNLError) {
+      for value in 0..<program.inputCount {
+        let tensor = try newTensor(MemoryDescriptor(dims(value)), for: value)
+        buffers[tensor.buffer].isPinned = true
+      }
+      for index in program.instructions.indices where !isPlanned[index] {
+        layer = program.instructions[index].layer
+        try lower(index)
+      }
+      layer = steps.last?.step.layer ?? layer
+      for output in Set(program.outputs.map { flow.canonical[$0] }).sorted() {
+        let tensor = try plainTensor(of: output)
+        buffers[tensor.buffer].last = .max
+      }
+    } catch {
+      throw ExecutionError(layer: layer, .library(error))
+    }
+    constants.releaseTemporary()
+  }
+
+  /// Marks instructions as computed by steps made for `layer`; their result lies in `tensor`.
+  func complete(_ instructions: [Int], in tensor: Tensor) {
+    for index in instructions {
+      let instruction = program.instructions[index]
+      isPlanned[index] = true
+      for input in instruction.inputs { remaining[flow.canonical[input]] -= 1 }
+      if instruction.layer != layer { fusedInto[instruction.layer] = layer }
+    }
+    guard let last = instructions.last else { return }
+    let value = program.instructions[last].output
+    buffers[tensor.buffer].values.insert(value)
+    tensors[value] = [tensor]
+  }
+
+  /// Whether an instruction is part of a step already.
+  func isPlanned(_ instruction: Int) -> Bool { isPlanned[instruction] }
+
+  /// Whether nothing but `instructions` has yet to read what lies in a tensor's buffer.
+  func isOverwritable(_ tensor: Tensor, by instructions: [Int]) -> Bool {
+    let buffer = buffers[tensor.buffer]
+    if options.keepAllValues || buffer.isPinned { return false }
+    return buffer.values.allSatisfy { value in
+      let uses = instructions.reduce(0) { count, index in
+        count + program.instructions[index].inputs.count { flow.canonical[$0] == value }
+      }
+      return !flow.isOutput[value] && remaining[value] == uses
+    }
+  }
+
+  /// The dims of a value.
+  func dims(_ value: ValueID) -> [Int] { program.values[value].dims }
+
+  /// The canonical value of an operand of an instruction.
+  func input(_ position: Int = 0, of instruction: Int) -> ValueID {
+    flow.canonical[program.instructions[instruction].inputs[position]]
+  }
+
+  private func lower(_ index: Int) throws(DNNLError) {
+    switch program.instructions[index].operation {
+    case .convolution(let convolution): try lower(convolution, index)
+    case .innerProduct: try lowerInnerProduct(index)
+    case .recurrent(let recurrent): try lower(recurrent, index)
+    case .pooling(let pooling): try lower(pooling, index)
+    case .eltwise(let eltwise): try lower(eltwise, index)
+    case .binary(let kind): try lower(kind, index)
+    case .concat(let axis): try lowerConcat(axis: axis, index)
+    case .softmax(let axis): try lowerSoftmax(axis: axis, index)
+    case .batchNormalization(let epsilon): try lowerBatchNormalization(epsilon: epsilon, index)
+    case .reshape: try lowerReshape(index)
+    case .copy: try lowerCopy(index)
+    case .reorder(let format): try lowerReorder(to: format, index)
+    case .host(let kernel): try lower(kernel, index)
+    case .identity: break
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import DNNL
+import Topology
+
+/// A value in memory: a descriptor over one of the plan's activation buffers.
+struct Tensor {
+  /// Index of the buffer.
+  let buffer: Int
+  /// How the value lies in it.
+  let descriptor: MemoryDescriptor
+
+  /// Bytes of its elements, padding not counted.
+  var logicalBytes: Int { descriptor.dims.reduce(4, *) }
+}
+
+/// Activation memory before it has a place: its size and the steps that need it.
+struct ActivationBuffer {
+  var size: Int
+  var first: Int
+  var last: Int
+  /// The values that lie in it (several after in-place steps and reshapes).
+  var values: Set<ValueID>
+  /// Whether it must survive the pass: inputs of the network.
+  var isPinned: Bool
+}
+
+/// What a primitive reads or writes.
+enum Operand {
+  case tensor(Tensor)
+  case constant(Constant)
+
+  var descriptor: MemoryDescriptor {
+    switch self {
+    case .tensor(let tensor): tensor.descriptor
+    case .constant(let constant): constant.descriptor
+    }
+  }
+}
+
+/// A step whose memory has no addresses yet.
+struct PendingStep {
+  enum Body {
+    case primitive(DNNL.Primitive, [(Argument, Operand)], scratchpad: MemoryDescriptor?)
+    case host(any HostKernel, inputs: [Tensor], types: [TensorType], output: Tensor, TensorType)
+  }
+
+  let step: PlanStep
+  let body: Body
+  /// What it writes.
+  let result: Tensor
+}

@@ -1,0 +1,35 @@
+/// Where the constants of a program come from.
+///
+/// An executor asks for one slot at a time, large ones in parts and from several threads at once.
+public protocol WeightProvider: Sendable {
+  /// Writes elements `offset..<offset + buffer.count` of a constant, in the slot's plain order.
+  ///
+  /// - Parameters:
+  ///   - instruction: Index of the instruction in ``Program/instructions``.
+  ///   - slot: What the constant is.
+  ///   - index: Index of the slot in ``Instruction/weights``.
+  ///   - offset: The first element to write.
+  ///   - buffer: Where to write them.
+  func fill(
+    instruction: Int, slot: WeightSlot, index: Int, offset: Int,
+    into buffer: UnsafeMutableBufferPointer<Float>)
+}
+
+extension WeightProvider {
+  /// Writes a whole constant.
+  public func fill(
+    instruction: Int, slot: WeightSlot, index: Int, into buffer: UnsafeMutableBufferPointer<Float>
+  ) {
+    fill(instruction: instruction, slot: slot, index: index, offset: 0, into: buffer)
+  }
+
+  /// A whole constant in plain order.
+  public func values(instruction: Int, slot: WeightSlot, index: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: slot.elementCount) { buffer, count in
+      count = slot.elementCount
+      fill(
+        instruction: instruction, slot: slot, index: index,
+        into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+    }
+  }
+}
