@@ -8,10 +8,10 @@ struct Delivery {
   private let folder: OutputFolder?
 
   /// Checks the folder now, so that a long run cannot end with nowhere to put its result.
-  init(_ options: OutputOptions) throws(Failure) {
+  init(_ options: OutputOptions, recordIsSaved: Bool = false) throws(Failure) {
     self.options = options
     let wantsFile =
-      !options.noSave || options.format.isEmpty
+      !(options.noSave || recordIsSaved) || options.format.isEmpty
       || options.format.contains { ReportFormats.named($0)?.isText == false }
     folder = wantsFile ? try OutputFolder(creating: options.output) : nil
   }
