@@ -1,1 +1,201 @@
+// What Swift cannot say about the machine itself: variadic system calls, CPUID, MXCSR and loops
+// whose instructions must be exactly these. Header-only; no library beyond libc.
 #pragma once
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cpuid.h>
+
+// ---------------------------------------------------------------------------------------------
+// perf_event_open: glibc has no wrapper, and syscall and ioctl are variadic, which Swift refuses.
+
+/// What a counting file descriptor returns: the count, and the nanoseconds it was enabled and was
+/// really on a counter. The two differ when the kernel multiplexes.
+struct cmachine_perf_reading {
+  uint64_t value;
+  uint64_t enabled;
+  uint64_t running;
+};
+
+/// Opens one disabled counter on the calling thread, any CPU; returns the descriptor or -errno.
+/// With `inherit`, threads that the caller creates later count too (those that exist do not).
+static inline int cmachine_perf_open(uint32_t type, uint64_t config, int inherit,
+                                     int exclude_kernel) {
+  struct perf_event_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.size = sizeof attr;
+  attr.type = type;
+  attr.config = config;
+  attr.disabled = 1;
+  attr.inherit = inherit ? 1 : 0;
+  attr.exclude_kernel = exclude_kernel ? 1 : 0;
+  attr.exclude_hv = exclude_kernel ? 1 : 0;
+  attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+  long fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+  return fd < 0 ? -errno : (int)fd;
+}
+
+/// Reads one counter; returns 0 or -errno.
+static inline int cmachine_perf_read(int fd, struct cmachine_perf_reading *into) {
+  ssize_t n = read(fd, into, sizeof *into);
+  if (n < 0) return -errno;
+  return n == (ssize_t)sizeof *into ? 0 : -EIO;
+}
+
+/// Sets a counter to zero and lets it count; returns 0 or -errno.
+static inline int cmachine_perf_start(int fd) {
+  if (ioctl(fd, PERF_EVENT_IOC_RESET, 0) < 0) return -errno;
+  return ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) < 0 ? -errno : 0;
+}
+
+/// Halts a counter; returns 0 or -errno.
+static inline int cmachine_perf_stop(int fd) {
+  return ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) < 0 ? -errno : 0;
+}
+
+/// The kernel's identifier of the calling thread (glibc's gettid hides behind _GNU_SOURCE).
+static inline int32_t cmachine_gettid(void) { return (int32_t)syscall(SYS_gettid); }
+
+// ---------------------------------------------------------------------------------------------
+// CPUID: instruction sets and the hypervisor only. Its cache leaves are wrong in virtual machines.
+
+enum {
+  CMACHINE_AVX = 1 << 0,
+  CMACHINE_AVX2 = 1 << 1,  // with FMA
+  CMACHINE_AVX_VNNI = 1 << 2,
+  CMACHINE_AVX512_CORE = 1 << 3,  // F, BW, VL, DQ
+  CMACHINE_AVX512_VNNI = 1 << 4,
+  CMACHINE_AVX512_BF16 = 1 << 5,
+  CMACHINE_AVX512_FP16 = 1 << 6,
+  CMACHINE_AMX = 1 << 7,  // tiles with int8 and bf16
+  CMACHINE_SSE41 = 1 << 8
+};
+
+/// The instruction sets that both the CPU and the operating system (XCR0) support, as flags.
+static inline uint32_t cmachine_isa(void) {
+  unsigned a, b, c, d, found = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  if (c & (1u << 19)) found |= CMACHINE_SSE41;
+  if (!(c & (1u << 27)) || !(c & (1u << 28))) return found;  // no OSXSAVE or no AVX
+  int fma = (c >> 12) & 1;
+  uint32_t xcr0, high;
+  __asm__ volatile("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
+  if ((xcr0 & 0x6) != 0x6) return found;
+  found |= CMACHINE_AVX;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return found;
+  int leaves = (int)a;
+  if ((b & (1u << 5)) && fma) found |= CMACHINE_AVX2;
+  if ((xcr0 & 0xe6) == 0xe6 && (b & (1u << 16)) && (b & (1u << 17)) && (b & (1u << 30)) &&
+      (b & (1u << 31))) {
+    found |= CMACHINE_AVX512_CORE;
+    if (c & (1u << 11)) found |= CMACHINE_AVX512_VNNI;
+    if (d & (1u << 23)) found |= CMACHINE_AVX512_FP16;
+  }
+  if ((xcr0 & 0x60000) == 0x60000 && (d & (1u << 24)) && (d & (1u << 25)) && (d & (1u << 22)))
+    found |= CMACHINE_AMX;
+  if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
+    if (a & (1u << 4)) found |= CMACHINE_AVX_VNNI;
+    if ((found & CMACHINE_AVX512_CORE) && (a & (1u << 5))) found |= CMACHINE_AVX512_BF16;
+  }
+  return found;
+}
+
+/// Writes the hypervisor's 12-character signature and a NUL; returns 0 on bare metal.
+static inline int cmachine_hypervisor(char signature[13]) {
+  unsigned a, b, c, d;
+  signature[0] = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 31))) return 0;
+  __cpuid(0x40000000, a, b, c, d);
+  memcpy(signature, &b, 4);
+  memcpy(signature + 4, &c, 4);
+  memcpy(signature + 8, &d, 4);
+  signature[12] = 0;
+  return 1;
+}
+
+// ---------------------------------------------------------------------------------------------
+// MXCSR: flush-to-zero (bit 15) and denormals-are-zero (bit 6) of the calling thread.
+
+static inline uint32_t cmachine_mxcsr(void) {
+  uint32_t value;
+  __asm__ volatile("stmxcsr %0" : "=m"(value));
+  return value;
+}
+
+static inline void cmachine_set_mxcsr(uint32_t value) {
+  __asm__ volatile("ldmxcsr %0" : : "m"(value));
+}
+
+// ---------------------------------------------------------------------------------------------
+// Loops in assembly, so that a debug build measures the same machine as a release build.
+
+/// Runs a chain of 64 dependent 32-bit multiplications `rounds` times. Each takes 3 cycles on
+/// every x86-64 core since Nehalem and Zen, so the chain takes `rounds` x 192 cycles.
+__attribute__((noinline)) static void cmachine_multiply_chain(uint64_t rounds) {
+  uint32_t x = 3;
+  __asm__ volatile(
+      "1:\n\t"
+      ".rept 64\n\t"
+      "imull %1, %1\n\t"
+      ".endr\n\t"
+      "decq %0\n\t"
+      "jnz 1b\n\t"
+      : "+r"(rounds), "+r"(x)
+      :
+      : "cc");
+}
+
+#define CMACHINE_READ_LOOP(load, width, reg)                                     \
+  while (passes-- > 0) {                                                         \
+    const char *at = (const char *)from, *end = at + bytes;                      \
+    __asm__ volatile("1:\n\t" load " 0*" width "(%0), %%" reg "0\n\t" load       \
+                     " 1*" width "(%0), %%" reg "1\n\t" load " 2*" width         \
+                     "(%0), %%" reg "2\n\t" load " 3*" width "(%0), %%" reg      \
+                     "3\n\t" load " 4*" width "(%0), %%" reg "4\n\t" load        \
+                     " 5*" width "(%0), %%" reg "5\n\t" load " 6*" width         \
+                     "(%0), %%" reg "6\n\t" load " 7*" width "(%0), %%" reg      \
+                     "7\n\t"                                                     \
+                     "addq $8*" width ", %0\n\t"                                 \
+                     "cmpq %1, %0\n\t"                                           \
+                     "jb 1b\n\t"                                                 \
+                     : "+r"(at)                                                  \
+                     : "r"(end)                                                  \
+                     : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",   \
+                       "xmm5", "xmm6", "xmm7");                                  \
+  }
+
+__attribute__((noinline)) static void cmachine_read_sse(const void *from, size_t bytes,
+                                                        size_t passes) {
+  CMACHINE_READ_LOOP("movaps", "16", "xmm")
+}
+
+__attribute__((noinline, target("avx"))) static void cmachine_read_avx(const void *from,
+                                                                       size_t bytes,
+                                                                       size_t passes) {
+  CMACHINE_READ_LOOP("vmovaps", "32", "ymm")
+  __asm__ volatile("vzeroupper");
+}
+
+__attribute__((noinline, target("avx512f"))) static void cmachine_read_avx512(const void *from,
+                                                                              size_t bytes,
+                                                                              size_t passes) {
+  CMACHINE_READ_LOOP("vmovaps", "64", "zmm")
+  __asm__ volatile("vzeroupper");
+}
+
+#undef CMACHINE_READ_LOOP
+
+/// Reads `bytes` (a multiple of 512, from a 64-byte boundary) `passes` times with the widest loads
+/// there are. `isa` is what `cmachine_isa` returned.
+static inline void cmachine_read(const void *from, size_t bytes, size_t passes, uint32_t isa) {
+  if (isa & CMACHINE_AVX512_CORE) cmachine_read_avx512(from, bytes, passes);
+  else if (isa & CMACHINE_AVX) cmachine_read_avx(from, bytes, passes);
+  else cmachine_read_sse(from, bytes, passes);
+}

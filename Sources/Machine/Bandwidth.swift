@@ -1,0 +1,123 @@
+import CMachine
+import Glibc
+import Synchronization
+
+/// Why a bandwidth could not be measured.
+public enum BandwidthError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// No team of threads.
+  case team(ThreadTeamError)
+  /// The kernel gave no memory for the buffer; how many bytes were asked for last.
+  case noMemory(Int)
+
+  /// What happened.
+  public var description: String {
+    switch self {
+    case .team(let error): error.description
+    case .noMemory(let bytes): "no memory for a buffer of \(bytes) bytes"
+    }
+  }
+}
+
+/// How fast the threads of a team read, by the size of what they read.
+///
+/// Every thread reads a slice of its own, in order, with the widest loads of the CPU, and nothing
+/// else. The numbers are read bandwidths: code that also writes gets less out of the same memory
+/// (a written line is read first, unless stored around the caches).
+public enum Bandwidth {
+  /// One point of the curve.
+  public struct Point: Hashable, Sendable {
+    /// Working set over all threads, bytes.
+    public var bytes: Int
+    /// Bytes a second over all threads.
+    public var bytesPerSecond: Double
+  }
+
+  /// The last buffer, kept because touching 256 MB takes longer than reading it ten times.
+  private static let buffer = Mutex<BandwidthBuffer?>(nil)
+
+  /// Read bandwidth by working set, ascending, from 16 KiB a thread to well beyond the caches.
+  ///
+  /// 17 points at equal ratios; the last is max(256 MiB, 8 × the last-level cache), as far as a
+  /// quarter of the free memory allows. Each is the best of several windows. It takes 0.1 to
+  /// 0.3 s where memory delivers tens of GB/s. The buffer stays for ``memory(threads:)`` until
+  /// ``release()``.
+  ///
+  /// Caches are no steps: interpolate. The memory end can change by a factor of two within
+  /// seconds on a shared host, so measure ``memory(threads:)`` again next to what you judge.
+  ///
+  /// - Parameter threads: Size of the team.
+  /// - Returns: The points.
+  /// - Throws: ``BandwidthError``.
+  public static func curve(threads: Int) throws(BandwidthError) -> [Point] {
+    try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in
+      let sizes = sliceSizes(threads: buffer.threads, largest: buffer.slice)
+      var points: [Point] = []
+      var rate = 20e9 * Double(buffer.threads)
+      for size in sizes {
+        rate = try buffer.bestRate(slice: size, guess: rate)
+        points.append(Point(bytes: size * buffer.threads, bytesPerSecond: rate))
+      }
+      return points
+    }
+  }
+
+  /// Read bandwidth of memory just now, bytes a second over all threads.
+  ///
+  /// The best of up to three sweeps over the largest working set of ``curve(threads:)``: 15 to
+  /// 20 ms for 256 MB at 40 GB/s, and the first time what it takes to get and touch the buffer.
+  /// It leaves the caches full of its own data.
+  ///
+  /// - Parameter threads: Size of the team.
+  /// - Returns: Bytes a second.
+  /// - Throws: ``BandwidthError``.
+  public static func memory(threads: Int) throws(BandwidthError) -> Double {
+    try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in
+      let begin = Clock.now()
+      var best = try buffer.rate(slice: buffer.slice, passes: 1)
+      for _ in 0..<2 where Clock.now() - begin < 12_000_000 {
+        best = max(best, try buffer.rate(slice: buffer.slice, passes: 1))
+      }
+      return best
+    }
+  }
+
+  /// Gives the buffer back, so that it does not count as memory of what is measured.
+  public static func release() {
+    buffer.withLock { $0 = nil }
+  }
+
+  /// Bytes a thread reads at each point: 17 sizes at equal ratios, whole multiples of 512.
+  static func sliceSizes(threads: Int, largest: Int, count: Int = 17) -> [Int] {
+    let smallest = 16 << 10
+    guard largest > smallest, count > 1 else { return [min(smallest, largest)] }
+    let ratio = Double(largest) / Double(smallest)
+    return (0..<count).map { index in
+      if index == count - 1 { return largest }
+      let size = Double(smallest) * pow(ratio, Double(index) / Double(count - 1))
+      return Int(size) / 512 * 512
+    }
+  }
+
+  /// The size of the whole buffer: beyond the caches, within reason and memory.
+  static func bufferBytes(lastLevelCache: Int, available: Int) -> Int {
+    let wanted = max(256 << 20, min(8 * lastLevelCache, max(1 << 30, 2 * lastLevelCache)))
+    return max(4 << 20, min(wanted, available / 4))
+  }
+
+  private static func withBuffer<T: Sendable>(
+    threads: Int, _ body: (BandwidthBuffer) throws(BandwidthError) -> T
+  ) throws(BandwidthError) -> T {
+    let threads = max(1, threads)
+    return try buffer.withLock { (buffer) throws(BandwidthError) in
+      if let buffer, buffer.threads == threads { return try body(buffer) }
+      buffer = nil
+      let host = Host.read()
+      let made = try BandwidthBuffer(
+        bytes: bufferBytes(
+          lastLevelCache: host.lastLevelCacheBytes, available: host.memoryAvailableBytes),
+        threads: threads)
+      buffer = made
+      return try body(made)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import CMachine
+
+/// The machine this process runs on, as far as the process may use it.
+public struct Host: Hashable, Sendable {
+  /// What `/proc/cpuinfo` says.
+  public var cpu: CPUDescription
+  /// Numbers of the logical CPUs that the affinity mask allows.
+  public var processors: [Int]
+  /// Physical cores among them.
+  public var physicalCores: Int
+  /// The best vector ISA.
+  public var isa: VectorISA
+  /// Caches of the first CPU, by level.
+  public var caches: [CacheLevel]
+  /// Physical memory, or the control group's limit where that is less, bytes.
+  public var memoryBytes: Int
+  /// Memory that can be had without swapping, bytes, the control group's limit respected.
+  public var memoryAvailableBytes: Int
+  /// The limits of the control group.
+  public var controlGroup: ControlGroup
+  /// Kernel release, such as `6.1.0-18-amd64`.
+  public var kernel: String
+  /// Frequency governor of the first CPU, such as `performance`; nil where the kernel shows none.
+  public var governor: String?
+  /// The hypervisor's signature, such as `KVMKVMKVM`; nil on bare metal.
+  public var hypervisor: String?
+
+  /// Logical CPUs that the process may use.
+  public var logicalCPUs: Int { processors.count }
+
+  /// A sensible number of threads: the physical cores, but no more than the quota pays for.
+  public var defaultThreads: Int {
+    let quota = controlGroup.cpuQuota.map { Int($0.rounded(.up)) } ?? Int.max
+    return max(1, min(physicalCores, quota))
+  }
+
+  /// Capacity of the outermost data cache, bytes; 0 when unknown.
+  public var lastLevelCacheBytes: Int {
+    caches.filter { $0.kind != "instruction" }.max { $0.level < $1.level }?.bytes ?? 0
+  }
+
+  /// Looks at the machine; what cannot be read is `unknown`, nil or 0.
+  ///
+  /// Reads `/proc/{cpuinfo,meminfo,self/status,self/cgroup}` and
+  /// `/sys/devices/system/cpu/cpu0`; the instruction set and the hypervisor come from `cpuid`.
+  public static func read() -> Host {
+    let cpu = CPUDescription(cpuinfo: TextFile.read("/proc/cpuinfo") ?? "")
+    let status = StatusFields(TextFile.read("/proc/self/status") ?? "")
+    let allowed = status["Cpus_allowed_list"].map(CPUList.parse) ?? []
+    let processors = allowed.isEmpty ? cpu.cores.keys.sorted() : allowed
+    let memory = StatusFields(TextFile.read("/proc/meminfo") ?? "")
+    let group = ControlGroup.read()
+    let total = memory.bytes("MemTotal") ?? 0
+    let available = memory.bytes("MemAvailable") ?? memory.bytes("MemFree") ?? 0
+    return Host(
+      cpu: cpu, processors: processors, physicalCores: max(1, cpu.physicalCores(of: processors)),
+      isa: .best, caches: CacheLevel.readAll(),
+      memoryBytes: min(total, group.memoryLimit ?? total),
+      memoryAvailableBytes: min(available, group.memoryLeft ?? available), controlGroup: group,
+      kernel: TextFile.line("/proc/sys/kernel/osrelease") ?? "unknown",
+      governor: TextFile.line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+      hypervisor: hypervisorSignature())
+  }
+
+  private static func hypervisorSignature() -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 13) { signature in
+      guard let base = signature.baseAddress, cmachine_hypervisor(base) != 0 else { return nil }
+      let name = String(cString: base)
+      return name.isEmpty ? "unknown" : name
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+
+/// The functions of the OpenMP runtime that this process runs on.
+///
+/// They are looked up by name, not linked: oneDNN brings libgomp, and a team started through the
+/// same instance is oneDNN's own team. Linking another runtime (clang's libomp) would make a
+/// second pool of threads beside it.
+struct OpenMPRuntime: Sendable {
+  typealias Body = @Sendable @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+  /// `GOMP_parallel(body, data, threads, flags)`: what `#pragma omp parallel` compiles to.
+  let parallel: @Sendable @convention(c) (Body, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void
+  let setThreads: @Sendable @convention(c) (CInt) -> Void
+  let maximumThreads: @Sendable @convention(c) () -> CInt
+  let threadIndex: @Sendable @convention(c) () -> CInt
+  let teamSize: @Sendable @convention(c) () -> CInt
+
+  /// The runtime, found once.
+  static let shared: Result<OpenMPRuntime, ThreadTeamError> = find()
+
+  private static func find() -> Result<OpenMPRuntime, ThreadTeamError> {
+    // A runtime that is loaded already, whichever it is, before one of our own choice.
+    if dlsym(nil, "GOMP_parallel") == nil, dlopen("libgomp.so.1", RTLD_NOW | RTLD_GLOBAL) == nil {
+      let message = dlerror().map { String(cString: $0) } ?? "unknown"
+      return .failure(.noRuntime(message))
+    }
+    guard let parallel = dlsym(nil, "GOMP_parallel"),
+      let setThreads = dlsym(nil, "omp_set_num_threads"),
+      let maximumThreads = dlsym(nil, "omp_get_max_threads"),
+      let threadIndex = dlsym(nil, "omp_get_thread_num"),
+      let teamSize = dlsym(nil, "omp_get_num_threads")
+    else { return .failure(.noRuntime("the OpenMP runtime lacks GOMP_parallel or omp_*")) }
+    return .success(
+      OpenMPRuntime(
+        parallel: unsafeBitCast(
+          parallel,
+          to: (@Sendable @convention(c) (
+            Body, UnsafeMutableRawPointer?, UInt32, UInt32
+          ) -> Void).self),
+        setThreads: unsafeBitCast(
+          setThreads, to: (@Sendable @convention(c) (CInt) -> Void).self),
+        maximumThreads: unsafeBitCast(
+          maximumThreads, to: (@Sendable @convention(c) () -> CInt).self),
+        threadIndex: unsafeBitCast(
+          threadIndex, to: (@Sendable @convention(c) () -> CInt).self),
+        teamSize: unsafeBitCast(
+          teamSize, to: (@Sendable @convention(c) () -> CInt).self)))
+  }
+}
