@@ -59,7 +59,7 @@ import Topology
   }
 
   @Test func convolutionByHand() throws {
-    // Two taps two cells apart, one zero before: [0 + 3, 1·2·… ] with weights 2 and 1, bias 10.
+    // Two taps two cells apart, one zero before: 0·2 + 2, 1·2 + 3, 2·2 + 4, and a bias of 10.
     let result = try run(
       "conv", ["filters": "1", "kernel": "2", "dilation": "2", "padding": "1,0"],
       on: ["1x1x4 ncw"], [[1, 2, 3, 4]], weights: [.weights: [2, 1], .bias: [10]])
@@ -162,6 +162,12 @@ import Topology
       "fc", ["units": "1"], on: ["2x1x2 tnc"], [[1, 2, 3, 4]],
       weights: [.weights: [10, 1], .bias: [0.5]])
     #expect(result == [12.5, 34.5])
+  }
+
+  @Test func fullyConnectedOnDimsOfNoMeaning() throws {
+    let program = try Graph.single("fc", ["units": "7"], on: [tensorType("2x3x4x5x6x7")]).program()
+    #expect(program.values.map(\.description) == ["2x3x4x5x6x7", "2x2520 nc", "2x7 nc"])
+    #expect(program.instructions[1].weights.map(\.dims) == [[7, 2520], [7]])
   }
 
   /// With state weights of zero and x = ln 3, a sigmoid gate is 3/4 and tanh is 4/5.
