@@ -1,6 +1,6 @@
 /// The attributes of one element after `${}` expansion, with typed access.
 public struct Attributes: Sendable {
-  /// The element's name, e.g. `lstm`.
+  /// The element's name, such as `lstm`.
   public let element: String
   /// Attribute values by name.
   public let values: [String: String]

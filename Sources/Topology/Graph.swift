@@ -14,7 +14,7 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
-  /// `file:line:column`
+  /// The text `file:line:column`.
   public var description: String { "\(file):\(line):\(column)" }
 }
 
@@ -80,7 +80,7 @@ public struct Layer: Sendable {
 
 /// One primitive of a layer with its resolved operands.
 public struct Primitive: Sendable {
-  /// The element's name, e.g. `conv`.
+  /// The element's name, such as `conv`.
   public let element: String
   /// Attributes, shape rule, cost and lowering.
   public let kind: any LayerKind
@@ -166,7 +166,7 @@ public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     self.attribute = attribute
   }
 
-  /// `file:line:column: layer 'name': message`
+  /// The text `file:line:column: layer 'name': message`, without the parts that are unknown.
   public var description: String {
     (location.map { "\($0): " } ?? "") + (layer.map { "layer '\($0)': " } ?? "") + message
   }

@@ -203,7 +203,9 @@ extension GraphBuilder {
     for scalar in name.unicodeScalars {
       if scalar == "," { return "name '\(name)' contains ','" }
       if scalar.properties.isWhitespace { return "name '\(name)' contains white space" }
-      if scalar.properties.generalCategory == .control { return "a name contains a control character" }
+      if scalar.properties.generalCategory == .control {
+        return "a name contains a control character"
+      }
     }
     return nil
   }
@@ -243,7 +245,9 @@ extension GraphBuilder {
       return own[number - 1]
     }
     guard let source = names[reference] else {
-      let hint = reference == layer ? "a layer cannot read itself" : "no input or layer '\(reference)' stands above"
+      let hint =
+        reference == layer
+        ? "a layer cannot read itself" : "no input or layer '\(reference)' stands above"
       throw GraphError(hint, layer: layer, location: location, attribute: attribute)
     }
     return source

@@ -35,7 +35,7 @@ extension LayerKind {
 
 /// An element of the topology language: its name and the attributes it accepts.
 public struct ElementSchema: Hashable, Sendable {
-  /// The element's name, e.g. `conv`.
+  /// The element's name, such as `conv`.
   public let name: String
   /// Attribute names that must be present.
   public let required: [String]
@@ -63,7 +63,7 @@ public struct AttributeError: Error, Hashable, Sendable, CustomStringConvertible
     self.message = message
   }
 
-  /// `attribute 'kernel': …`
+  /// The text `attribute 'kernel': …`.
   public var description: String {
     attribute.map { "attribute '\($0)': \(message)" } ?? message
   }

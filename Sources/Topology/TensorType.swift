@@ -70,7 +70,8 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: ``ShapeError`` when the layout demands another number of dimensions.
   public init(_ shape: Shape, _ layout: Layout) throws(ShapeError) {
     if let rank = layout.rank, rank != shape.rank {
-      throw ShapeError("layout \(layout.rawValue) wants \(rank) dimensions, \(shape) has \(shape.rank)")
+      throw ShapeError(
+        "layout \(layout.rawValue) wants \(rank) dimensions, \(shape) has \(shape.rank)")
     }
     self.shape = shape
     self.layout = layout
@@ -92,7 +93,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
   /// The batch size.
   public var batch: Int { shape[layout.batchAxis] }
 
-  /// The dims and the layout, e.g. `1x3x224x224 nchw`.
+  /// The dims and the layout, as in `1x3x224x224 nchw`.
   public var description: String {
     layout == .other ? shape.description : "\(shape) \(layout.rawValue)"
   }

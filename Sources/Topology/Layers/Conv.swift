@@ -1,0 +1,71 @@
+/// `conv`: 1-D, 2-D and 3-D convolution (`ncw`, `nchw`, `ncdhw`), grouped, depthwise, dilated.
+///
+/// With N samples, C input and O output channels, G groups, K kernel cells and P output positions:
+/// parameters = O·(C/G)·K + O (bias); MACs = N·O·P·(C/G)·K (cells in the padding included, as
+/// papers count); FLOP = 2·MACs.
+struct Conv: LayerKind {
+  static let elements = [
+    ElementSchema(
+      "conv", required: ["filters", "kernel"],
+      optional: ["stride", "padding", "dilation", "groups", "bias"])
+  ]
+
+  private let filters: Int
+  private let window: SpatialWindow
+  /// The number of groups; `nil` is depthwise: as many as the input has channels.
+  private let groups: Int?
+  private let bias: Bool
+
+  init(_ attributes: Attributes) throws(AttributeError) {
+    filters = try attributes.int("filters")
+    window = try SpatialWindow(attributes)
+    groups =
+      attributes.string("groups") == "depthwise" ? nil : try attributes.int("groups", default: 1)
+    bias = try attributes.bool("bias", default: true)
+  }
+
+  func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    let input = inputs[0]
+    let resolved = try window.resolve(on: input)
+    _ = try weightDims(input, resolved)
+    return try TensorType(dims: [input.dims[0], filters] + resolved.output, input.layout)
+  }
+
+  func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
+    let weights = try Shape(weightDims(inputs[0], window.resolve(on: inputs[0]))).elementCount
+    let macs = try checkedProduct(weights / filters, output.elementCount)
+    return Cost(
+      parameters: weights + (bias ? filters : 0), macs: macs, flops: try checkedProduct(2, macs))
+  }
+
+  func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
+  {
+    let input = program.type(of: inputs[0])
+    let resolved = try window.resolve(on: input)
+    let dims = try weightDims(input, resolved)
+    let groups = groups ?? input.dims[1]
+    let fanIn = try checkedProduct(of: [input.dims[1] / groups] + resolved.kernel)
+    var weights = [WeightSlot(.weights, dims: dims, fanIn: fanIn)]
+    if bias { weights.append(WeightSlot(.bias, dims: [filters], fanIn: fanIn)) }
+    let convolution = Convolution(
+      filters: filters, kernel: resolved.kernel, stride: resolved.stride,
+      paddingBegin: resolved.paddingBegin, paddingEnd: resolved.paddingEnd,
+      dilation: resolved.dilation, groups: groups, bias: bias)
+    return program.emit(
+      .convolution(convolution), inputs, weights: weights, type: try outputType([input]))
+  }
+
+  /// Canonical dims of the weights: `[O, I, k…]`, or `[G, O/G, I/G, k…]` when grouped.
+  private func weightDims(_ input: TensorType, _ resolved: SpatialWindow.Resolved)
+    throws(ShapeError) -> [Int]
+  {
+    let channels = input.dims[1]
+    let groups = groups ?? channels
+    guard channels.isMultiple(of: groups), filters.isMultiple(of: groups) else {
+      throw ShapeError(
+        "\(groups) groups divide not both \(channels) input channels and \(filters) filters")
+    }
+    if groups == 1 { return [filters, channels] + resolved.kernel }
+    return [groups, filters / groups, channels / groups] + resolved.kernel
+  }
+}

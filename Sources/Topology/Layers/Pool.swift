@@ -1,0 +1,60 @@
+/// `pool`: the largest element or the mean of each window.
+///
+/// The stride is the kernel by default. With `ceil`, a last, partial window counts too unless it
+/// would start in the end padding; the lowered padding is widened to hold it.
+/// FLOP = window cells × output elements: one per element of every window. No parameters or MACs.
+/// A mean divides by the cells inside the input, or by the whole window where
+/// `count-include-pad` says so.
+struct Pool: LayerKind {
+  static let elements = [
+    ElementSchema(
+      "pool", required: ["kernel"],
+      optional: ["kind", "stride", "padding", "count-include-pad", "ceil"])
+  ]
+
+  private let kind: Pooling.Kind
+  private let window: SpatialWindow
+  private let countIncludePad: Bool
+  private let rounding: SpatialWindow.Rounding
+
+  init(_ attributes: Attributes) throws(AttributeError) {
+    kind = try attributes.choice("kind", default: .max)
+    window = try SpatialWindow(attributes, strideIsKernel: true)
+    countIncludePad = try attributes.bool("count-include-pad", default: false)
+    rounding = try attributes.bool("ceil", default: false) ? .ceil : .floor
+  }
+
+  func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    let resolved = try resolve(inputs[0])
+    return try TensorType(dims: inputs[0].dims[..<2] + resolved.output, inputs[0].layout)
+  }
+
+  func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
+    Cost(flops: try checkedProduct(of: resolve(inputs[0]).kernel + [output.elementCount]))
+  }
+
+  func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
+  {
+    let input = program.type(of: inputs[0])
+    let resolved = try resolve(input)
+    let pooling = Pooling(
+      kind: kind, kernel: resolved.kernel, stride: resolved.stride,
+      paddingBegin: resolved.paddingBegin, paddingEnd: resolved.paddingEnd,
+      countIncludePad: countIncludePad)
+    return program.emit(.pooling(pooling), inputs, type: try outputType([input]))
+  }
+
+  /// The window on `input`; padding as wide as the kernel is refused, for a window that sees
+  /// only padding has neither a largest element nor a mean.
+  private func resolve(_ input: TensorType) throws(ShapeError) -> SpatialWindow.Resolved {
+    let resolved = try window.resolve(on: input, rounding: rounding)
+    for axis in resolved.kernel.indices {
+      let padding = max(resolved.paddingBegin[axis], resolved.paddingEnd[axis])
+      guard padding < resolved.kernel[axis] else {
+        throw ShapeError(
+          "padding \(padding) must be smaller than the kernel, \(resolved.kernel[axis])")
+      }
+    }
+    return resolved
+  }
+}

@@ -1,0 +1,122 @@
+/// `lstm`, `gru`, `rnn`: recurrent layers on sequences (`tnc`).
+///
+/// With T steps, N samples, I input and H hidden channels, D directions, G gates (LSTM 4, GRU 3,
+/// RNN 1) and B bias vectors (G; 4 for a `linear-before-reset` GRU), each of the stacked layers
+/// has parameters = D·(G·H·(I + H) + B·H) and MACs = T·N·D·G·H·(I + H), the products of the cell.
+/// FLOP = 2·MACs + T·N·D·E·H with E element-wise operations a hidden unit: LSTM 9 (four gate
+/// functions; f·c, i·c̃, their sum; tanh of it, times o), GRU 8 (three gate functions; r·h, u·h,
+/// 1 − u, its product with o, the sum), RNN 1; `bidirectional-sum` adds T·N·H. So an LSTM whose
+/// I equals H costs 16·H² + 9·H FLOP a cell, step and sample.
+///
+/// Later layers of a stack feed on what the direction gives: 2·H channels for `bidirectional`.
+struct RecurrentStack: LayerKind {
+  static let elements = [
+    ElementSchema("lstm", required: ["hidden"], optional: ["layers", "direction"]),
+    ElementSchema(
+      "gru", required: ["hidden"], optional: ["layers", "direction", "linear-before-reset"]),
+    ElementSchema("rnn", required: ["hidden"], optional: ["layers", "direction", "activation"]),
+  ]
+
+  private enum Activation: String, CaseIterable {
+    case relu, tanh, sigmoid
+
+    var eltwise: EltwiseKind {
+      switch self {
+      case .relu: .relu
+      case .tanh: .tanh
+      case .sigmoid: .logistic
+      }
+    }
+  }
+
+  private let layer: Recurrent
+  private let layers: Int
+
+  init(_ attributes: Attributes) throws(AttributeError) {
+    let cell: Recurrent.Cell
+    switch attributes.element {
+    case "lstm":
+      cell = .lstm
+    case "gru":
+      cell =
+        try attributes.bool("linear-before-reset", default: false) ? .linearBeforeResetGRU : .gru
+    default:
+      let activation: Activation = try attributes.choice("activation", default: .tanh)
+      cell = .vanilla(activation.eltwise)
+    }
+    layer = Recurrent(
+      cell: cell, hidden: try attributes.int("hidden"),
+      direction: try attributes.choice("direction", default: .forward))
+    layers = try attributes.int("layers", default: 1, in: 1...1024)
+  }
+
+  func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    let input = inputs[0]
+    guard input.layout == .tnc else { throw ShapeError("wants tnc, not \(input)") }
+    let channels = layer.direction == .bidirectional ? 2 * layer.hidden : layer.hidden
+    return try TensorType(dims: [input.dims[0], input.dims[1], channels], .tnc)
+  }
+
+  func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
+    let steps = inputs[0].dims[0] * inputs[0].dims[1]
+    let hidden = layer.hidden
+    let directions = layer.direction.count
+    var total = Cost()
+    var channels = inputs[0].dims[2]
+    for _ in 0..<layers {
+      var weights = 0
+      for slot in weightSlots(channels: channels) {
+        weights = try sum(weights, Shape(slot.dims).elementCount)
+      }
+      let biases = directions * layer.cell.biases * hidden
+      let macs = try checkedProduct(steps, weights - biases)
+      var elementwise = try checkedProduct(steps, directions, operationsPerUnit, hidden)
+      if layer.direction == .bidirectionalSum {
+        elementwise = try sum(elementwise, checkedProduct(steps, hidden))
+      }
+      total = try total.adding(
+        Cost(parameters: weights, macs: macs, flops: sum(checkedProduct(2, macs), elementwise)))
+      channels = output.dims[2]
+    }
+    return total
+  }
+
+  func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
+  {
+    let type = try outputType([program.type(of: inputs[0])])
+    var value = inputs[0]
+    for _ in 0..<layers {
+      let weights = weightSlots(channels: program.type(of: value).dims[2])
+      value = program.emit(.recurrent(layer), [value], weights: weights, type: type)
+    }
+    return value
+  }
+
+  private var operationsPerUnit: Int {
+    switch layer.cell {
+    case .lstm: 9
+    case .gru, .linearBeforeResetGRU: 8
+    case .vanilla: 1
+    }
+  }
+
+  /// The constants of one layer; every gate sums the products of input and state.
+  private func weightSlots(channels: Int) -> [WeightSlot] {
+    let directions = layer.direction.count
+    let hidden = layer.hidden
+    let fanIn = channels + hidden
+    return [
+      WeightSlot(
+        .weights, dims: [1, directions, channels, layer.cell.gates, hidden], fanIn: fanIn),
+      WeightSlot(
+        .weightsIteration, dims: [1, directions, hidden, layer.cell.gates, hidden], fanIn: fanIn),
+      WeightSlot(.bias, dims: [1, directions, layer.cell.biases, hidden], fanIn: fanIn),
+    ]
+  }
+
+  private func sum(_ a: Int, _ b: Int) throws(ShapeError) -> Int {
+    let (value, overflow) = a.addingReportingOverflow(b)
+    if overflow { throw ShapeError("a total does not fit 64 bits") }
+    return value
+  }
+}

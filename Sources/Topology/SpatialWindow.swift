@@ -1,0 +1,155 @@
+/// The window of a convolution or a pooling as the topology writes it, before the rank is known.
+struct SpatialWindow: Sendable {
+  /// Cells around the input.
+  enum Padding: Sendable {
+    /// As many as make the output ceil(in / stride); the odd one at the end.
+    case same
+    /// One number for all dimensions, or one a dimension; the same at both ends.
+    case symmetric([Int])
+    /// All begins, then all ends.
+    case list([Int])
+  }
+
+  /// The window with one entry a spatial dimension, and the extents of the output it gives.
+  struct Resolved: Sendable {
+    var kernel: [Int]
+    var stride: [Int]
+    var dilation: [Int]
+    var paddingBegin: [Int]
+    var paddingEnd: [Int]
+    var output: [Int]
+  }
+
+  /// Whether the last, partial window counts.
+  enum Rounding: Sendable {
+    case floor
+    /// Ceil, but no window may start in the end padding.
+    case ceil
+  }
+
+  private let kernel: [Int]
+  private let stride: [Int]
+  private let dilation: [Int]
+  private let padding: Padding
+
+  /// Reads `kernel`, `stride`, `dilation` and `padding`; pooling strides by its kernel.
+  init(_ attributes: Attributes, strideIsKernel: Bool = false) throws(AttributeError) {
+    guard let kernel = try attributes.dims("kernel") else {
+      throw AttributeError("kernel", "is required")
+    }
+    self.kernel = kernel
+    stride = try attributes.dims("stride") ?? (strideIsKernel ? kernel : [1])
+    dilation = try attributes.dims("dilation") ?? [1]
+    padding = try SpatialWindow.readPadding(attributes)
+  }
+
+  private static func readPadding(_ attributes: Attributes) throws(AttributeError) -> Padding {
+    let range = 0...Int(Int32.max)
+    switch attributes.string("padding") {
+    case nil, "valid": return .symmetric([0])
+    case "same": return .same
+    case let text? where text.contains(","):
+      var list: [Int] = []
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let value = Int(part), range.contains(value) else {
+          throw AttributeError("padding", "'\(text)' is not a list of counts joined by ','")
+        }
+        list.append(value)
+      }
+      guard list.count.isMultiple(of: 2) else {
+        throw AttributeError("padding", "'\(text)' must list all begins, then all ends")
+      }
+      return .list(list)
+    default:
+      return .symmetric(try attributes.dims("padding", in: range) ?? [0])
+    }
+  }
+
+  /// Applies the window to the spatial dimensions of `input`.
+  ///
+  /// Output = floor((in + pads − dilation·(kernel − 1) − 1) / stride) + 1.
+  ///
+  /// - Throws: ``ShapeError`` when the ranks differ or the window does not fit.
+  func resolve(on input: TensorType, rounding: Rounding = .floor) throws(ShapeError) -> Resolved {
+    let rank = input.layout.spatialRank
+    guard rank > 0 else {
+      throw ShapeError("wants ncw, nchw or ncdhw, not \(input)")
+    }
+    var resolved = Resolved(
+      kernel: try SpatialWindow.expand(kernel, to: rank, "kernel"),
+      stride: try SpatialWindow.expand(stride, to: rank, "stride"),
+      dilation: try SpatialWindow.expand(dilation, to: rank, "dilation"),
+      paddingBegin: Array(repeating: 0, count: rank), paddingEnd: Array(repeating: 0, count: rank),
+      output: Array(repeating: 0, count: rank))
+    try resolvePadding(input, rank, &resolved)
+    for axis in 0..<rank {
+      let begin = resolved.paddingBegin[axis]
+      let end = resolved.paddingEnd[axis]
+      let source = input.shape[2 + axis]
+      let extent = resolved.dilation[axis] * (resolved.kernel[axis] - 1) + 1
+      let room = source + begin + end - extent
+      guard room >= 0 else {
+        throw ShapeError(
+          "a window of \(extent) does not fit \(source) cells padded by \(begin) and \(end)")
+      }
+      let stride = resolved.stride[axis]
+      var count = room / stride + 1
+      if rounding == .ceil, !room.isMultiple(of: stride), count * stride < source + begin {
+        count += 1
+        resolved.paddingEnd[axis] = (count - 1) * stride + extent - source - begin
+      }
+      resolved.output[axis] = count
+    }
+    return resolved
+  }
+
+  private func resolvePadding(_ input: TensorType, _ rank: Int, _ resolved: inout Resolved)
+    throws(ShapeError)
+  {
+    switch padding {
+    case .symmetric(let counts):
+      resolved.paddingBegin = try SpatialWindow.expand(counts, to: rank, "padding")
+      resolved.paddingEnd = resolved.paddingBegin
+    case .list(let counts):
+      guard counts.count == 2 * rank else {
+        throw ShapeError(
+          "padding lists \(counts.count) counts; \(input.layout.rawValue) wants \(2 * rank)")
+      }
+      resolved.paddingBegin = Array(counts[..<rank])
+      resolved.paddingEnd = Array(counts[rank...])
+    case .same:
+      for axis in 0..<rank {
+        let source = input.shape[2 + axis]
+        let stride = resolved.stride[axis]
+        let extent = resolved.dilation[axis] * (resolved.kernel[axis] - 1) + 1
+        let total = max(0, (source - 1) / stride * stride + extent - source)
+        resolved.paddingBegin[axis] = total / 2
+        resolved.paddingEnd[axis] = total - total / 2
+      }
+    }
+  }
+
+  private static func expand(_ values: [Int], to rank: Int, _ name: String) throws(ShapeError)
+    -> [Int]
+  {
+    if values.count == rank { return values }
+    if values.count == 1 { return Array(repeating: values[0], count: rank) }
+    throw ShapeError(
+      "\(name) \(Shape.text(values)) has \(values.count) dimensions; the input has \(rank)")
+  }
+}
+
+/// The product of any number of extents, or an error when it leaves 64 bits.
+func checkedProduct(of factors: [Int]) throws(ShapeError) -> Int {
+  var product = 1
+  for factor in factors { product = try checkedProduct(product, factor) }
+  return product
+}
+
+/// An axis counted from the front; a negative one counts from the end, as in ONNX.
+func resolveAxis(_ axis: Int, rank: Int) throws(ShapeError) -> Int {
+  guard (-rank..<rank).contains(axis) else {
+    throw ShapeError("axis \(axis) is outside \(-rank)…\(rank - 1)")
+  }
+  return axis < 0 ? axis + rank : axis
+}

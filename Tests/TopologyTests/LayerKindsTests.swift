@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+import Topology
+
+/// The list of kinds, the files, and the elements they read.
+@Suite struct LayerKindsTests {
+  @Test func everyFileIsListedAndEveryListedKindHasAFile() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/Topology/Layers").standardized
+    let files = try FileManager.default.contentsOfDirectory(atPath: sources.path)
+    let listed = LayerKinds.all.map { "\($0).swift" }
+    #expect(files.sorted() == listed.sorted())
+  }
+
+  @Test func noElementIsReadTwice() {
+    let elements = LayerKinds.all.flatMap { $0.elements.map(\.name) }
+    let known = LayerKinds.knownElements.map(\.name)
+    #expect(Set(elements + known).count == elements.count + known.count)
+  }
+
+  @Test func theWholeLanguageIsKnown() {
+    let language = """
+      fc conv deconv lstm gru rnn pool global-pool batch-norm layer-norm group-norm lrn activation
+      add sub mul div max min concat softmax log-softmax matmul attention embedding reshape flatten
+      transpose slice split pad squeeze unsqueeze reduce gather resample dropout quantize
+      dequantize inlay
+      """
+    let names = LayerKinds.all.flatMap { $0.elements.map(\.name) }
+    let known = LayerKinds.knownElements.map(\.name)
+    #expect(
+      Set(names + known) == Set(language.split(whereSeparator: \.isWhitespace).map(String.init)))
+  }
+}
