@@ -57,7 +57,7 @@ struct SchemaWalk {
       let choices = values.joined(separator: ", ")
       let wanted = values.count == 1 ? "not \(choices)" : "none of \(choices)"
       report(
-        element, attribute.valuePosition,
+        element, attribute.position,
         "attribute '\(attribute.name)' of <\(element.name)>: '\(attribute.value)' is \(wanted)",
         hint: Spelling.suggestion(for: attribute.value, among: values).map {
           "did you mean '\($0)'?"

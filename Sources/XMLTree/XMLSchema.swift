@@ -64,7 +64,7 @@ public final class XMLSchema: Sendable {
     default:
       message = violation.detail
       if let name = violation.attribute {
-        position = place.attribute(name)?.valuePosition ?? position
+        position = place.attribute(name)?.position ?? position
         message = "attribute '\(name)' of <\(place.name)>: \(message)"
       }
     }
