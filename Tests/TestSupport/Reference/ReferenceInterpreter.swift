@@ -1,0 +1,102 @@
+public import Topology
+
+/// Computes a program with plain loops: the oracle that executors are compared with.
+///
+/// Every sum is accumulated in `Double` and rounded once to `Float`, so a difference beyond
+/// rounding is the executor's. It follows oneDNN's definitions and shares no code with it.
+public struct ReferenceInterpreter {
+  /// Computes every value of `program`.
+  ///
+  /// - Parameters:
+  ///   - program: What to compute.
+  ///   - inputs: Data of the network's inputs.
+  ///   - weights: Data of a constant of an instruction, by the instruction's index.
+  /// - Returns: The data of every value in plain row-major order, inputs first.
+  public static func run(
+    _ program: Program, inputs: [[Float]],
+    weights: (_ instruction: Int, _ slot: WeightSlot) -> [Float]
+  ) -> [[Float]] {
+    precondition(inputs.count == program.inputCount, "one array an input")
+    var values: [[Float]] = inputs
+    for (type, data) in zip(program.values, inputs) {
+      precondition(type.elementCount == data.count, "an input has the wrong size")
+    }
+    for (index, instruction) in program.instructions.enumerated() {
+      precondition(instruction.output == values.count, "values are made in order")
+      var constants: [WeightRole: [Float]] = [:]
+      for slot in instruction.weights {
+        let data = weights(index, slot)
+        precondition(data.count == slot.elementCount, "a constant has the wrong size")
+        constants[slot.role] = data
+      }
+      let sources = instruction.inputs.map { Tensor(type: program.values[$0], data: values[$0]) }
+      let type = program.values[instruction.output]
+      let result = compute(instruction.operation, sources, constants, type)
+      precondition(result.count == type.elementCount, "a result has the wrong size")
+      values.append(result)
+    }
+    return values
+  }
+
+  private static func compute(
+    _ operation: Operation, _ sources: [Tensor], _ weights: [WeightRole: [Float]],
+    _ type: TensorType
+  ) -> [Float] {
+    let source = sources[0]
+    switch operation {
+    case .convolution(let convolution):
+      return convolve(source, weights, convolution, type)
+    case .innerProduct(let product):
+      return innerProduct(source, weights, product)
+    case .recurrent(let recurrent):
+      return recur(source, weights, recurrent)
+    case .pooling(let pooling):
+      return pool(source, pooling, type)
+    case .eltwise(let eltwise):
+      return source.data.map { Float(apply(eltwise, to: Double($0))) }
+    case .binary(let kind):
+      return combine(kind, source, sources[1])
+    case .concat(let axis):
+      return concatenate(sources, axis: axis)
+    case .softmax(let axis):
+      return softmax(source, axis: axis)
+    case .batchNormalization(let epsilon):
+      return normalize(source, weights, epsilon: epsilon)
+    case .reshape, .identity, .copy, .reorder:
+      return source.data
+    case .host(let kernel):
+      return runHost(kernel, sources, type)
+    }
+  }
+
+  private static func runHost(_ kernel: any HostKernel, _ sources: [Tensor], _ type: TensorType)
+    -> [Float]
+  {
+    var result = [Float](repeating: .nan, count: type.elementCount)
+    let copies = sources.map { source in
+      let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.data.count)
+      _ = copy.initialize(from: source.data)
+      return copy
+    }
+    defer { for copy in copies { copy.deallocate() } }
+    result.withUnsafeMutableBufferPointer { output in
+      kernel.run(
+        inputs: copies.map { UnsafeBufferPointer($0) }, types: sources.map(\.type),
+        output: output, type: type)
+    }
+    return result
+  }
+}
+
+/// A value with its type.
+struct Tensor {
+  var type: TensorType
+  var data: [Float]
+
+  var dims: [Int] { type.dims }
+
+  /// How many elements stand before, along and after an axis.
+  func split(at axis: Int) -> (outer: Int, count: Int, inner: Int) {
+    (dims[..<axis].reduce(1, *), dims[axis], dims[(axis + 1)...].reduce(1, *))
+  }
+}
