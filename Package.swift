@@ -55,7 +55,9 @@ let package = Package(
       path: "Tests/CounterProbe"),
     .testTarget(name: "XMLTreeTests", dependencies: ["XMLTree"]),
     .testTarget(name: "DNNLTests", dependencies: ["DNNL", "TestSupport"]),
-    .testTarget(name: "PAPITests", dependencies: ["PAPI"]),
+    // Software-defined events, to test PAPI's event sets without hardware counters.
+    .systemLibrary(name: "CSDE", path: "Tests/CSDE", providers: [.apt(["libpapi-dev"])]),
+    .testTarget(name: "PAPITests", dependencies: ["PAPI", "CSDE"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
     .testTarget(name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),

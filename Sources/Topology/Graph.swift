@@ -138,9 +138,7 @@ extension Graph {
       }
       layerValues.append(previous)
     }
-    return Program(
-      values: builder.values, inputCount: inputs.count, instructions: builder.instructions,
-      outputs: outputs.map { layerValues[$0] })
+    return builder.program(outputs: outputs.map { layerValues[$0] })
   }
 }
 

@@ -71,11 +71,20 @@ public struct Program: Sendable {
 public struct ProgramBuilder: Sendable {
   private(set) var values: [TensorType]
   private(set) var instructions: [Instruction] = []
+  private let inputCount: Int
   var layer = 0
   var primitive = 0
 
   /// Starts a program whose first values are its inputs.
-  public init(inputs: [TensorType]) { values = inputs }
+  public init(inputs: [TensorType]) {
+    values = inputs
+    inputCount = inputs.count
+  }
+
+  /// The program so far, with the values that leave it.
+  public func program(outputs: [ValueID]) -> Program {
+    Program(values: values, inputCount: inputCount, instructions: instructions, outputs: outputs)
+  }
 
   /// The type of a value.
   public func type(of value: ValueID) -> TensorType { values[value] }

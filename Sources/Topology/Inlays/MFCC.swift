@@ -12,7 +12,7 @@ struct MFCC: InlayKind {
   private let context: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let rate = try attributes.int("rate", default: 16000, in: 1...1_000_000)
+    let rate = try attributes.int("rate", default: 16000, in: 1...384_000)
     let window = try attributes.int("window", default: 32, in: 1...10_000) * rate / 1000
     let step = try attributes.int("step", default: 20, in: 1...10_000) * rate / 1000
     guard window >= 2 else { throw AttributeError("window", "holds fewer than 2 samples") }

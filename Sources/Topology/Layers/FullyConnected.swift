@@ -32,14 +32,20 @@ struct FullyConnected: LayerKind {
 
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
   {
-    let input = program.type(of: inputs[0])
-    let dims = inputDims(input)
+    var value = inputs[0]
+    var dims = inputDims(program.type(of: value))
     let fanIn = try checkedProduct(of: dims)
+    if program.type(of: value).layout == .other, dims.count > 1 {
+      // Dims of no known meaning are no image to oneDNN; it gets the rows they make.
+      let rows = program.type(of: value).dims[0]
+      value = program.emit(.reshape, inputs, type: try TensorType(dims: [rows, fanIn], .nc))
+      dims = [fanIn]
+    }
+    let type = try outputType([program.type(of: value)])
     var weights = [WeightSlot(.weights, dims: [units] + dims, fanIn: fanIn)]
     if bias { weights.append(WeightSlot(.bias, dims: [units], fanIn: fanIn)) }
     return program.emit(
-      .innerProduct(InnerProduct(units: units, bias: bias)), inputs, weights: weights,
-      type: try outputType([input]))
+      .innerProduct(InnerProduct(units: units, bias: bias)), [value], weights: weights, type: type)
   }
 
   /// What one sample consumes.

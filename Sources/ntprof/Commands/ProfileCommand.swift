@@ -24,12 +24,12 @@ struct ProfileCommand: ParsableCommand {
     try run.count()
     let record = run.record()
     try delivery.deliver(record)
-    try Verdict.settle(record, strict: measurement.strict)
+    try Ending.settle(record, strict: measurement.strict)
   }
 }
 
 /// How a finished run ends.
-enum Verdict {
+enum Ending {
   /// Ends with the status of an interrupted run, or of a doubtful one under `--strict`.
   static func settle(_ record: RunRecord, strict: Bool) throws(Failure) {
     if record.interrupted {

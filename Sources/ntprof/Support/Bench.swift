@@ -19,7 +19,7 @@ final class Bench {
     threads = options.threads ?? host.defaultThreads
     choice = options.counters
     do throws(DNNLError) {
-      if let isa = options.isa { try Library.capISA(isa) }
+      if let isa = options.isa { try Library.setMaximumISA(isa == "avx512" ? "avx512_core" : isa) }
     } catch {
       throw Failure(.usage, "--isa \(options.isa ?? ""): \(error)")
     }
@@ -38,7 +38,8 @@ final class Bench {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = Library.info
+    machine.onednn = .init(
+      version: Library.version, isa: Library.isa, runtime: Library.runtime)
     machine.papi = CounterSources.papiInfo()
     if options.counters != "none" {
       machine.rooflines = try Calibration.rooflines(

@@ -9,10 +9,10 @@ import Profiling
 /// The cache is only a cache: a file that cannot be read or written means measuring again.
 enum Calibration {
   static func rooflines(
-    for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool
+    for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
     let name = fileName(for: machine, threads: threads, isa: isa)
-    if let cached = load(name), cached.threads == threads { return cached }
+    if !fresh, let cached = load(name), cached.threads == threads { return cached }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
     let measured = try measure(threads: threads)

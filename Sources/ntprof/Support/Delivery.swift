@@ -8,22 +8,22 @@ struct Delivery {
   private let folder: OutputFolder?
 
   /// Checks the folder now, so that a long run cannot end with nowhere to put its result.
-  init(_ options: OutputOptions) throws(Failure) {
+  init(_ options: OutputOptions, recordIsSaved: Bool = false) throws(Failure) {
     self.options = options
     let wantsFile =
-      !options.noSave || options.format.isEmpty
-      || options.format.contains { ReportFormats.named($0)?.isText == false }
+      !(options.noSave || recordIsSaved) || options.format.isEmpty
+      || options.format.contains { ReportFormats.format(named: $0)?.isText == false }
     folder = wantsFile ? try OutputFolder(creating: options.output) : nil
   }
 
-  private var style: ReportStyle {
-    ReportStyle(width: Console.width, color: Console.hasColor, verbose: options.verbose)
+  private var place: ReportOptions {
+    ReportOptions(width: Console.width, color: Console.hasColor)
   }
 
   /// The formats asked for; by default the table and the page.
   private var formats: [any ReportFormat] {
     let names = options.format.isEmpty ? ["table", "html"] : options.format
-    return names.compactMap { ReportFormats.named($0) }
+    return names.compactMap { ReportFormats.format(named: $0) }
   }
 
   /// Saves and prints a run.
@@ -31,7 +31,7 @@ struct Delivery {
     try deliver(
       base: record.topology.name, created: record.created,
       json: saveRecord && !options.noSave ? RecordCoding.encode(record) : nil, kind: "record"
-    ) { format in format.render(record, style: style) }
+    ) { format in format.render(record, options: place) }
   }
 
   /// Saves and prints a comparison.
@@ -39,7 +39,7 @@ struct Delivery {
     try deliver(
       base: "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created,
       json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff"
-    ) { format in format.render(diff, style: style) }
+    ) { format in format.render(diff, options: place) }
   }
 
   private func deliver(

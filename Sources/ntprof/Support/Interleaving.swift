@@ -14,7 +14,7 @@ struct Interleaving {
     var round = 0
     while !Interrupt.isRequested {
       for run in round % 2 == 0 ? runs : runs.reversed() {
-        try run.settleAfterOther(runs.count > 1)
+        if runs.count > 1 { try run.settle() }
         try run.takePair()
       }
       round += 1

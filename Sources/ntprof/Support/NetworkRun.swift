@@ -65,6 +65,11 @@ final class NetworkRun {
     }
   }
 
+  /// One pass that is not kept, when another network ran in between and took the caches.
+  func settle() throws(Failure) {
+    try attempt { () throws(ExecutionError) in try sampler.settle() }
+  }
+
   /// Takes pairs until the rule is satisfied.
   func sample(_ rule: SamplingRule, quiet: Bool) throws(Failure) {
     let begin = Clock.now()

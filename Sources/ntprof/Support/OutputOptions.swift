@@ -23,7 +23,7 @@ struct OutputOptions: ParsableArguments {
   var verbose = false
 
   mutating func validate() throws {
-    for name in format where ReportFormats.named(name) == nil {
+    for name in format where ReportFormats.format(named: name) == nil {
       let known = ReportFormats.all.map { $0.name }.joined(separator: ", ")
       throw ValidationError("--format '\(name)' is none of \(known)")
     }

@@ -1,0 +1,95 @@
+import Topology
+import XMLTree
+
+extension Expander {
+  /// Reads a `<param>`; an override takes the place of its value.
+  mutating func readParameter(_ element: XMLElement) {
+    guard let name = element.attribute("name"), let value = element.attribute("value") else {
+      return
+    }
+    if let fault = ParameterScope.fault(inName: name.value) {
+      return evaluator.report(name.position, fault, at: place)
+    }
+    guard globals[name.value] == nil else {
+      return evaluator.report(name.position, "duplicate param '\(name.value)'", at: place)
+    }
+    if let override = options.parameters[name.value] {
+      globals[name.value] = .value(override)
+    } else {
+      globals[name.value] =
+        evaluator.integer(value, at: place).map(ParameterScope.Binding.value) ?? .failed
+    }
+  }
+
+  /// Reads an `<input>`.
+  mutating func readInput(_ element: XMLElement) {
+    guard let attribute = element.attribute("name"),
+      let name = evaluator.text(attribute, at: place)
+    else {
+      names.isIncomplete = true
+      return
+    }
+    if let fault = GraphBuilder.fault(inName: name) {
+      names.isIncomplete = true
+      return evaluator.report(attribute.position, fault, at: place)
+    }
+    guard claim(name, by: attribute) else { return }
+    let result = addInput(element, name) ? Reference.value(name) : .failed(name)
+    names.settle(name, result)
+    if inputCount == 1 { onlyInput = result }
+  }
+
+  private mutating func addInput(_ element: XMLElement, _ name: String) -> Bool {
+    guard let type = inputType(element) else { return false }
+    do throws(GraphError) {
+      try builder.addInput(
+        name: name, type: type, location: evaluator.log.location(element.position))
+      return true
+    } catch {
+      evaluator.report(element.position, error.message, at: place)
+      return false
+    }
+  }
+
+  /// Claims a full name of the document's one space of names, or reports who has it.
+  mutating func claim(_ name: String, by attribute: XMLAttribute) -> Bool {
+    guard let earlier = names.claim(name, at: attribute.position) else { return true }
+    evaluator.report(
+      attribute.position, "duplicate name '\(name)': line \(earlier.line) has it", at: place)
+    return false
+  }
+
+  private mutating func inputType(_ element: XMLElement) -> TensorType? {
+    guard let shape = element.attribute("shape"), let text = evaluator.text(shape, at: place)
+    else { return nil }
+    do throws(AttributeError) {
+      let attributes = Attributes(element: "input", ["shape": text])
+      var dims = try attributes.dims("shape") ?? []
+      let layout = layout(of: element, rank: dims.count)
+      // The layout must fit before its batch dimension can be replaced.
+      if let batch = options.batch, layout.rank.map({ $0 == dims.count }) ?? true {
+        dims[layout.batchAxis] = batch
+      }
+      do throws(ShapeError) {
+        return try TensorType(dims: dims, layout)
+      } catch {
+        throw AttributeError("shape", error.description)
+      }
+    } catch {
+      evaluator.report(
+        shape.position, "attribute 'shape' of <input>: \(error.message)", at: place)
+      return nil
+    }
+  }
+
+  private func layout(of element: XMLElement, rank: Int) -> Layout {
+    if let layout = element["layout"].flatMap(Layout.init(rawValue:)) { return layout }
+    switch rank {
+    case 2: return .nc
+    case 3: return .tnc
+    case 4: return .nchw
+    case 5: return .ncdhw
+    default: return .other
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import Topology
+import XMLTree
+
+/// Walks a valid document in order of execution and feeds a ``GraphBuilder``.
+///
+/// Repeats and uses are frames of a stack of its own, so that no document can exhaust the
+/// thread's. An error does not end the walk: a layer that cannot be built is marked as failed, and
+/// what reads it is not checked further.
+struct Expander {
+  /// Elements being walked: those of the document, of a repeat or of a use.
+  struct Frame {
+    let elements: [XMLElement]
+    var next = 0
+    var locals: [String: ParameterScope.Binding] = [:]
+    var indices: [String] = []
+    var block: BlockContext?
+    var loop: Loop?
+    var use: Use?
+  }
+
+  /// How far a repeat is.
+  struct Loop {
+    let index: String
+    let count: Int
+    var current = 0
+  }
+
+  /// What to do at the end of a use.
+  struct Use {
+    let block: String
+    let prefix: String
+    let position: XMLPosition
+    let layersBefore: Int
+  }
+
+  /// Elements that any topology may have: what a file declares besides layers.
+  private static let freeSteps = 100_000
+
+  let root: XMLElement
+  let options: TopologyReader.Options
+  let blocks: BlockTable
+  /// The inputs that the document declares, also below.
+  let inputCount: Int
+
+  var evaluator: AttributeEvaluator
+  var builder: GraphBuilder
+  var markers = MarkerReader()
+  var names = NameTable()
+  var pending = PendingReferences()
+  var globals: [String: ParameterScope.Binding] = [:]
+  var frames: [Frame] = []
+  /// The document's only input, once it was read.
+  var onlyInput: Reference?
+  /// What a layer without `inputs` takes; `nil` before the first layer.
+  var current: Reference?
+  /// Layers met so far, also failed ones.
+  var layerCount = 0
+  private var steps = 0
+  private var isStopped = false
+
+  init(root: XMLElement, file: String, options: TopologyReader.Options) {
+    self.root = root
+    self.options = options
+    var log = DiagnosticLog(file: file)
+    blocks = BlockTable(root, log: &log)
+    inputCount = root.children.count { $0.name == "input" }
+    evaluator = AttributeEvaluator(log: log)
+    builder = GraphBuilder(name: root["name"] ?? "")
+  }
+
+  /// The graph, and the values of the parameters.
+  mutating func expand() throws(TopologyReadError) -> (graph: Graph, parameters: [String: Int]) {
+    checkTopologyName()
+    frames = [Frame(elements: root.children)]
+    while let top = frames.indices.last, !isStopped, !evaluator.isExhausted, !evaluator.log.isFull {
+      if frames[top].next < frames[top].elements.count {
+        let element = frames[top].elements[frames[top].next]
+        frames[top].next += 1
+        if spend(1 + element.children.count, at: element.position) { visit(element) }
+      } else {
+        endFrame(top)
+      }
+    }
+    return try finish()
+  }
+
+  /// The place of the frame being walked.
+  var place: Place {
+    let frame = frames[frames.count - 1]
+    return Place(
+      scope: ParameterScope(globals: globals, locals: frame.locals), block: frame.block,
+      indices: frame.indices)
+  }
+
+  /// Ends the walk with an error that no other should follow.
+  mutating func stop(at position: XMLPosition, _ message: String) {
+    if !isStopped { evaluator.log.report(position, message) }
+    isStopped = true
+  }
+
+  /// Counts work; repeats of nothing are work too.
+  mutating func spend(_ count: Int, at position: XMLPosition) -> Bool {
+    steps += count
+    guard (steps - Expander.freeSteps) / 16 > options.maximumLayers else { return true }
+    stop(
+      at: position, "the topology expands to far more elements than \(options.maximumLayers) layers need")
+    return false
+  }
+
+  private mutating func visit(_ element: XMLElement) {
+    switch element.name {
+    case "param": readParameter(element)
+    case "input": readInput(element)
+    case "layer": readLayer(element)
+    case "repeat": enterRepeat(element)
+    case "use": enterUse(element)
+    case "marker":
+      markers.read(
+        element, at: place, layerCount: layerCount, evaluator: &evaluator, builder: &builder)
+    default: break  // blocks were read before
+    }
+  }
+
+  private mutating func endFrame(_ top: Int) {
+    if var loop = frames[top].loop, loop.current + 1 < loop.count {
+      loop.current += 1
+      let position = frames[top].elements.first?.position ?? root.position
+      guard spend(1, at: position) else { return }
+      frames[top].loop = loop
+      frames[top].locals[loop.index] = .value(loop.current)
+      frames[top].next = 0
+      return
+    }
+    let frame = frames.removeLast()
+    if let use = frame.use { leaveUse(use) }
+  }
+
+  /// The name of a topology becomes the names of files.
+  private mutating func checkTopologyName() {
+    guard let name = root.attribute("name") else { return }
+    let isControl = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory == .control }
+    if name.value.isEmpty {
+      evaluator.log.report(name.position, "the topology's name is empty")
+    } else if name.value.contains("/") || name.value.unicodeScalars.contains(where: isControl) {
+      evaluator.log.report(
+        name.position, "the topology's name contains '/' or a control character")
+    }
+  }
+
+  private mutating func finish() throws(TopologyReadError) -> (Graph, [String: Int]) {
+    if !isStopped, !evaluator.isExhausted, !evaluator.log.isFull {
+      markers.finish(evaluator: &evaluator)
+      pending.report(names: names, to: &evaluator)
+      if inputCount == 0 { evaluator.log.report(root.position, "the topology has no <input>") }
+      if layerCount == 0, !names.isIncomplete {
+        evaluator.log.report(root.position, "the topology has no <layer>")
+      }
+    }
+    if let error = evaluator.log.error { throw error }
+    do throws(GraphError) {
+      return (try builder.build(), values(of: globals))
+    } catch {
+      var log = evaluator.log
+      let position = error.location.map { XMLPosition(line: $0.line, column: $0.column) }
+      log.report(position ?? root.position, error.message)
+      throw log.error ?? .invalid([])
+    }
+  }
+
+  private func values(of bindings: [String: ParameterScope.Binding]) -> [String: Int] {
+    bindings.compactMapValues { if case .value(let value) = $0 { value } else { nil } }
+  }
+}

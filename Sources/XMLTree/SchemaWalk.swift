@@ -1,0 +1,101 @@
+/// Checks names and listed values of a whole document against a vocabulary.
+///
+/// It finds every fault of that sort at once, where libxml2 stops at the first child it did not
+/// expect. Inside an element that should not be there nothing is looked at.
+struct SchemaWalk {
+  private static let instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance"
+
+  let vocabulary: SchemaVocabulary
+  private(set) var findings: [XMLDiagnostic] = []
+  /// Positions of elements about which something was said.
+  private(set) var faulty: Set<XMLPosition> = []
+
+  init(_ vocabulary: SchemaVocabulary) { self.vocabulary = vocabulary }
+
+  mutating func check(root: XMLElement) {
+    guard root.namespace == nil, vocabulary.roots.contains(root.name) else {
+      let wanted = vocabulary.roots.map { "<\($0)>" }.joined(separator: " or ")
+      let space = root.namespace.map { " of namespace '\($0)'" } ?? ""
+      return report(
+        root, root.position, "the root element is <\(root.name)>\(space), not \(wanted)")
+    }
+    check(root, isRoot: true)
+  }
+
+  private mutating func check(_ element: XMLElement, isRoot: Bool = false) {
+    guard let known = vocabulary.elements[element.name] else { return }
+    checkAttributes(of: element, known, isRoot: isRoot)
+    for child in element.children {
+      if child.namespace == nil, known.children.contains(child.name) {
+        check(child)
+      } else {
+        reportMisplaced(child, in: element, known)
+      }
+    }
+  }
+
+  private mutating func checkAttributes(
+    of element: XMLElement, _ known: SchemaVocabulary.Element, isRoot: Bool
+  ) {
+    for attribute in element.attributes {
+      if attribute.namespace == SchemaWalk.instanceNamespace, isRoot,
+        attribute.name.hasSuffix(":noNamespaceSchemaLocation")
+      {
+        continue
+      }
+      guard attribute.namespace == nil, known.attributes.contains(attribute.name) || known.isOpen
+      else {
+        report(
+          element, attribute.position,
+          "unknown attribute '\(attribute.name)' of <\(element.name)>",
+          hint: hint(for: attribute.name, among: known.attributes) { "'\($0)'" })
+        continue
+      }
+      guard let values = known.values[attribute.name], !values.contains(attribute.value) else {
+        continue
+      }
+      let choices = values.joined(separator: ", ")
+      let wanted = values.count == 1 ? "not \(choices)" : "none of \(choices)"
+      report(
+        element, attribute.position,
+        "attribute '\(attribute.name)' of <\(element.name)>: '\(attribute.value)' is \(wanted)",
+        hint: Spelling.suggestion(for: attribute.value, among: values).map {
+          "did you mean '\($0)'?"
+        })
+    }
+    for name in known.required where element.attribute(name) == nil {
+      report(element, element.position, "<\(element.name)> needs the attribute '\(name)'")
+    }
+  }
+
+  private mutating func reportMisplaced(
+    _ child: XMLElement, in parent: XMLElement, _ known: SchemaVocabulary.Element
+  ) {
+    // Elements of other namespaces are unknown whatever their name.
+    guard child.namespace == nil, vocabulary.elements[child.name] != nil else {
+      return report(
+        child, child.position, "unknown element <\(child.name)> in <\(parent.name)>",
+        hint: hint(for: child.name, among: known.children) { "<\($0)>" })
+    }
+    let parents = vocabulary.parents(of: child.name).map { "<\($0)>" }.joined(separator: ", ")
+    report(
+      child, child.position, "<\(child.name)> is not allowed in <\(parent.name)>",
+      hint: parents.isEmpty ? "it is the root element" : "it stands in \(parents)")
+  }
+
+  private func hint(
+    for name: String, among names: [String], quote: (String) -> String
+  ) -> String {
+    guard !names.isEmpty else { return "nothing is allowed here" }
+    let allowed = "allowed here: " + names.joined(separator: ", ")
+    guard let near = Spelling.suggestion(for: name, among: names) else { return allowed }
+    return "did you mean \(quote(near))? \(allowed)"
+  }
+
+  private mutating func report(
+    _ element: XMLElement, _ position: XMLPosition, _ message: String, hint: String? = nil
+  ) {
+    faulty.insert(element.position)
+    findings.append(XMLDiagnostic(.schema, position, message, hint: hint))
+  }
+}

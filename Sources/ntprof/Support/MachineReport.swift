@@ -1,0 +1,80 @@
+import FoundationEssentials
+import Profiling
+
+/// What `ntprof machine` prints.
+struct MachineReport {
+  let machine: MachineInfo
+  let sources: [SourceAvailability]
+
+  /// The record's `machine` plus `sources`, as JSON.
+  var json: [UInt8] { RecordCoding.encode(Document(machine: machine, sources: sources)) }
+
+  private struct Document: Encodable {
+    let machine: MachineInfo
+    let sources: [SourceAvailability]
+
+    enum Keys: String, CodingKey { case sources }
+
+    func encode(to encoder: any Encoder) throws {
+      try machine.encode(to: encoder)
+      var container = encoder.container(keyedBy: Keys.self)
+      try container.encode(sources, forKey: .sources)
+    }
+  }
+
+  /// The same for people.
+  var table: [UInt8] {
+    var lines = ["machine"]
+    lines.append("  cpu            \(machine.cpu) (\(machine.vendor))")
+    lines.append(
+      "  cores          \(machine.cores) physical, \(machine.threads) logical"
+        + (machine.virtualized ? ", virtualized" : ""))
+    lines.append("  isa            \(machine.isa)")
+    for cache in machine.caches where cache.kind != "instruction" {
+      let ways = cache.ways.map { ", \($0) ways" } ?? ""
+      lines.append("  L\(cache.level) \(pad(cache.kind, 11))\(Quantity.bytes(cache.bytes))\(ways)")
+    }
+    lines.append("  memory         \(Quantity.bytes(machine.memoryBytes))")
+    lines.append(
+      "  kernel         \(machine.kernel), governor \(machine.governor ?? "not shown by the kernel")")
+    if let library = machine.onednn {
+      lines.append("  oneDNN         \(library.version), \(library.isa), \(library.runtime)")
+    }
+    if let papi = machine.papi {
+      lines.append("  PAPI           \(papi.version), \(papi.hardwareCounters) hardware counters")
+    }
+    lines += ["", "counter sources"]
+    for source in sources {
+      lines.append("  \(pad(source.name, 15))\(source.available ? "available" : "not available")")
+      if let reason = source.reason { lines.append("                 why: \(reason)") }
+      if let remedy = source.remedy, !source.available {
+        lines.append("                 do:  \(remedy)")
+      }
+    }
+    if let roofs = machine.rooflines { lines += [""] + rooflines(roofs) }
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  private func rooflines(_ roofs: Rooflines) -> [String] {
+    var lines = ["rooflines, \(roofs.threads) thread\(roofs.threads == 1 ? "" : "s")"]
+    lines.append("  peak f32       \(digits(roofs.peakFlops.f32 / 1e9)) GFLOP/s")
+    lines.append("  core clock     \(digits(roofs.clockHz / 1e9)) GHz under load")
+    let top = roofs.bandwidth.map(\.gbs).max() ?? 1
+    for point in roofs.bandwidth {
+      let bar = String(repeating: "█", count: max(1, Int((point.gbs / top * 40).rounded())))
+      lines.append(
+        "  \(pad(Quantity.bytes(point.bytes), 15))\(pad("\(digits(point.gbs)) GB/s", 14))\(bar)")
+    }
+    return lines
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func digits(_ value: Double) -> String {
+    let scale = value >= 100 ? 1.0 : value >= 10 ? 10.0 : 100.0
+    let rounded = (value * scale).rounded() / scale
+    return scale == 1 ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The built command, run as a user runs it.
+enum Tool {
+  /// What a run left behind.
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var error: String
+  }
+
+  /// The folder that the test bundle and the command were built into.
+  static let products: URL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+
+  /// The package's root.
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Path of a bundled topology.
+  static func topology(_ name: String) -> String {
+    root.appending(path: "topologies/\(name).xml").path(percentEncoded: false)
+  }
+
+  /// Runs `ntprof` and waits.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> Outcome {
+    var updates: [Environment.Key: String?] = ["NO_COLOR": "1", "COLUMNS": "120"]
+    for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
+    let result = try await Subprocess.run(
+      .path(FilePath(products.appending(path: "ntprof").path(percentEncoded: false))),
+      arguments: Arguments(arguments), environment: .inherit.updating(updates),
+      output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    let status: Int32 =
+      switch result.terminationStatus {
+      case .exited(let code): Int32(code)
+      case .signaled(let signal): 128 + Int32(signal)
+      }
+    return Outcome(
+      status: status, output: result.standardOutput ?? "", error: result.standardError ?? "")
+  }
+
+  /// Runs `body` with a folder that is removed afterwards.
+  static func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "ntprof-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+  }
+
+  /// Names of everything in a folder, hidden files too.
+  static func contents(_ folder: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+      .sorted()
+  }
+}
