@@ -1,3 +1,5 @@
+import DNNL
+
 /// Counts of values that distort times.
 public struct ActivationScan: Hashable, Sendable {
   /// Values that are no number.

@@ -8,7 +8,6 @@ extension Planner {
   /// faster one: it multiplies the input of all steps at once, where the packed one reads both
   /// matrices at every step.
   func lower(_ recurrent: Topology.Recurrent, _ index: Int) throws(DNNLError) {
-    let instruction = program.instructions[index]
     let source = input(of: index)
     let steps = dims(source)[0]
     let isPlain = steps > 1 && dims(source)[1] < 16

@@ -1,5 +1,5 @@
 public import Profiling
-public import Topology
+import Topology
 
 /// What was measured of one planned network, ready to fill the rows of a record.
 public struct Measurement {
