@@ -31,8 +31,7 @@ struct MachineCommand: ParsableCommand {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = .init(
-      version: Library.version, isa: Library.isa, runtime: Library.runtime)
+    machine.onednn = Library.info
     machine.papi = CounterSources.papiInfo()
     machine.rooflines = try Calibration.rooflines(
       for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)
