@@ -1,5 +1,6 @@
 import ArgumentParser
 import Counters
+import Execution
 import DNNL
 import Machine
 import Profiling
@@ -26,7 +27,7 @@ struct MachineCommand: ParsableCommand {
 
   func run() throws {
     let count = threads ?? Host.read().defaultThreads
-    let sources = CounterSources.availability(threads: count)
+    let sources = CounterSources.availability()
     do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
       throw Failure(.software, "\(error)")
     }
