@@ -3,18 +3,22 @@ import PAPI
 public import Profiling
 
 extension CounterSources {
-  /// What the record says of PAPI; the reason is PAPI's own when it has no counters.
+  /// What the record says of PAPI; no counters, and why, where not even cycles can be counted.
   ///
   /// - Returns: Version, number of counters, and why there are none.
   public static func papiInfo() -> MachineInfo.PAPI {
-    do {
-      let library = try Library.open()
-      let counters = library.hardwareCounters
-      let reason = library.cpu.map(\.disabledReason) ?? "built without perf_event"
-      return MachineInfo.PAPI(
-        version: library.version, hardwareCounters: counters, reason: reason)
-    } catch {
+    let library: Library
+    do { library = try Library.open() } catch {
       return MachineInfo.PAPI(version: "unknown", hardwareCounters: 0, reason: "\(error)")
+    }
+    do {
+      // PAPI's number comes from its tables; whether there are such counters shows on opening one.
+      _ = try PAPICounters(threads: 1, events: [CounterEvents.cycles])
+      return MachineInfo.PAPI(
+        version: library.version, hardwareCounters: library.hardwareCounters, reason: nil)
+    } catch {
+      return MachineInfo.PAPI(
+        version: library.version, hardwareCounters: 0, reason: error.reason)
     }
   }
 

@@ -5,6 +5,8 @@ import PAPI
 enum PAPIEvents {
   /// Candidates by record name, best first; any other name is PAPI's own.
   ///
+  /// What a preset counts is the CPU's matter: `PAPI_L1_DCM` and `PAPI_L2_DCM` contain writes or
+  /// prefetches on some, which is why ``PAPICounters/backing`` keeps the name that was used.
   /// Where PAPI's tables have no presets for a CPU, the names of the kernel's events follow. The
   /// kernel's `cache-misses` is no candidate on AMD, where it means the second level; AMD counts
   /// misses of the third outside the cores, not by process.

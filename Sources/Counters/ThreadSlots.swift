@@ -16,6 +16,10 @@ final class ThreadSlots: @unchecked Sendable {
   /// Number of slots.
   let count: Int
   private let slots: UnsafeMutableBufferPointer<Slot>
+  /// The set that ``read(set:)`` reads.
+  private var current = 0
+  /// Reads the current set of every slot; prepared once, so that reading allocates nothing.
+  private var reader: TeamJob?
 
   /// Makes empty slots with room for `events` values each.
   init(count: Int, events: Int) {
@@ -25,6 +29,38 @@ final class ThreadSlots: @unchecked Sendable {
       let values = UnsafeMutableBufferPointer<Int64>.allocate(capacity: max(1, events))
       values.initialize(repeating: 0)
       slots.initializeElement(at: index, to: Slot(values: values))
+    }
+  }
+
+  /// Stores the running values of one set of every slot, each read by its own thread.
+  ///
+  /// - Throws: The first thread's error, or the team's.
+  func read(set: Int) throws(Failure) {
+    current = set
+    guard count > 1 else {
+      do { try slots[0].sets[set].read(into: slots[0].values) } catch { throw .papi(error) }
+      return
+    }
+    if reader == nil {
+      do { reader = try makeReader() } catch { throw .team("\(error)") }
+    }
+    try check(size: reader?.run() ?? 0)
+  }
+
+  private func makeReader() throws(ThreadTeamError) -> TeamJob {
+    // Unowned: the job belongs to this object, which outlives every run of it.
+    try TeamJob(threads: count) { [unowned(unsafe) self] index in
+      slots[index].failure = nil
+      do throws(PAPIError) {
+        try slots[index].sets[current].read(into: slots[index].values)
+      } catch { slots[index].failure = error }
+    }
+  }
+
+  private func check(size: Int) throws(Failure) {
+    if size != count { throw .team("the runtime gave \(size) of \(count) threads") }
+    for index in 0..<count {
+      if let failure = slots[index].failure { throw .papi(failure) }
     }
   }
 
@@ -55,8 +91,7 @@ final class ThreadSlots: @unchecked Sendable {
         }
       }
     } catch { throw .team("\(error)") }
-    if size != count { throw .team("the runtime gave \(size) of \(count) threads") }
-    for slot in slots { if let failure = slot.failure { throw .papi(failure) } }
+    try check(size: size)
   }
 
   /// Why not all threads did what they should.
