@@ -15,12 +15,12 @@ struct DiffTablePage {
 
   /// The table.
   func html() -> String {
-    let columns = DiffColumns(diff).all().filter { $0.key != "p_adjusted" }
+    let columns = DiffColumns(diff).all().filter { !["p_adjusted", "ci95"].contains($0.key) }
     let drawn = diff.layers.contains { $0.difference.interval != nil }
-    var html = "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>"
+    var html = "<div class=\"scroll\"><table class=\"sortable diff\">\n<thead><tr>"
     for column in columns {
-      html += head(column.column.title, column.column.unit, column.column.alignment)
-      if column.key == "ci95", drawn {
+      html += head(column.column.title, unit(column), column.column.alignment)
+      if column.key == "percent", drawn {
         let label = Figures.fixed(reach, 0)
         html += head("", "−\(label) … +\(label)", .left)
       }
@@ -30,11 +30,15 @@ struct DiffTablePage {
       html += "<tr>"
       for column in columns {
         html += cell(column, of: row)
-        if column.key == "ci95", drawn { html += "<td class=\"l\">\(forest(row))</td>" }
+        if column.key == "percent", drawn { html += "<td class=\"l\">\(forest(row))</td>" }
       }
       html += "</tr>\n"
     }
     return html + "</tbody>\n</table></div>\n"
+  }
+
+  private func unit(_ column: DiffColumns.Column) -> String {
+    column.key == "percent" ? "%, 95 % interval" : column.column.unit
   }
 
   private func head(
@@ -52,6 +56,10 @@ struct DiffTablePage {
     case "layer":
       let reason = row.explanation.map { "<small>\(Markup.escape($0))</small>" } ?? ""
       return "<th scope=\"row\">\(text)\(reason)</th>"
+    case "percent":
+      let interval = row.difference.interval.map { "<small>\(DiffText.interval($0))</small>" }
+      let order = row.difference.percent.map { Markup.coordinate($0, decimals: 6) } ?? ""
+      return "<td data-v=\"\(order)\">\(text)\(interval ?? "")</td>"
     case "verdict":
       let p = row.difference.pAdjusted.map { " title=\"p adjusted \(Self.probability($0))\"" } ?? ""
       return "<td class=\"l\"><span class=\"chip v-\(row.difference.verdict.rawValue)\"\(p)>"
@@ -79,6 +87,8 @@ struct DiffTablePage {
     svg += "<rect class=\"band\" x=\"\(Markup.coordinate(band.0))\" y=\"0\" "
     svg += "width=\"\(Markup.coordinate(band.1 - band.0))\" height=\"18\"/>"
     svg += "<line class=\"grid\" x1=\"85\" y1=\"0\" x2=\"85\" y2=\"18\"/>"
+    svg +=
+      "<line class=\"stem\" x1=\"85\" y1=\"9\" x2=\"\(Markup.coordinate(x(percent)))\" y2=\"9\"/>"
     svg += "<line class=\"interval\" x1=\"\(Markup.coordinate(x(interval.lowerBound)))\" y1=\"9\" "
     svg += "x2=\"\(Markup.coordinate(x(interval.upperBound)))\" y2=\"9\"/>"
     return svg + "<circle class=\"estimate\" cx=\"\(Markup.coordinate(x(percent)))\" cy=\"9\" "

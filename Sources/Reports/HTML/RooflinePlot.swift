@@ -44,7 +44,8 @@ struct RooflinePlot {
     self.roofs = roofs
     self.peaks = peaks
     x = LogScale(
-      holding: points.map { $0.intensity / 2 } + [ridges.max() ?? 1], from: Self.left,
+      holding: points.flatMap { [$0.intensity / 2, $0.intensity] } + [ridges.max() ?? 1],
+      from: Self.left,
       to: Self.right)
     y = LogScale(
       holding: points.map(\.rate) + peaks.map(\.gflops), from: Self.bottom, to: Self.top)
@@ -90,7 +91,7 @@ struct RooflinePlot {
   /// The figure.
   func svg() -> String {
     """
-    <svg viewBox="0 0 \(Markup.coordinate(Self.width)) \(Markup.coordinate(Self.height))" \
+    <svg class="\(points.count > 80 ? "many" : "few")" viewBox="0 0 \(Markup.coordinate(Self.width)) \(Markup.coordinate(Self.height))" \
     role="img" aria-label="Roofline plot: GFLOP/s over FLOP per byte">
     \(grid())\(lines())\(circles())\(labels())</svg>
 

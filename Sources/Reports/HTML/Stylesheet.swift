@@ -62,7 +62,7 @@ enum Stylesheet {
     .scroll{overflow-x:auto;background:var(--surface);border:1px solid var(--line);
     border-radius:10px}
     table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-    th,td{padding:6px 12px;text-align:right;white-space:nowrap;vertical-align:top}
+    th,td{padding:6px 9px;text-align:right;white-space:nowrap;vertical-align:top}
     th:first-child,td:first-child{padding-left:16px}th:last-child,td:last-child{padding-right:16px}
     .l{text-align:left}td.impl,th.impl{padding-left:22px}
     thead th{padding-top:10px;border-bottom:1px solid var(--line);color:var(--quiet);
@@ -122,12 +122,15 @@ enum Stylesheet {
     svg .roof{stroke:var(--quiet);stroke-width:1.25;fill:none}
     svg .roof.main{stroke:var(--ink);stroke-width:1.75}
     svg .point{fill:var(--c);fill-opacity:.78;stroke:var(--surface);stroke-width:1.5}
+    svg.many .point{fill-opacity:.45;stroke-width:.5}
     svg .point:hover,svg .point:focus{fill-opacity:1;stroke:var(--ink);outline:none}
     svg .sample{fill:var(--accent);fill-opacity:.75}
     svg .median{stroke:var(--ink);stroke-width:1.5}
     svg .band{fill:var(--accent);fill-opacity:.13}
-    svg .interval{stroke:var(--c);stroke-width:2}svg .estimate{fill:var(--c)}
-    svg.forest{width:170px;height:18px;display:inline-block;vertical-align:middle}
+    svg .stem{stroke:var(--c);stroke-width:1;stroke-opacity:.45}
+    svg .interval{stroke:var(--c);stroke-width:2.5}svg .estimate{fill:var(--c)}
+    table.diff tbody th{min-width:17em}td small{display:block;font-size:12px;color:var(--quiet)}
+    svg.forest{width:150px;height:18px;display:inline-block;vertical-align:middle}
 
     """
 
