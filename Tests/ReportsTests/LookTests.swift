@@ -12,9 +12,21 @@ import FoundationEssentials
   print(String(decoding: TableFormat().render(SampleRecords.withHardwareCounters()), as: UTF8.self))
   print(String(decoding: TableFormat().render(SampleRecords.hostile()), as: UTF8.self))
 
+  try Data(HTMLFormat().render(r)).write(to: URL(filePath: "/tmp/rep-sample.html"))
+  try Data(HTMLFormat().render(SampleRecords.large(layers: 1000))).write(
+    to: URL(filePath: "/tmp/rep-large.html"))
+  try Data(HTMLFormat().render(SampleRecords.deepspeechShown())).write(
+    to: URL(filePath: "/tmp/rep-shown.html"))
+  try Data(HTMLFormat().render(SampleRecords.withHardwareCounters())).write(
+    to: URL(filePath: "/tmp/rep-hw.html"))
   let d = Diff(baseline: r, candidate: SampleRecords.variant())
   print(String(decoding: TableFormat().render(d), as: UTF8.self))
-  print(String(decoding: TableFormat().render(Diff(baseline: r, candidate: SampleRecords.remeasured(slowdown: 1.05), paired: true)), as: UTF8.self))
+  print(
+    String(
+      decoding: TableFormat().render(
+        Diff(baseline: r, candidate: SampleRecords.remeasured(slowdown: 1.05), paired: true)),
+      as: UTF8.self))
+  try Data(HTMLFormat().render(d)).write(to: URL(filePath: "/tmp/rep-diff.html"))
   print(String(decoding: MarkdownFormat().render(d), as: UTF8.self))
   print(String(decoding: CSVFormat().render(d), as: UTF8.self))
   try? Data(RecordCoding.encode(d)).write(to: URL(filePath: "/tmp/rep-diff.json"))
