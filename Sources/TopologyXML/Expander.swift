@@ -152,7 +152,7 @@ struct Expander {
       markers.finish(evaluator: &evaluator)
       pending.report(names: names, to: &evaluator)
       if inputCount == 0 { evaluator.log.report(root.position, "the topology has no <input>") }
-      if layerCount == 0, !names.isIncomplete {
+      if layerCount == 0, evaluator.log.error == nil, inputCount > 0 {
         evaluator.log.report(root.position, "the topology has no <layer>")
       }
     }

@@ -28,7 +28,7 @@ import TopologyXML
   @Test(arguments: [
     ("${", 1, "'${' without its '}'"),
     ("${a", 1, "'${' without its '}'"),
-    ("1x${(a", 4, "'${' without its '}'"),
+    ("1x${(a", 3, "'${' without its '}'"),
     ("${}", 3, "a number or name is wanted, not '}'"),
     ("${a+}", 5, "a number or name is wanted, not '}'"),
     ("${a b}", 5, "an operator or '}' is wanted, not 'b'"),
