@@ -27,7 +27,10 @@ import TopologyXML
     ("count=\"-1\"", 9, "attribute 'count' of <repeat>: -1 is negative"),
     ("count=\"x\"", 9, "attribute 'count': 'x' is no integer"),
     ("count=\"${k}\"", 18, "unknown name 'k' in ${}"),
-    ("count=\"1\" index=\"a-b\"", 19, "'a-b' is no name for use in ${}: a letter or '_', then letters, digits and '_'"),
+    (
+      "count=\"1\" index=\"a-b\"", 19,
+      "'a-b' is no name for use in ${}: a letter or '_', then letters, digits and '_'"
+    ),
   ]) func badRepeats(_ attributes: String, _ column: Int, _ message: String) {
     let found = diagnostics(
       topology(
@@ -40,7 +43,8 @@ import TopologyXML
 
   @Test func oneErrorOfALineThatIsRepeated() {
     let text = topology(
-      "<repeat count=\"40\"><layer name=\"a${i}\" inputs=\"x\"><conv filters=\"${i - 7}\" kernel=\"1\"/></layer></repeat>")
+      "<repeat count=\"40\"><layer name=\"a${i}\" inputs=\"x\"><conv filters=\"${i - 7}\" kernel=\"1\"/></layer></repeat>"
+    )
     #expect(
       diagnostics(text) == [
         "t.xml:3:57: attribute 'filters' of <conv>: -7 is outside 1…2147483647 (i = 0)"
@@ -83,9 +87,10 @@ import TopologyXML
       <layer name="outer"><softmax/></layer>
       <use block="b" prefix="p" inputs="outer a"/>
       """)
-    #expect(wiring(try graph(text)) == [
-      "a <- x", "outer <- a", "p/a <- outer", "p/c <- p/a outer a",
-    ])
+    #expect(
+      wiring(try graph(text)) == [
+        "a <- x", "outer <- a", "p/a <- outer", "p/c <- p/a outer a",
+      ])
   }
 
   @Test func ownNamesBelowHideOuterOnesAbove() {
@@ -116,10 +121,11 @@ import TopologyXML
       <use block="out" prefix="p" n="2"/>
       <layer name="z" inputs="p p/s0 p/s0/m"><add/></layer>
       """)
-    #expect(wiring(try graph(text)) == [
-      "p/top <- x", "p/s0/l20 <- p/top", "p/s0/m <- p/s0/l20 p/top", "p/s1/l21 <- p/s0/m",
-      "p/s1/m <- p/s1/l21 p/s0/m p/top", "p/end <- p/s0/m p/s1/l21", "z <- p/end p/s0/m",
-    ])
+    #expect(
+      wiring(try graph(text)) == [
+        "p/top <- x", "p/s0/l20 <- p/top", "p/s0/m <- p/s0/l20 p/top", "p/s1/l21 <- p/s0/m",
+        "p/s1/m <- p/s1/l21 p/s0/m p/top", "p/end <- p/s0/m p/s1/l21", "z <- p/end p/s0/m",
+      ])
   }
 
   @Test func firstLayerOfAUseTakesWhatItWasGiven() throws {
@@ -236,12 +242,15 @@ import TopologyXML
     #expect(diagnostics(more) == ["t.xml:3:37: the topology expands to more than 100000 layers"])
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [
-    "<repeat count=\"9223372036854775807\"/>",
-    "<repeat count=\"9223372036854775807\"><repeat count=\"0\"/></repeat>",
-    "<repeat count=\"1000000\"><repeat count=\"1000000\" index=\"k\"><repeat count=\"1000000\"/></repeat></repeat>",
-    "<repeat count=\"1000000000\"><marker action=\"start\" name=\"${i}\"/></repeat>",
-  ]) func expansionIsBounded(_ body: String) {
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "<repeat count=\"9223372036854775807\"/>",
+      "<repeat count=\"9223372036854775807\"><repeat count=\"0\"/></repeat>",
+      "<repeat count=\"1000000\"><repeat count=\"1000000\" index=\"k\"><repeat count=\"1000000\"/></repeat></repeat>",
+      "<repeat count=\"1000000000\"><marker action=\"start\" name=\"${i}\"/></repeat>",
+    ]) func expansionIsBounded(_ body: String)
+  {
     let text = topology(body + "<layer name=\"a\"><softmax/></layer>")
     let found = diagnostics(text, options: .init(maximumLayers: 100))
     #expect(found.count == 1)
@@ -269,9 +278,12 @@ import TopologyXML
   }
 
   @Test func deepChainsOfBlocksAreBounded() {
-    let blocks = (1...200).map { "<block name=\"b\($0)\"><use block=\"b\($0 - 1)\" prefix=\"p\"/></block>" }
+    let blocks = (1...200).map {
+      "<block name=\"b\($0)\"><use block=\"b\($0 - 1)\" prefix=\"p\"/></block>"
+    }
     let text = topology(
-      "<block name=\"b0\"><layer name=\"l\"><softmax/></layer></block>\n" + blocks.joined(separator: "\n")
+      "<block name=\"b0\"><layer name=\"l\"><softmax/></layer></block>\n"
+        + blocks.joined(separator: "\n")
         + "\n<use block=\"b200\" prefix=\"p\"/>")
     let found = diagnostics(text)
     #expect(found.count == 1)

@@ -76,7 +76,9 @@ import TopologyXML
   }
 
   @Test func layoutsAreTheModels() {
-    #expect(vocabulary.elements["input"]?.values["layout"]?.sorted() == Layout.allCases.map(\.rawValue).sorted())
+    #expect(
+      vocabulary.elements["input"]?.values["layout"]?.sorted()
+        == Layout.allCases.map(\.rawValue).sorted())
   }
 
   @Test func everyElementIsDocumented() throws {

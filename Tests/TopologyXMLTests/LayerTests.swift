@@ -159,7 +159,8 @@ import TopologyXML
         """))
     #expect(
       found == [
-        "t.xml:3:17: attribute 'inputs' names nothing", "t.xml:4:33: attribute 'with' names nothing",
+        "t.xml:3:17: attribute 'inputs' names nothing",
+        "t.xml:4:33: attribute 'with' names nothing",
       ])
   }
 
@@ -194,7 +195,8 @@ import TopologyXML
 
   @Test(arguments: ["a.b", "conv1/3x3", "größe", "a-b:c#d", "1", "日本", "a|b[0]"])
   func namesThatCan(_ name: String) throws {
-    #expect(try graph(topology("<layer name=\"\(name)\"><softmax/></layer>")).layers[0].name == name)
+    #expect(
+      try graph(topology("<layer name=\"\(name)\"><softmax/></layer>")).layers[0].name == name)
   }
 
   @Test func namesAreUniqueAmongInputsAndLayers() {

@@ -75,7 +75,9 @@ import TopologyXML
 
   @Test func actionAndCountersAreListed() {
     let found = diagnostics(
-      topology("<marker action=\"begin\" name=\"m\" counters=\"vtune\"/><layer name=\"a\"><softmax/></layer>"))
+      topology(
+        "<marker action=\"begin\" name=\"m\" counters=\"vtune\"/><layer name=\"a\"><softmax/></layer>"
+      ))
     #expect(
       found == [
         "t.xml:3:9: attribute 'action' of <marker>: 'begin' is none of start, stop",

@@ -20,7 +20,8 @@ import TopologyXML
   static let tokens = [
     "<", ">", "\"", "'", "/>", "${", "}", "&", "&#0;", "]]>", "<!--", "-->", "<?", "<![CDATA[",
     "<!DOCTYPE x>", "9223372036854775807", "-1", "0", "@input", " ", "\n", "\r", "\u{0}", "é", "日本",
-    "<repeat count=\"3\">", "</repeat>", "<layer name=\"q\"><softmax/></layer>", "${1/0}", "x", "..",
+    "<repeat count=\"3\">", "</repeat>", "<layer name=\"q\"><softmax/></layer>", "${1/0}", "x",
+    "..",
   ]
 
   func mutate(_ bytes: [UInt8], _ generator: inout Generator) -> [UInt8] {
@@ -31,7 +32,9 @@ import TopologyXML
       let end = min(bytes.count, at + Int.random(in: 1...40, using: &generator))
       switch Int.random(in: 0..<6, using: &generator) {
       case 0: bytes.removeSubrange(at..<end)
-      case 1: bytes.insert(contentsOf: bytes[at..<end], at: Int.random(in: 0...bytes.count, using: &generator))
+      case 1:
+        bytes.insert(
+          contentsOf: bytes[at..<end], at: Int.random(in: 0...bytes.count, using: &generator))
       case 2: bytes[at] = UInt8.random(in: 0...255, using: &generator)
       case 3: bytes.removeSubrange(at...)
       default:
