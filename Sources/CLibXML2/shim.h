@@ -2,7 +2,6 @@
 
 #include <libxml/encoding.h>
 #include <libxml/parser.h>
-#include <libxml/SAX2.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
@@ -15,11 +14,10 @@ typedef void (*clibxml_error_handler)(void *context, const xmlError *error);
 // libxml2 leaves alone. `on_doctype` runs before a DTD's content is read.
 static inline void clibxml_parser_set_hooks(
     xmlParserCtxtPtr context, void *owner, clibxml_error_handler on_error,
-    internalSubsetSAXFunc on_doctype, startElementNsSAX2Func on_start) {
+    internalSubsetSAXFunc on_doctype) {
   context->_private = owner;
   context->sax->serror = (xmlStructuredErrorFunc)on_error;
   context->sax->internalSubset = on_doctype;
-  context->sax->startElementNs = on_start;
 }
 
 static inline void *clibxml_parser_owner(void *context) {
