@@ -44,6 +44,8 @@ final class Bench {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, quiet: quiet)
     }
+    Bandwidth.release()
+    _ = Usage.resetPeak()
     self.machine = machine
   }
 }
