@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport"),
     .executableTarget(
-      name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine"],
+      name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine", "PAPI"],
       path: "Tests/CounterProbe"),
     .testTarget(name: "XMLTreeTests", dependencies: ["XMLTree"]),
     .testTarget(name: "DNNLTests", dependencies: ["DNNL", "TestSupport"]),
@@ -65,10 +65,11 @@ let package = Package(
     .testTarget(
       name: "CountersTests",
       dependencies: [
-        "Counters", "Profiling", "counter-probe",
+        "Counters", "Profiling", "Machine", "counter-probe",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ],
+      exclude: ["FakePMU"]),
     .testTarget(
       name: "ExecutionTests",
       dependencies: ["Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport"]),

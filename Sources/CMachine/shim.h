@@ -24,9 +24,10 @@ struct cmachine_perf_reading {
   uint64_t running;
 };
 
-/// Opens one disabled counter on the calling thread, any CPU; returns the descriptor or -errno.
-/// With `inherit`, threads that the caller creates later count too (those that exist do not).
-static inline int cmachine_perf_open(uint32_t type, uint64_t config, int inherit,
+/// Opens one disabled counter on a thread (0: the caller), any CPU; returns the descriptor or
+/// -errno. With `inherit`, threads that this thread creates later count too (those that exist do
+/// not).
+static inline int cmachine_perf_open(uint32_t type, uint64_t config, int32_t task, int inherit,
                                      int exclude_kernel) {
   struct perf_event_attr attr;
   memset(&attr, 0, sizeof attr);
@@ -38,7 +39,7 @@ static inline int cmachine_perf_open(uint32_t type, uint64_t config, int inherit
   attr.exclude_kernel = exclude_kernel ? 1 : 0;
   attr.exclude_hv = exclude_kernel ? 1 : 0;
   attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-  long fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+  long fd = syscall(SYS_perf_event_open, &attr, task, -1, -1, PERF_FLAG_FD_CLOEXEC);
   return fd < 0 ? -errno : (int)fd;
 }
 

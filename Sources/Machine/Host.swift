@@ -70,3 +70,13 @@ public struct Host: Hashable, Sendable {
     }
   }
 }
+
+extension Host {
+  /// How much of performance events the kernel allows to everybody; nil where it has none.
+  ///
+  /// Up to 2, a process may count its own user code. The corresponding file is
+  /// `/proc/sys/kernel/perf_event_paranoid`.
+  public static var perfEventParanoid: Int? {
+    TextFile.line("/proc/sys/kernel/perf_event_paranoid").flatMap { Int($0) }
+  }
+}

@@ -42,10 +42,11 @@ public struct Library: Sendable {
     components.first { $0.name == name || $0.shortName == name }
   }
 
-  /// Counters a core has for the CPU's component; 0 without a PMU.
+  /// Counters a core has for the CPU's component; 0 where that component is disabled.
   ///
-  /// The corresponding C function is `PAPI_num_cmp_hwctrs`. Some of them may be taken by the
-  /// kernel's watchdog, so a group of this size can still fail to start.
+  /// The corresponding C function is `PAPI_num_cmp_hwctrs`. The number comes from PAPI's tables:
+  /// in a virtual machine without a PMU it may name counters that no event can be opened on, and
+  /// the kernel's watchdog may hold one of those that exist.
   public var hardwareCounters: Int {
     guard let cpu, cpu.isEnabled else { return 0 }
     return max(0, Int(PAPI_num_cmp_hwctrs(cpu.index)))

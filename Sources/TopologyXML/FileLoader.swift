@@ -1,12 +1,15 @@
 import Glibc
 
 /// Reads a whole regular file, of bounded size, without ever waiting for a writer.
-enum FileLoader {
+public enum FileLoader {
   /// The file's bytes.
   ///
   /// The corresponding C functions are `open`, `fstat` and `read`. Size and kind are asked of the
   /// open file, so that they are those of what is read.
-  static func load(_ path: String, limit: Int) throws(TopologyReadError) -> [UInt8] {
+  ///
+  /// - Throws: ``TopologyReadError`` when there is no such regular file, it is larger than `limit`
+  ///   bytes, or reading fails.
+  public static func load(_ path: String, limit: Int) throws(TopologyReadError) -> [UInt8] {
     // A FIFO without a writer would block open(2) forever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {

@@ -59,9 +59,11 @@ struct SchemaWalk {
       report(
         element, attribute.position,
         "attribute '\(attribute.name)' of <\(element.name)>: '\(attribute.value)' is \(wanted)",
-        hint: Spelling.suggestion(for: attribute.value, among: values).map {
-          "did you mean '\($0)'?"
-        })
+        hint: values.count == 1
+          ? nil
+          : Spelling.suggestion(for: attribute.value, among: values).map {
+            "did you mean '\($0)'?"
+          })
     }
     for name in known.required where element.attribute(name) == nil {
       report(element, element.position, "<\(element.name)> needs the attribute '\(name)'")

@@ -24,11 +24,10 @@ enum Transcoding {
   }
 
   private static func decode(_ bytes: [UInt8]) throws(XMLDiagnostic) -> [UInt8] {
-    let detected = xmlDetectCharEncoding(bytes, CInt(min(bytes.count, 4)))
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
-    guard detected == XML_CHAR_ENCODING_NONE || detected == XML_CHAR_ENCODING_UTF8 else {
-      let name = xmlGetCharEncodingName(detected).map { String(cString: $0) } ?? "unknown"
-      return try convert(withoutByteOrderMark(bytes), from: name, declaredAt: XMLPosition())
+    if let (name, markLength) = wideEncoding(bytes) {
+      return try convert(
+        Array(bytes.dropFirst(markLength)), from: name, declaredAt: XMLPosition())
     }
     guard let declared = declaredEncoding(bytes) else { return bytes }
     switch declared.name.uppercased() {
@@ -41,9 +40,24 @@ enum Transcoding {
     }
   }
 
-  private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-      ? Array(bytes.dropFirst(2)) : bytes
+  /// The encoding that the first bytes give away, unless it is one that begins like ASCII, and the
+  /// length of the byte order mark.
+  ///
+  /// The corresponding C function is `xmlDetectCharEncoding`; its name of both UTF-16 variants is
+  /// the same, and it takes the mark of UTF-32 for that of UTF-16.
+  private static func wideEncoding(_ bytes: [UInt8]) -> (name: String, markLength: Int)? {
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) { return ("UTF-32LE", 4) }
+    if bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return ("UTF-32BE", 4) }
+    let isMarked = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+    let encoding = xmlDetectCharEncoding(bytes, CInt(min(bytes.count, 4)))
+    switch encoding {
+    case XML_CHAR_ENCODING_NONE, XML_CHAR_ENCODING_UTF8: return nil
+    case XML_CHAR_ENCODING_UTF16LE: return ("UTF-16LE", isMarked ? 2 : 0)
+    case XML_CHAR_ENCODING_UTF16BE: return ("UTF-16BE", isMarked ? 2 : 0)
+    case XML_CHAR_ENCODING_UCS4LE: return ("UTF-32LE", 0)
+    case XML_CHAR_ENCODING_UCS4BE: return ("UTF-32BE", 0)
+    default: return (xmlGetCharEncodingName(encoding).map { String(cString: $0) } ?? "unknown", 0)
+    }
   }
 
   /// The `encoding` of the XML declaration of a document in an ASCII-like encoding.

@@ -13,6 +13,16 @@ import Testing
     }
   }
 
+  @Test func aJobRunsAgainAndAgain() throws {
+    let sum = Atomic<Int>(0)
+    let counted = Mutex<[Int]>([0, 0, 0])
+    let job = try TeamJob(threads: 3) { index in counted.withLock { $0[index] += 1 } }
+    for _ in 0..<50 { sum.add(job.run(), ordering: .relaxed) }
+    #expect(counted.withLock { $0 } == [50, 50, 50])
+    #expect((50...150).contains(sum.load(ordering: .relaxed)))
+    #expect(job.threads == 3)
+  }
+
   @Test func indexZeroIsTheCaller() throws {
     let caller = ThreadTeam.currentTaskID()
     let zero = Atomic<Int32>(0)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Topology
 import TopologyXML
 
 /// `ntprof check`: validate topologies, every error with its place.

@@ -47,10 +47,11 @@ struct DiffCommand: ParsableCommand {
       Side(candidate, topologyOptions, candidateAssignments, measurement),
     ]
     let delivery = try Delivery(output)
+    defer { delivery.withdraw() }
     let records = try measure(sides)
     let paired = sides.allSatisfy { $0.topology != nil }
     let diff = Diff(baseline: records[0], candidate: records[1], paired: paired)
-    if measurement.strict, !diff.isComparable {
+    if measurement.strict, diff.comparable.verdict != .comparable {
       throw Failure(
         .data, "--strict: not comparable: \(diff.comparable.reasons.joined(separator: "; "))")
     }

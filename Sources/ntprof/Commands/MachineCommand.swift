@@ -1,5 +1,6 @@
 import ArgumentParser
 import Counters
+import Execution
 import DNNL
 import Machine
 import Profiling
@@ -26,13 +27,12 @@ struct MachineCommand: ParsableCommand {
 
   func run() throws {
     let count = threads ?? Host.read().defaultThreads
-    let sources = CounterSources.availability(threads: count)
+    let sources = CounterSources.availability()
     do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = .init(
-      version: Library.version, isa: Library.isa, runtime: Library.runtime)
+    machine.onednn = Library.info
     machine.papi = CounterSources.papiInfo()
     machine.rooflines = try Calibration.rooflines(
       for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)

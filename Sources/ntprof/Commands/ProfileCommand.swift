@@ -1,4 +1,5 @@
 import ArgumentParser
+import Machine
 import Profiling
 
 /// `ntprof profile`: run a topology and say what every layer costs.
@@ -15,7 +16,9 @@ struct ProfileCommand: ParsableCommand {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
     _ = try loaded.selection(measurement.layers)
+    _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     let delivery = try Delivery(output)
+    defer { delivery.withdraw() }
     Interrupt.install()
     let bench = try Bench(measurement, quiet: output.quiet)
     let run = try NetworkRun(loaded, on: bench, measurement)

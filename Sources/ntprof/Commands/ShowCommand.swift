@@ -3,6 +3,7 @@ import Counters
 import Execution
 import FoundationEssentials
 import Profiling
+import Topology
 
 /// `ntprof show`: the graph without running it.
 struct ShowCommand: ParsableCommand {

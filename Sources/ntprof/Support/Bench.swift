@@ -19,7 +19,7 @@ final class Bench {
     threads = options.threads ?? host.defaultThreads
     choice = options.counters
     do throws(DNNLError) {
-      if let isa = options.isa { try Library.setMaximumISA(isa == "avx512" ? "avx512_core" : isa) }
+      if let isa = options.isa { try Library.capISA(isa) }
     } catch {
       throw Failure(.usage, "--isa \(options.isa ?? ""): \(error)")
     }
@@ -38,8 +38,7 @@ final class Bench {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = .init(
-      version: Library.version, isa: Library.isa, runtime: Library.runtime)
+    machine.onednn = Library.info
     machine.papi = CounterSources.papiInfo()
     if options.counters != "none" {
       machine.rooflines = try Calibration.rooflines(
@@ -47,7 +46,4 @@ final class Bench {
     }
     self.machine = machine
   }
-
-  /// Memory that a run may take, bytes.
-  var availableMemory: Int { Host.read().memoryAvailableBytes }
 }

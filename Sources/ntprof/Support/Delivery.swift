@@ -16,6 +16,9 @@ struct Delivery {
     folder = wantsFile ? try OutputFolder(creating: options.output) : nil
   }
 
+  /// Removes the folder again if it was made for a run that left nothing in it.
+  func withdraw() { folder?.removeIfEmpty() }
+
   private var place: ReportOptions {
     ReportOptions(width: Console.width, color: Console.hasColor)
   }

@@ -22,6 +22,24 @@ struct LoadedTopology {
     }
   }
 
+  /// The operations to run, refused before anything is allocated when they need more than
+  /// `available` bytes.
+  func program(fitting available: Int) throws(Failure) -> Program {
+    let program: Program
+    do throws(GraphError) { program = try graph.program() } catch {
+      throw Failure(.data, "\(error)")
+    }
+    let needed = Plan.estimateMemory(program)
+    guard needed <= available else {
+      throw Failure(
+        .data,
+        "\(source): needs about \(Quantity.bytes(needed)) of memory, but "
+          + "\(Quantity.bytes(available)) are available",
+        remedy: "use a smaller --batch or smaller layers")
+    }
+    return program
+  }
+
   /// The record's `topology`.
   var info: TopologyInfo {
     TopologyInfo(

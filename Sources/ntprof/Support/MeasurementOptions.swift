@@ -1,4 +1,5 @@
 import ArgumentParser
+import Counters
 import Execution
 
 /// Options that say how a run is measured.
@@ -87,6 +88,10 @@ struct MeasurementOptions: ParsableArguments {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard CounterSources.choices.contains(counters) else {
+      throw ValidationError(
+        "--counters '\(counters)' is none of \(CounterSources.choices.joined(separator: ", "))")
     }
     guard precision == "f32" else {
       throw ValidationError(

@@ -23,24 +23,14 @@ final class NetworkRun {
     self.bench = bench
     self.options = options
     (selection, selectionText) = try topology.selection(options.layers)
-    do throws(GraphError) {
-      let program = try topology.graph.program()
-      let planOptions = PlanOptions(
-        threads: bench.threads, fusion: !options.noFusion, seed: options.seed)
-      let needed = Plan.estimateMemory(program, options: planOptions)
-      let available = bench.availableMemory
-      guard needed <= available else {
-        throw GraphError(
-          "needs about \(Quantity.bytes(needed)) of memory, the machine has \(Quantity.bytes(available)) left; use a smaller --batch or smaller layers"
-        )
-      }
-      do throws(ExecutionError) {
-        plan = try Plan(program, options: planOptions)
-      } catch {
-        throw topology.describe(error)
-      }
+    let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+    do throws(ExecutionError) {
+      plan = try Plan(
+        program,
+        options: PlanOptions(
+          threads: bench.threads, fusion: !options.noFusion, seed: options.seed))
     } catch {
-      throw Failure(.data, "\(topology.source): \(error)")
+      throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
     let flags = selection
     sampler = Sampler(runner: plan, instrumented: plan.steps.map { flags[$0.layer] })

@@ -4,17 +4,24 @@ import Glibc
 struct OutputFolder {
   /// Its path as the user named it.
   let path: String
+  /// The folders that had to be made for it, outermost first.
+  private let made: [String]
 
   /// Makes the folder if it is missing and proves that a file can be created in it, so that a
   /// long run cannot end with nowhere to put its record.
   init(creating path: String) throws(Failure) {
     self.path = path.isEmpty ? "." : path
-    try OutputFolder.makeFolders(self.path)
+    made = try OutputFolder.makeFolders(self.path)
     let probe = join(".ntprof-\(getpid())-probe")
     let descriptor = open(probe, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw OutputFolder.failure(self.path, errno) }
     close(descriptor)
     unlink(probe)
+  }
+
+  /// Removes the folders that were made here and hold nothing.
+  func removeIfEmpty() {
+    for folder in made.reversed() where rmdir(folder) != 0 { return }
   }
 
   /// Writes a file: to a temporary name first, then renamed. Returns its path.
@@ -49,15 +56,21 @@ struct OutputFolder {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
-  private static func makeFolders(_ path: String) throws(Failure) {
-    var made = path.hasPrefix("/") ? "/" : ""
+  private static func makeFolders(_ path: String) throws(Failure) -> [String] {
+    var folder = path.hasPrefix("/") ? "/" : ""
+    var made: [String] = []
     for part in path.split(separator: "/") {
-      made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/\(part)"
-      if mkdir(made, 0o755) != 0, errno != EEXIST, errno != EISDIR { throw failure(path, errno) }
+      folder += folder.isEmpty || folder.hasSuffix("/") ? String(part) : "/\(part)"
+      if mkdir(folder, 0o755) == 0 {
+        made.append(folder)
+      } else if errno != EEXIST, errno != EISDIR {
+        throw failure(path, errno)
+      }
     }
     var status = stat()
     guard stat(path, &status) == 0 else { throw failure(path, errno) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw failure(path, ENOTDIR) }
+    return made
   }
 
   private static func failure(_ path: String, _ error: Int32) -> Failure {

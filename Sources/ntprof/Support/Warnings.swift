@@ -1,3 +1,4 @@
+import Counters
 import Execution
 import Profiling
 import Topology

@@ -1,0 +1,110 @@
+import Machine
+public import Profiling
+
+/// A counter source that was chosen, and why not another.
+public struct SelectedSource {
+  /// The source; nil when cycles are estimated or nothing is counted.
+  public let source: (any CounterSource)?
+  /// What the record calls it.
+  public let name: CounterSourceName
+  /// Events that were asked for and are left out, with the reasons.
+  public let skipped: [SkippedEvent]
+  /// The sources that were preferred and do not work here.
+  public let reasons: [SourceAvailability]
+}
+
+/// The list of all counter sources, and the choice among them.
+public enum CounterSources {
+  /// One entry a source, best first.
+  static let all: [Entry] = [
+    Entry(name: .papi, automatic: true) { (threads, events) throws(CounterError) in
+      let source = try PAPICounters(threads: threads, events: events)
+      return (source, source.skipped)
+    },
+    Entry(name: .perf, automatic: true) { (_, events) throws(CounterError) in
+      let source = try PerfCounters(events: events)
+      return (source, source.skipped)
+    },
+    Entry(name: .software, automatic: false) { (_, events) throws(CounterError) in
+      let source = try SoftwareCounters(events: events)
+      return (source, source.skipped)
+    },
+    Entry(name: .simulated, automatic: false) { (_, _) throws(CounterError) in
+      throw CounterError(
+        source: .simulated, reason: "not implemented in this version",
+        remedy: "use '--counters estimated'; a later version runs valgrind")
+    },
+    Entry(name: .estimated, automatic: true) { (_, _) in (nil, []) },
+  ]
+
+  /// A source by name: whether `auto` may take it, and how to make it.
+  struct Entry: Sendable {
+    let name: CounterSourceName
+    let automatic: Bool
+    let make:
+      @Sendable (_ threads: Int, _ events: [String]) throws(CounterError) -> (
+        (any CounterSource)?, [SkippedEvent]
+      )
+  }
+
+  /// What `--counters` may be.
+  public static let choices = ["auto"] + all.map(\.name.rawValue) + ["none"]
+
+  /// Which sources work here, and why the others do not.
+  ///
+  /// Opens and closes the events of each on the calling thread; no thread is created.
+  ///
+  /// - Returns: One entry a source, best first.
+  public static func availability() -> [SourceAvailability] {
+    var found: [SourceAvailability] = []
+    for entry in all {
+      do {
+        _ = try entry.make(1, [])
+        found.append(SourceAvailability(name: entry.name.rawValue, available: true))
+      } catch { found.append(unavailable(error)) }
+    }
+    return found
+  }
+
+  /// Makes the source of a choice, on the thread that will run the network, before it does.
+  ///
+  /// `auto` takes PAPI, else the kernel's hardware events, else estimated cycles. Software events
+  /// come on demand only: they do not say what a layer costs.
+  ///
+  /// - Parameters:
+  ///   - choice: One of ``choices``.
+  ///   - events: What to count; the source's standard events when empty.
+  ///   - threads: Size of the team.
+  /// - Returns: The source.
+  /// - Throws: `CounterError` when a source that was demanded by name does not work here.
+  public static func select(
+    _ choice: String, events: [String] = [], threads: Int
+  ) throws(CounterError) -> SelectedSource {
+    if choice == "none" {
+      return SelectedSource(source: nil, name: .none, skipped: [], reasons: [])
+    }
+    if let entry = all.first(where: { $0.name.rawValue == choice }) {
+      let (source, skipped) = try entry.make(threads, events)
+      return SelectedSource(source: source, name: entry.name, skipped: skipped, reasons: [])
+    }
+    guard choice == "auto" else {
+      throw CounterError(
+        source: .none, reason: "no counter source is called '\(choice)'",
+        remedy: "choose from \(choices.joined(separator: ", "))")
+    }
+    var reasons: [SourceAvailability] = []
+    for entry in all where entry.automatic {
+      do {
+        let (source, skipped) = try entry.make(threads, events)
+        return SelectedSource(
+          source: source, name: entry.name, skipped: skipped, reasons: reasons)
+      } catch { reasons.append(unavailable(error)) }
+    }
+    return SelectedSource(source: nil, name: .none, skipped: [], reasons: reasons)
+  }
+
+  private static func unavailable(_ error: CounterError) -> SourceAvailability {
+    SourceAvailability(
+      name: error.source.rawValue, available: false, reason: error.reason, remedy: error.remedy)
+  }
+}

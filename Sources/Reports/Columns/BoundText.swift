@@ -1,0 +1,34 @@
+internal import Profiling
+
+/// Words for a bound.
+enum BoundText {
+  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect.
+  static func cell(_ bound: Bound) -> String {
+    guard bound.class != .unknown else { return "unknown" }
+    let doubt = bound.confidence == "low" ? "?" : ""
+    guard let efficiency = bound.evidence["efficiency"] else { return bound.class.rawValue + doubt }
+    return "\(bound.class.rawValue)\(doubt) \(Figures.fixed(efficiency * 100, 0)) %"
+  }
+
+  /// What holds a layer back, as an adjective.
+  static func adjective(_ bound: Bound.Class) -> String {
+    switch bound {
+    case .memory: "memory-bound"
+    case .core: "core-bound"
+    case .balanced: "balanced between memory and core"
+    case .frontend: "front-end-bound"
+    case .badSpeculation: "held back by bad speculation"
+    case .latency: "latency-bound"
+    case .unknown: "of unknown bound"
+    }
+  }
+
+  /// The roof a layer is near: `DRAM roof`, `cache roof`, `peak`.
+  static func roof(_ bound: Bound) -> String {
+    switch bound.class {
+    case .memory: (bound.evidence["dram_share"] ?? 1) >= 0.5 ? "DRAM roof" : "cache roof"
+    case .core: "arithmetic peak"
+    default: "roof"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+internal import Profiling
+
+/// Words and figures of a comparison.
+enum DiffText {
+  /// Explanations that a terminal gets.
+  static let explanationLimit = 12
+
+  /// `fc1`, or `fc1 → dense1` when it was renamed.
+  static func name(_ row: LayerDifference) -> String {
+    guard let before = row.baseline, let after = row.candidate, before != after else {
+      return row.name
+    }
+    return "\(before) → \(after)"
+  }
+
+  /// One line, like `−37.7 % [−38.2, −37.1] faster (p < 0.001)`.
+  static func headline(_ difference: Difference) -> String {
+    var text = difference.percent.map(Figures.signedPercent) ?? ""
+    if let interval = difference.interval { text += " [\(self.interval(interval))]" }
+    text += " \(difference.verdict.rawValue)"
+    guard let p = difference.p else { return text }
+    return text + (p < 0.001 ? " (p < 0.001)" : " (p = \(Figures.probability(p)))")
+  }
+
+  /// Both ends, like `−38.2, −37.1`.
+  static func interval(_ interval: ClosedRange<Double>) -> String {
+    "\(Figures.signed(interval.lowerBound)), \(Figures.signed(interval.upperBound))"
+  }
+
+  /// The change in percent; nil when it is the same or a side is absent.
+  static func change(_ sides: Sides<Int>?) -> String? {
+    guard let before = sides?.baseline, let after = sides?.candidate, before != after else {
+      return nil
+    }
+    guard before > 0 else { return "new" }
+    return Figures.signed((Double(after) / Double(before) - 1) * 100)
+  }
+
+  /// `a → b`, `a` when both are the same, the one there is when a side is absent.
+  static func arrow<Value: Equatable>(
+    _ before: Value?, _ after: Value?, _ text: (Value) -> String
+  ) -> String? {
+    guard let before, let after else { return (after ?? before).map(text) }
+    let texts = [text(before), text(after)]
+    return texts[0] == texts[1] ? texts[0] : "\(texts[0]) → \(texts[1])"
+  }
+
+  /// How the comparability reads at the head of a report.
+  static func comparability(_ verdict: Comparability.Verdict) -> String {
+    switch verdict {
+    case .comparable: "comparable"
+    case .caution: "compare with care"
+    case .notComparable: "not comparable"
+    }
+  }
+
+  /// The colour of a verdict.
+  static func role(_ verdict: Verdict) -> Style.Role {
+    switch verdict {
+    case .faster: .good
+    case .slower: .bad
+    case .equivalent, .undecided: .secondary
+    case .added, .removed: .warning
+    }
+  }
+
+  /// Rows that have an explanation, those that move the total most first.
+  static func explained(_ diff: Diff) -> [LayerDifference] {
+    diff.layers.filter { $0.explanation != nil }.enumerated()
+      .sorted { ($1.element.shift, $0.offset) < ($0.element.shift, $1.offset) }
+      .map(\.element)
+  }
+}
+
+extension LayerDifference {
+  /// By how much the layer moves the total, in nanoseconds.
+  fileprivate var shift: Double {
+    abs((difference.candidateNs ?? 0) - (difference.baselineNs ?? 0))
+  }
+}

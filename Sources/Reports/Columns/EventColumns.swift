@@ -1,0 +1,89 @@
+internal import Profiling
+
+extension LayerColumns {
+  /// An event with a column of its own.
+  private struct Known {
+    var event: String
+    var title: String
+    /// The metric that relates it to the instructions.
+    var metric: String?
+  }
+
+  /// Events in the order they are shown; others follow by name.
+  private static let known = [
+    Known(event: "cycles", title: "cycles"), Known(event: "instructions", title: "instructions"),
+    Known(event: "l1d_misses", title: "L1D misses", metric: "l1_mpki"),
+    Known(event: "l2_misses", title: "L2 misses", metric: "l2_mpki"),
+    Known(event: "llc_misses", title: "LLC misses", metric: "llc_mpki"),
+  ]
+
+  /// Names of the events that some layer has.
+  private var present: Set<String> {
+    Set(record.layers.flatMap { $0.counters?.events.keys.map { $0 } ?? [] })
+  }
+
+  /// Whether there is more to show than cycles, which then get a table of their own.
+  var hasCounterTable: Bool { isMeasured && !present.subtracting(["cycles"]).isEmpty }
+
+  /// Columns of the table of events: what the layers have, with index and name before it.
+  func counterTable() -> [LayerColumn] {
+    let identity = table().filter { ["index", "name"].contains($0.key) }
+    let columns = events().filter { column in
+      record.layers.contains { column.cell($0) != nil }
+    }
+    return identity + columns
+  }
+
+  /// The event columns, `ipc` and misses per thousand instructions among them.
+  func events() -> [LayerColumn] {
+    let others = present.subtracting(Self.known.map(\.event)).sorted()
+    var columns: [LayerColumn] = []
+    for known in Self.known + others.map({ Known(event: $0, title: $0) }) {
+      columns.append(event(known))
+      if let metric = known.metric { columns.append(perKiloInstruction(metric)) }
+      if known.event == "instructions" { columns.append(ipc()) }
+    }
+    return columns
+  }
+
+  private func event(_ known: Known) -> LayerColumn {
+    let alone = known.event == "cycles" && !hasCounterTable
+    return LayerColumn(
+      key: known.event, title: known.title, unit: sources(of: known.event),
+      help: "\(known.event) of one pass, all threads", places: alone ? [.measured, .data] : .data,
+      expendable: 7, total: sum(of: known.event)
+    ) { .number($0.counters?.events[known.event]?.value) { Figures.prefixed($0) } }
+  }
+
+  private func perKiloInstruction(_ metric: String) -> LayerColumn {
+    LayerColumn(
+      key: metric, title: "MPKI", help: "misses per thousand instructions", places: .data,
+      expendable: 8
+    ) { .number($0.metrics[metric], Figures.short) }
+  }
+
+  private func ipc() -> LayerColumn {
+    LayerColumn(key: "ipc", title: "IPC", help: "instructions over cycles", places: .data) {
+      .number($0.metrics["ipc"], Figures.short)
+    }
+  }
+
+  /// Where an event's values come from: `est.`, `papi`, or both.
+  private func sources(of name: String) -> String {
+    let sources = record.layers.compactMap { layer -> String? in
+      layer.counters?.events[name] == nil ? nil : layer.counters?.source
+    }
+    let short = Set(sources).sorted().map { Self.abbreviations[$0] ?? $0 }
+    return short.joined(separator: "/")
+  }
+
+  private static let abbreviations = ["estimated": "est.", "simulated": "sim."]
+
+  /// The sum over the layers, where every timed layer has the event.
+  private func sum(of name: String) -> String? {
+    let values = record.layers.filter { $0.time != nil }.map { $0.counters?.events[name]?.value }
+    let known = values.compactMap { $0 }
+    guard !known.isEmpty, known.count == values.count else { return nil }
+    return Figures.prefixed(known.reduce(0, +))
+  }
+}

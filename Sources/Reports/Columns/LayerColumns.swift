@@ -1,0 +1,198 @@
+internal import Profiling
+
+/// The columns that a record fills.
+struct LayerColumns {
+  let record: RunRecord
+  /// The unit of the time column.
+  let unit: TimeUnit
+
+  init(_ record: RunRecord) {
+    self.record = record
+    let times = record.layers.compactMap { $0.time?.mean } + [record.timedPass?.time.mean ?? 0]
+    unit = TimeUnit(largest: times.max() ?? 0)
+  }
+
+  /// Whether anything was timed.
+  var isMeasured: Bool { record.layers.contains { $0.time != nil } }
+
+  /// The columns of a table: those of the place that have a value in some row.
+  func table() -> [LayerColumn] {
+    let place: LayerColumn.Places = isMeasured ? .measured : .shown
+    return all().filter { column in
+      column.places.contains(place) && record.layers.contains { column.cell($0) != nil }
+    }
+  }
+
+  /// The columns for other programs: always the same ones, then the events the record has.
+  func data() -> [LayerColumn] { all().filter { $0.places.contains(.data) } }
+
+  private func all() -> [LayerColumn] {
+    identity() + analytic() + timing() + rates() + bound() + events() + implementation()
+  }
+
+  private func identity() -> [LayerColumn] {
+    let precisions = Set(record.layers.map(\.precision))
+    let mixed: LayerColumn.Places = precisions.count > 1 ? .everywhere : .data
+    return [
+      LayerColumn(
+        key: "index", title: "#", help: "place in the order of execution",
+        places: .everywhere
+      ) { .count($0.index) { Figures.fixed($0, 0) } },
+      LayerColumn(
+        key: "name", title: "layer", help: "the layer's name", alignment: .left,
+        places: .everywhere, narrowest: 14
+      ) { .text($0.name) },
+      LayerColumn(
+        key: "kind", title: "kind", help: "its first primitive", alignment: .left,
+        places: .everywhere, narrowest: 6, expendable: 3
+      ) { .text($0.kind) },
+      LayerColumn(
+        key: "segments", title: "segments", help: "the segments it belongs to",
+        alignment: .left, places: .data
+      ) { .text($0.segments.joined(separator: " ")) },
+      LayerColumn(
+        key: "precision", title: "precision", help: "number format", alignment: .left,
+        places: mixed, expendable: 2
+      ) { .text($0.precision) },
+      LayerColumn(
+        key: "input_shapes", title: "input", help: "shapes it reads", alignment: .left,
+        places: .data
+      ) { .text($0.inputShapes.joined(separator: " ")) },
+      LayerColumn(
+        key: "output_shape", title: "output", help: "the shape it makes",
+        alignment: .left, places: .everywhere, narrowest: 9, expendable: 1
+      ) {
+        .text($0.outputShape)
+      },
+    ]
+  }
+
+  private func analytic() -> [LayerColumn] {
+    let totals = record.totals
+    let prefixed: (Double) -> String = { Figures.prefixed($0) }
+    return [
+      LayerColumn(
+        key: "parameters", title: "parameters", help: "trained values",
+        places: [.shown, .data], total: prefixed(Double(totals.parameters))
+      ) {
+        .count($0.parameters, prefixed)
+      },
+      LayerColumn(
+        key: "macs", title: "MACs", help: "multiply-adds of the direct algorithm",
+        places: [.shown, .data], total: prefixed(Double(totals.macs))
+      ) {
+        .count($0.macs, prefixed)
+      },
+      LayerColumn(
+        key: "flops", title: "FLOP", help: "floating-point operations, one MAC being 2",
+        places: [.shown, .data], total: prefixed(Double(totals.flops))
+      ) {
+        .count($0.flops, prefixed)
+      },
+      LayerColumn(
+        key: "bytes", title: "bytes", help: "weights, inputs and outputs once each",
+        places: [.shown, .data], total: Figures.bytes(Double(totals.bytes))
+      ) {
+        .count($0.bytes.total, Figures.bytes)
+      },
+    ]
+  }
+
+  private func timing() -> [LayerColumn] {
+    let (unit, record) = (unit, record)
+    let rest = record.unattributed
+    return [
+      LayerColumn(
+        key: "time_mean_ns", title: "time", unit: "\(unit.rawValue) mean",
+        help: "mean time of a pass; the column adds up to the timed pass",
+        places: [.measured, .data], total: record.timedPass.map { unit.number($0.time.mean) },
+        unattributed: rest.map { unit.number($0.time.mean) }
+      ) {
+        .number($0.time?.mean) { unit.number($0) }
+      },
+      data("time_median_ns") { $0.time?.median },
+      data("time_low_ns") { $0.time?.interval?.lowerBound },
+      data("time_high_ns") { $0.time?.interval?.upperBound },
+      LayerColumn(
+        key: "share", title: "share", unit: "%", help: "share of the timed pass",
+        places: [.measured, .data], total: record.timedPass.map { _ in "100.0" },
+        unattributed: rest.map { Figures.percent($0.share) }
+      ) {
+        .number($0.share, Figures.percent)
+      },
+    ]
+  }
+
+  private func rates() -> [LayerColumn] {
+    let totals = record.totals
+    let intensity =
+      totals.bytes > 0 ? Figures.short(Double(totals.flops) / Double(totals.bytes)) : nil
+    let complete = record.layers.allSatisfy { $0.time != nil }
+    let rate = record.timedPass.flatMap { pass in
+      complete && pass.time.mean > 0 ? Double(totals.flops) / pass.time.mean : nil
+    }
+    return [
+      LayerColumn(
+        key: "gflops_per_second", title: "GFLOP/s",
+        help: "analytic FLOP over the median time", places: [.measured, .data], expendable: 4,
+        total: rate.map(Figures.short)
+      ) {
+        .number($0.metrics["gflops_per_second"], Figures.short)
+      },
+      LayerColumn(
+        key: "gigabytes_per_second", title: "GB/s",
+        help: "bytes the implementation moves over the median time",
+        places: [.measured, .data], expendable: 5
+      ) {
+        .number($0.metrics["gigabytes_per_second"], Figures.short)
+      },
+      LayerColumn(
+        key: "arithmetic_intensity", title: "AI", unit: "FLOP/B",
+        help: "arithmetic intensity: FLOP a compulsory byte", places: .everywhere,
+        expendable: 6, total: isMeasured ? nil : intensity
+      ) { .number($0.arithmeticIntensity, Figures.short) },
+    ]
+  }
+
+  private func bound() -> [LayerColumn] {
+    [
+      LayerColumn(
+        key: "bound", title: "bound", unit: "% of roof",
+        help: "what holds it back, and how near it comes to that roof", alignment: .left,
+        places: [.measured, .data]
+      ) { layer in
+        layer.bound.map { LayerColumn.Cell(raw: $0.class.rawValue, text: BoundText.cell($0)) }
+      },
+      data("efficiency") { $0.bound?.evidence["efficiency"] },
+    ]
+  }
+
+  private func implementation() -> [LayerColumn] {
+    [
+      LayerColumn(
+        key: "counter_source", title: "source", help: "where the events come from",
+        alignment: .left, places: .data
+      ) { $0.counters.map { .text($0.source) } },
+      LayerColumn(
+        key: "implementation", title: "implementation",
+        help: "the oneDNN implementation that ran; +1: with one more primitive",
+        alignment: .left, places: [.measured, .data], narrowest: 16, expendable: 2
+      ) { layer in
+        layer.mainPrimitive.map { main in
+          let others = layer.primitives.count - 1
+          return LayerColumn.Cell(
+            raw: main.implementation,
+            text: main.implementation + (others > 0 ? " +\(others)" : ""))
+        }
+      },
+    ]
+  }
+
+  private func data(
+    _ key: String, _ value: @escaping (LayerRecord) -> Double?
+  ) -> LayerColumn {
+    LayerColumn(key: key, title: key, help: key, places: .data) {
+      .number(value($0), Figures.short)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+internal import Profiling
+
+/// Something worth looking at, in one sentence, with what to try.
+struct Finding: Hashable {
+  /// What was seen.
+  var observation: String
+  /// What may help; empty when there is nothing to do.
+  var suggestion: String
+
+  /// Both in one line.
+  var sentence: String {
+    suggestion.isEmpty ? "\(observation)." : "\(observation): \(suggestion)."
+  }
+}
+
+/// What to look at first in a record, most telling first.
+struct Findings {
+  let record: RunRecord
+
+  init(_ record: RunRecord) { self.record = record }
+
+  /// At most four findings.
+  func all() -> [Finding] {
+    guard record.layers.contains(where: { $0.time != nil }) else {
+      return heaviest().map { [$0] } ?? []
+    }
+    let found = [
+      dominantLayer(), dominantKind(), reorders(), references(), unattributed(), noise(),
+    ]
+    return Array(found.compactMap { $0 }.prefix(4))
+  }
+
+  /// Where the work of a network lies that was not run.
+  private func heaviest() -> Finding? {
+    let totals = record.totals
+    guard totals.flops > 0, totals.parameters > 0, record.layers.count > 1,
+      let work = record.layers.max(by: { $0.flops < $1.flops }),
+      let size = record.layers.max(by: { $0.parameters < $1.parameters })
+    else { return nil }
+    let flops = "\(Figures.percent(Double(work.flops) / Double(totals.flops))) % of the FLOP"
+    let parameters = Double(size.parameters) / Double(totals.parameters)
+    let weights = "\(Figures.percent(parameters)) % of the parameters"
+    let observation =
+      work.name == size.name
+      ? "\(work.name) has \(flops) and \(weights)"
+      : "\(work.name) has \(flops), \(size.name) \(weights)"
+    return Finding(observation: observation, suggestion: "")
+  }
+
+  /// The layer with the largest share, when it stands out.
+  private func dominantLayer() -> Finding? {
+    guard let layer = largest(record.layers), let share = layer.share, share >= 0.25 else {
+      return nil
+    }
+    let takes = "\(layer.name) takes \(Figures.fixed(share * 100, 0)) % of the time"
+    guard let bound = layer.bound, bound.class != .unknown else {
+      return Finding(
+        observation: takes, suggestion: "what holds it back is not known without measured roofs")
+    }
+    return Finding(
+      observation: "\(takes) and is \(Self.state(bound))",
+      suggestion: Remedies(record: record).suggestion(for: layer, bound: bound))
+  }
+
+  /// The kind with the largest share, when no single layer stands out.
+  private func dominantKind() -> Finding? {
+    guard let top = largest(record.layers), let topShare = top.share, topShare < 0.25 else {
+      return nil
+    }
+    let byKind = Dictionary(grouping: record.layers.filter { $0.share != nil }, by: \.kind)
+    let shares = byKind.map { ($0.key, $0.value.compactMap(\.share).reduce(0, +), $0.value.count) }
+    guard let kind = shares.max(by: { ($0.1, $1.0) < ($1.1, $0.0) }) else { return nil }
+    let worst = top.bound.map { ", \(Self.state($0))" } ?? ""
+    let observation =
+      "no layer stands out: \(kind.2) \(kind.0) layers take \(Figures.fixed(kind.1 * 100, 0)) % "
+      + "together, the largest being \(top.name) with \(Figures.percent(topShare)) %\(worst)"
+    let suggestion = top.bound.map { Remedies(record: record).suggestion(for: top, bound: $0) }
+    return Finding(observation: observation, suggestion: suggestion ?? "")
+  }
+
+  /// Time that goes into changing formats.
+  private func reorders() -> Finding? {
+    guard let total = record.timedPass?.time.median, total > 0 else { return nil }
+    let times = record.layers.flatMap(\.primitives).filter { $0.kind == "reorder" }
+      .compactMap { $0.time?.median }
+    let share = times.reduce(0, +) / total
+    guard share >= 0.05 else { return nil }
+    return Finding(
+      observation: "\(times.count) reorders take \(Figures.percent(share)) % of the time",
+      suggestion: "layers that agree on a memory format, or `--tuning search`, may spare them")
+  }
+
+  /// A layer of weight that runs oneDNN's plain loops.
+  private func references() -> Finding? {
+    let slow = record.layers.filter { layer in
+      (layer.share ?? 0) >= 0.05
+        && layer.primitives.contains { $0.kind != "rnn" && $0.implementation.hasPrefix("ref") }
+    }
+    guard let layer = largest(slow) else { return nil }
+    return Finding(
+      observation: "\(layer.name) runs a reference implementation of oneDNN",
+      suggestion: "its shape, type or post-ops have no fast path; another of them may have one")
+  }
+
+  private func unattributed() -> Finding? {
+    guard let share = record.unattributed?.share, share >= 0.05,
+      record.layers.allSatisfy({ $0.time != nil })
+    else { return nil }
+    return Finding(
+      observation: "\(Figures.percent(share)) % of the time is in no layer",
+      suggestion: "many small layers or a busy machine do that; fewer threads may be faster")
+  }
+
+  private func noise() -> Finding? {
+    guard let width = record.endToEnd?.time.relativeHalfWidth, width > 0.03 else { return nil }
+    return Finding(
+      observation: "the median is known to ±\(Figures.percent(width)) % only",
+      suggestion: "a quieter machine, or a longer run with `--until 1`, says more")
+  }
+
+  private func largest(_ layers: [LayerRecord]) -> LayerRecord? {
+    let timed = layers.filter { $0.share != nil }
+    return timed.max { ($0.share ?? 0, $1.index) < ($1.share ?? 0, $0.index) }
+  }
+
+  /// A state, like `memory-bound at 86 % of the DRAM roof`.
+  private static func state(_ bound: Bound) -> String {
+    let adjective = BoundText.adjective(bound.class)
+    guard bound.method == .roofline, let efficiency = bound.evidence["efficiency"] else {
+      return adjective
+    }
+    let figure = "\(Figures.fixed(efficiency * 100, 0)) %"
+    switch bound.class {
+    case .memory, .core: return "\(adjective) at \(figure) of the \(BoundText.roof(bound))"
+    case .balanced: return "\(adjective) at \(figure) of the nearer roof"
+    case .latency: return "\(adjective): the roofs explain \(figure) of its time"
+    default: return adjective
+    }
+  }
+}

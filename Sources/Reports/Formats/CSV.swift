@@ -1,0 +1,64 @@
+public import Profiling
+
+/// One row a layer, for spreadsheets and scripts.
+///
+/// RFC 4180 with line feeds: full precision, no units, an empty field for what was not measured.
+/// Columns are the same for every record; events of unusual names follow.
+public struct CSVFormat: ReportFormat {
+  /// `csv`.
+  public let name = "csv"
+  /// Text.
+  public let isText = true
+  /// `csv`.
+  public let fileExtension = "csv"
+
+  /// Makes the format.
+  public init() {}
+
+  /// The layers.
+  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+    let columns = LayerColumns(record).data()
+    let head = columns.map(\.key)
+    let rows = record.layers.map { layer in columns.map { $0.cell(layer)?.raw ?? "" } }
+    return Self.lines([head] + rows)
+  }
+
+  /// The pairs of layers, and a last row for the whole.
+  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+    let head = [
+      "baseline", "candidate", "change", "baseline_ns", "candidate_ns", "percent", "low", "high",
+      "p", "p_adjusted", "verdict", "explanation",
+    ]
+    var rows = diff.layers.map { row in
+      [row.baseline ?? "", row.candidate ?? "", row.change.rawValue] + Self.fields(row.difference)
+        + [row.explanation ?? ""]
+    }
+    if let whole = diff.endToEnd {
+      rows.append(["", "", "end-to-end"] + Self.fields(whole) + [""])
+    }
+    return Self.lines([head] + rows)
+  }
+
+  private static func fields(_ difference: Difference) -> [String] {
+    let interval = difference.interval
+    let numbers = [
+      difference.baselineNs, difference.candidateNs, difference.percent, interval?.lowerBound,
+      interval?.upperBound, difference.p, difference.pAdjusted,
+    ]
+    return numbers.map { $0?.description ?? "" } + [difference.verdict.rawValue]
+  }
+
+  private static func lines(_ rows: [[String]]) -> [UInt8] {
+    let text = rows.map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
+    return Array(text.utf8)
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else {
+      return field
+    }
+    return "\""
+      + field.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+}

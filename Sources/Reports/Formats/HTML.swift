@@ -1,0 +1,24 @@
+public import Profiling
+
+/// A page in one file that needs no network.
+public struct HTMLFormat: ReportFormat {
+  /// `html`.
+  public let name = "html"
+  /// A file.
+  public let isText = false
+  /// `html`.
+  public let fileExtension = "html"
+
+  /// Makes the format.
+  public init() {}
+
+  /// The page of a run.
+  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+    []
+  }
+
+  /// The page of a comparison.
+  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+    []
+  }
+}

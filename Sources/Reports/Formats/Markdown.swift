@@ -1,0 +1,86 @@
+public import Profiling
+
+/// The table for an issue, a pull request or a wiki page.
+public struct MarkdownFormat: ReportFormat {
+  /// `markdown`.
+  public let name = "markdown"
+  /// Text.
+  public let isText = true
+  /// `md`.
+  public let fileExtension = "md"
+
+  /// Makes the format.
+  public init() {}
+
+  /// Headline, layers and findings.
+  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+    let headline = Headline(record)
+    var text = "## \(Self.escape(record.topology.name))\n\n"
+    text += "\(Self.escape(headline.options)) · \(Self.escape(headline.machine))\n\n"
+    if let whole = record.endToEnd {
+      text += "**\(TimeUnit.precise(whole.time.median))** median (\(Headline.spread(whole.time))), "
+      text += "\(headline.throughput ?? "")\n\n"
+    }
+    let columns = LayerColumns(record).table()
+    let heads = columns.map { Self.head($0.textColumn) }
+    var rows = record.layers.map { layer in columns.map { $0.cell(layer)?.text ?? "–" } }
+    if record.unattributed != nil {
+      rows.append(columns.map { $0.key == "name" ? "unattributed" : $0.unattributed ?? "" })
+    }
+    rows.append(columns.map { $0.key == "name" ? "total" : $0.total ?? "" })
+    text += Self.table(heads, columns.map(\.alignment), rows)
+    let notes =
+      Findings(record).all().map(\.sentence)
+      + headline.warnings.map { "\($0.message) → \($0.remedy)" }
+    if !notes.isEmpty { text += "\n" + notes.map { "- \(Self.escape($0))\n" }.joined() }
+    return Array(text.utf8)
+  }
+
+  /// Who is compared, the whole, and the layers.
+  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+    let names = [diff.baseline, diff.candidate].map { Self.escape($0.topology.name) }
+    var text = "## \(names[0]) → \(names[1])\n\n"
+    if diff.comparable.verdict != .comparable {
+      let reasons = diff.comparable.reasons.map(Self.escape).joined(separator: "; ")
+      text += "_\(DiffText.comparability(diff.comparable.verdict)): \(reasons)_\n\n"
+    }
+    if let whole = diff.endToEnd { text += "**\(DiffText.headline(whole))** end to end\n\n" }
+    let columns = DiffColumns(diff).all()
+    text += Self.table(
+      columns.map { Self.head($0.column) },
+      columns.map(\.column.alignment),
+      diff.layers.map { row in columns.map { $0.text(row) ?? "–" } })
+    let notes = DiffText.explained(diff).map {
+      "- \(Self.escape("\($0.name): \($0.explanation ?? "")"))\n"
+    }
+    if !notes.isEmpty { text += "\n" + notes.joined() }
+    return Array(text.utf8)
+  }
+
+  /// Title and unit in one cell.
+  private static func head(_ column: TextTable.Column) -> String {
+    column.unit.isEmpty ? column.title : "\(column.title), \(column.unit)"
+  }
+
+  private static func table(
+    _ heads: [String], _ alignments: [TextTable.Alignment], _ rows: [[String]]
+  ) -> String {
+    let rule = alignments.map { $0 == .right ? "---:" : ":---" }
+    let lines = [heads.map(escape), rule] + rows.map { $0.map(escape) }
+    return lines.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+  }
+
+  /// Keeps what Markdown or HTML would read as markup from being read so.
+  static func escape(_ text: String) -> String {
+    var result = ""
+    for character in DisplayText.clean(text) {
+      switch character {
+      case "|", "\\", "*", "_", "`", "[", "]": result += "\\\(character)"
+      case "<": result += "&lt;"
+      case "&": result += "&amp;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

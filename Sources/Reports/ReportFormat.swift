@@ -1,0 +1,44 @@
+public import Profiling
+
+/// A way to show a record or a diff.
+///
+/// Rendering is pure: the same record and options give the same bytes. To add a format, add a file
+/// to `Formats` and a line to ``ReportFormats/all``; a test holds the two together.
+public protocol ReportFormat: Sendable {
+  /// The name that `--format` takes; also the name of the file in `Formats`, in lower case.
+  var name: String { get }
+
+  /// Whether it goes to standard output; else it becomes a file.
+  var isText: Bool { get }
+
+  /// Extension of a file that holds it, without the dot.
+  var fileExtension: String { get }
+
+  /// Renders a record.
+  func render(_ record: RunRecord, options: ReportOptions) -> [UInt8]
+
+  /// Renders a comparison.
+  func render(_ diff: Diff, options: ReportOptions) -> [UInt8]
+}
+
+extension ReportFormat {
+  /// Renders a record without colour for 120 columns.
+  public func render(_ record: RunRecord) -> [UInt8] { render(record, options: ReportOptions()) }
+
+  /// Renders a comparison without colour for 120 columns.
+  public func render(_ diff: Diff) -> [UInt8] { render(diff, options: ReportOptions()) }
+}
+
+/// What the place of output allows.
+public struct ReportOptions: Hashable, Sendable {
+  /// Columns of the terminal; formats that are no terminal's ignore it.
+  public var width: Int
+  /// Whether the table may use colour.
+  public var color: Bool
+
+  /// Describes the place of output.
+  public init(width: Int = 120, color: Bool = false) {
+    self.width = width
+    self.color = color
+  }
+}

@@ -1,0 +1,74 @@
+internal import Profiling
+
+/// The table of a comparison: who is compared, the whole, then layer by layer.
+struct DiffTable {
+  let diff: Diff
+  let options: ReportOptions
+  private let style: Style
+
+  init(_ diff: Diff, options: ReportOptions) {
+    self.diff = diff
+    self.options = options
+    style = Style(color: options.color)
+  }
+
+  /// All parts, an empty line between them.
+  func text() -> String {
+    [title(), whole(), layers(), explanations()].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private func title() -> String {
+    var text = "baseline   \(side(diff.baseline))\ncandidate  \(side(diff.candidate))\n"
+    guard diff.comparable.verdict != .comparable else { return text }
+    let reasons = diff.comparable.reasons.map(DisplayText.clean).joined(separator: "; ")
+    let verdict = DiffText.comparability(diff.comparable.verdict)
+    let wrapped = DisplayText.wrap(
+      "\(verdict): \(reasons)", columns: options.width, indentation: 2)
+    let role: Style.Role = diff.comparable.verdict == .notComparable ? .bad : .warning
+    text += style.paint(wrapped, role) + "\n"
+    return text
+  }
+
+  private func side(_ side: Diff.Side) -> String {
+    let text = "\(side.topology.name) (\(side.topology.source)) · \(Headline.options(side.options))"
+    return DisplayText.clean(text)
+  }
+
+  private func whole() -> String {
+    guard let whole = diff.endToEnd, let before = whole.baselineNs, let after = whole.candidateNs
+    else { return "" }
+    let times = "\(TimeUnit.text(before)) → \(TimeUnit.text(after))"
+    let verdict = style.paint(DiffText.headline(whole), DiffText.role(whole.verdict))
+    return "end to end  \(times)  \(verdict)\n"
+  }
+
+  private func layers() -> String {
+    let columns = DiffColumns(diff)
+    let shown = columns.all()
+    var table = TextTable(columns: shown.map(\.column), rows: [])
+    for row in diff.layers {
+      let cells = shown.map { column in
+        let role = column.isVerdict ? DiffText.role(row.difference.verdict) : nil
+        return TextTable.Cell(column.text(row) ?? "–", role)
+      }
+      table.rows.append(.cells(cells))
+    }
+    return table.render(width: options.width, style: style)
+  }
+
+  /// Why layers differ, those that move the total most first.
+  private func explanations() -> String {
+    let explained = DiffText.explained(diff)
+    guard !explained.isEmpty else { return "" }
+    let shown = explained.prefix(DiffText.explanationLimit)
+    var text = style.paint("What changed", .title) + "\n"
+    for row in shown {
+      let line = "• \(row.name): \(row.explanation ?? "")"
+      text +=
+        DisplayText.wrap(DisplayText.clean(line), columns: options.width, indentation: 2) + "\n"
+    }
+    let rest = explained.count - shown.count
+    if rest > 0 { text += "  and \(rest) more in the json and html formats\n" }
+    return text
+  }
+}

@@ -1,0 +1,166 @@
+internal import Profiling
+
+/// The table of a record: headline, layers, segments, overhead, warnings, what to look at first.
+struct RecordTable {
+  let record: RunRecord
+  let options: ReportOptions
+  private let style: Style
+  private let columns: LayerColumns
+  private let headline: Headline
+
+  init(_ record: RunRecord, options: ReportOptions) {
+    self.record = record
+    self.options = options
+    style = Style(color: options.color)
+    columns = LayerColumns(record)
+    headline = Headline(record)
+  }
+
+  /// All parts, an empty line between them.
+  func text() -> String {
+    let parts = [title(), latency(), layers(), counters(), segments(), notes(), findings()]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private func title() -> String {
+    let name = record.topology.name
+    let parameters = headline.parameters.map { " · \($0)" } ?? ""
+    var text = fit("\(name)\(parameters) · \(headline.options)", painting: name, .title)
+    text += fit(headline.machine)
+    if record.interrupted {
+      text += style.paint("interrupted: what was measured until then stands", .warning) + "\n"
+    }
+    return text
+  }
+
+  private func latency() -> String {
+    guard let whole = record.endToEnd else { return "" }
+    let median = style.paint(TimeUnit.precise(whole.time.median), .title)
+    var text = "latency     \(median) median  (\(Headline.spread(whole.time)))\n"
+    text += "throughput  \(headline.throughput ?? "")"
+    if let first = whole.firstInferenceNs {
+      text += "; the first took \(TimeUnit.text(first))"
+    }
+    if let memory = record.peakMemoryBytes {
+      text += "; peak memory \(Figures.bytes(Double(memory)))"
+    }
+    return text + "\n"
+  }
+
+  private func layers() -> String {
+    let shown = columns.table()
+    var table = rows(shown)
+    if record.unattributed != nil {
+      table.rows.append(.cells(footer(shown, name: "unattributed", value: \.unattributed)))
+    }
+    table.rows.append(.cells(footer(shown, name: "total", value: \.total)))
+    insertBars(into: &table, shown: shown)
+    return table.render(width: options.width, style: style)
+  }
+
+  /// Events beyond cycles, which do not fit beside the times.
+  private func counters() -> String {
+    guard columns.hasCounterTable else { return "" }
+    let shown = columns.counterTable()
+    var table = rows(shown)
+    table.rows.append(.cells(footer(shown, name: "total", value: \.total)))
+    return table.render(width: options.width, style: style)
+  }
+
+  private func rows(_ shown: [LayerColumn]) -> TextTable {
+    let rows = record.layers.map { layer in
+      TextTable.Row.cells(shown.map { cell($0, of: layer) })
+    }
+    return TextTable(columns: shown.map(\.textColumn), rows: rows + [.rule])
+  }
+
+  private func cell(_ column: LayerColumn, of layer: LayerRecord) -> TextTable.Cell {
+    guard let cell = column.cell(layer) else { return TextTable.Cell("–", .secondary) }
+    let role: Style.Role? =
+      column.key == "bound" ? layer.bound.map { .bound($0.class) } : nil
+    return TextTable.Cell(cell.text, role)
+  }
+
+  private func footer(
+    _ shown: [LayerColumn], name: String, value: KeyPath<LayerColumn, String?>
+  ) -> [TextTable.Cell] {
+    shown.map { column in
+      column.key == "name"
+        ? TextTable.Cell(name) : TextTable.Cell(column[keyPath: value] ?? "")
+    }
+  }
+
+  /// A bar beside the share, which the numbers alone do not show at a glance.
+  private func insertBars(into table: inout TextTable, shown: [LayerColumn]) {
+    guard let place = shown.firstIndex(where: { $0.key == "share" }) else { return }
+    let largest = record.layers.compactMap(\.share).max() ?? 0
+    table.columns.insert(
+      TextTable.Column(title: "", alignment: .left, gap: 1, expendable: 9), at: place + 1)
+    var layer = 0
+    for row in table.rows.indices {
+      guard case .cells(var cells) = table.rows[row] else { continue }
+      let share = layer < record.layers.count ? record.layers[layer].share ?? 0 : 0
+      layer += 1
+      let role = layer <= record.layers.count ? record.layers[layer - 1].bound?.class : nil
+      cells.insert(
+        TextTable.Cell(Bar.text(share, of: largest, columns: 5), role.map { .bound($0) }),
+        at: place + 1)
+      table.rows[row] = .cells(cells)
+    }
+  }
+
+  private func segments() -> String {
+    let timed = record.segments.filter { $0.time != nil }
+    guard !timed.isEmpty else { return "" }
+    let unit = TimeUnit(largest: timed.compactMap { $0.time?.mean }.max() ?? 0)
+    var table = TextTable(
+      columns: [
+        .init(title: "segment", alignment: .left, narrowest: 12),
+        .init(title: "layers", alignment: .left, narrowest: 10),
+        .init(title: "time", unit: "\(unit.rawValue) mean"), .init(title: "share", unit: "%"),
+        .init(title: "GFLOP/s", expendable: 2), .init(title: "GB/s", expendable: 3),
+        .init(title: "bound", unit: "% of roof", alignment: .left),
+      ], rows: [])
+    for segment in timed {
+      let rates = ["gflops_per_second", "gigabytes_per_second"].map {
+        TextTable.Cell(segment.metrics[$0].map(Figures.short) ?? "–")
+      }
+      let bound = segment.bound.map { TextTable.Cell(BoundText.cell($0), .bound($0.class)) }
+      let head = [
+        TextTable.Cell(segment.name), TextTable.Cell(SegmentText.layers(segment)),
+        TextTable.Cell(segment.time.map { unit.number($0.mean) } ?? "–"),
+        TextTable.Cell(segment.share.map(Figures.percent) ?? "–"),
+      ]
+      table.rows.append(.cells(head + rates + [bound ?? TextTable.Cell("–", .secondary)]))
+    }
+    return table.render(width: options.width, style: style)
+  }
+
+  private func notes() -> String {
+    var lines: [String] = []
+    if let overhead = headline.overhead { lines.append(fit("overhead: \(overhead)")) }
+    for warning in headline.warnings {
+      let remedy = warning.remedy.isEmpty ? "" : " → \(warning.remedy)"
+      lines.append(fit("! \(warning.message)\(remedy)", painting: "!", .warning))
+    }
+    return lines.joined()
+  }
+
+  private func findings() -> String {
+    let findings = Findings(record).all()
+    guard !findings.isEmpty else { return "" }
+    let lines = findings.map { fit("• \($0.sentence)") }
+    return style.paint("Look first at", .title) + "\n" + lines.joined()
+  }
+
+  /// Wraps a text into the width and ends the line; its beginning may be painted.
+  private func fit(
+    _ text: String, painting start: String = "", _ role: Style.Role? = nil
+  ) -> String {
+    let columns = Swift.max(options.width, 40)
+    let wrapped = DisplayText.wrap(DisplayText.clean(text), columns: columns, indentation: 2)
+    let start = DisplayText.clean(start)
+    guard !start.isEmpty, wrapped.hasPrefix(start) else { return wrapped + "\n" }
+    return style.paint(start, role) + wrapped.dropFirst(start.count) + "\n"
+  }
+}

@@ -1,0 +1,74 @@
+import Counters
+import Profiling
+import Testing
+
+@Suite struct CounterSourcesTests {
+  @Test func everySourceWorksOrSaysWhyNotAndWhatToDo() throws {
+    let found = CounterSources.availability()
+    #expect(found.map(\.name) == ["papi", "perf", "software", "simulated", "estimated"])
+    for source in found {
+      #expect(source.available == (source.reason == nil))
+      #expect(source.available == (source.remedy == nil))
+      #expect(source.reason?.isEmpty != true)
+    }
+    #expect(found.last?.available == true)
+  }
+
+  @Test func theListHasEverySourceARecordCanName() {
+    let names = CounterSourceName.allCases.map(\.rawValue)
+    #expect(Set(CounterSources.choices) == Set(names + ["auto"]))
+  }
+
+  @Test func autoAlwaysFindsSomethingAndSaysWhatItPassedOver() throws {
+    let selected = try CounterSources.select("auto", threads: 1)
+    let available = CounterSources.availability().filter(\.available).map(\.name)
+    #expect(available.contains(selected.name.rawValue))
+    #expect(selected.name != .software)
+    #expect(selected.reasons.allSatisfy { !$0.available })
+    #expect((selected.source == nil) == (selected.name == .estimated))
+  }
+
+  @Test func noneCountsNothing() throws {
+    let selected = try CounterSources.select("none", threads: 2)
+    #expect(selected.source == nil)
+    #expect(selected.name == .none)
+  }
+
+  @Test func aSourceDemandedByNameWorksOrFails() throws {
+    for source in CounterSources.availability() {
+      if source.available {
+        #expect(try CounterSources.select(source.name, threads: 1).name.rawValue == source.name)
+      } else {
+        let error = #expect(throws: CounterError.self) {
+          try CounterSources.select(source.name, threads: 1)
+        }
+        #expect(error?.source.rawValue == source.name)
+      }
+    }
+  }
+
+  @Test func anUnknownChoiceNamesTheOthers() {
+    let error = #expect(throws: CounterError.self) {
+      try CounterSources.select("magic", threads: 1)
+    }
+    #expect(error?.reason.contains("magic") == true)
+    #expect(error?.remedy.contains("estimated") == true)
+  }
+
+  @Test func theMachineIsDescribed() {
+    let machine = CounterSources.machineInfo()
+    #expect(machine.cores >= 1)
+    #expect(machine.threads >= machine.cores)
+    #expect(machine.onednn == nil)
+    #expect(machine.rooflines == nil)
+    let papi = machine.papi
+    #expect(papi?.version.isEmpty == false)
+    #expect((papi?.hardwareCounters == 0) == (papi?.reason != nil))
+  }
+
+  @Test func estimatedCyclesAreTimeByClock() {
+    #expect(EstimatedCycles.cycles(nanoseconds: 1000, clockHz: 4.5e9) == 4500)
+    #expect(EstimatedCycles.cycles(nanoseconds: 0, clockHz: 4.5e9) == 0)
+    #expect(EstimatedCycles.events == ["cycles"])
+  }
+}
