@@ -26,6 +26,7 @@ typedef const dnnl_memory_desc_t *cdnnl_native_md;
 struct cdnnl_pd_parts {
   dnnl_primitive_desc_t pd;
   dnnl_primitive_desc_iterator_t iterator;  // NULL where 2.x offers none (reorder, concat, sum)
+  void *op;  // the iterator keeps a pointer to its operation descriptor
 };
 #else
 typedef const_dnnl_memory_desc_t cdnnl_native_md;
@@ -365,6 +366,7 @@ CDNNL_INLINE void cdnnl_pd_destroy(cdnnl_pd *pd) {
   if (parts->pd) (void)dnnl_primitive_desc_destroy(parts->pd);
 #if DNNL_VERSION_MAJOR < 3
   if (parts->iterator) (void)dnnl_primitive_desc_iterator_destroy(parts->iterator);
+  free(parts->op);
 #endif
   free(parts);
 }
@@ -384,13 +386,18 @@ CDNNL_CHECKED cdnnl_pd_finish(
 
 #if DNNL_VERSION_MAJOR < 3
 /// Makes a primitive descriptor from an operation descriptor of 2.x, with its iterator.
+///
+/// The iterator does not copy the descriptor but reads it again at every step, so it lives as long.
 CDNNL_CHECKED cdnnl_pd_from_op(
-    const_dnnl_op_desc_t op, const_dnnl_primitive_attr_t attr, dnnl_engine_t engine,
+    const_dnnl_op_desc_t op, size_t size, const_dnnl_primitive_attr_t attr, dnnl_engine_t engine,
     cdnnl_pd **out) {
   struct cdnnl_pd_parts *parts = cdnnl_pd_allocate();
   if (!parts) return dnnl_out_of_memory;
+  parts->op = malloc(size);
+  if (!parts->op) return cdnnl_pd_finish(dnnl_out_of_memory, parts, out);
+  memcpy(parts->op, op, size);
   dnnl_status_t status =
-      dnnl_primitive_desc_iterator_create(&parts->iterator, op, attr, engine, NULL);
+      dnnl_primitive_desc_iterator_create(&parts->iterator, parts->op, attr, engine, NULL);
   if (status == dnnl_success) {
     parts->pd = dnnl_primitive_desc_iterator_fetch(parts->iterator);
     if (!parts->pd) status = dnnl_out_of_memory;
@@ -401,7 +408,8 @@ CDNNL_CHECKED cdnnl_pd_from_op(
 #define CDNNL_OP(call, op) \
   do { \
     dnnl_status_t status = (call); \
-    return status == dnnl_success ? cdnnl_pd_from_op(&(op), attr, engine, out) : status; \
+    if (status != dnnl_success) return status; \
+    return cdnnl_pd_from_op(&(op), sizeof(op), attr, engine, out); \
   } while (0)
 #else
 // The body of a creator in 3.x.

@@ -134,7 +134,7 @@ extension Planner {
   /// How good an implementation is by its name: reference loops, matrix products, generated code.
   static func quality(_ implementation: String) -> Int {
     if implementation.contains("ref") { return 0 }
-    return implementation.hasPrefix("gemm") || implementation.contains("simple") ? 1 : 2
+    return implementation.contains("gemm") && !implementation.contains("brgemm") ? 1 : 2
   }
 
   /// Appends a fused primitive: `arguments` are the anchor's own, without dst.
