@@ -115,4 +115,25 @@ import XMLTree
   @Test func compressedDataIsRefused() {
     #expect(throws: XMLDiagnostic.self) { _ = try XMLDocument.parse([0x1F, 0x8B, 8]) }
   }
+
+  /// Some of libxml2's errors go to standard error unless told otherwise.
+  @Test func nothingIsPrinted() async throws {
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardErrorContent, \.standardOutputContent]
+    ) {
+      let documents: [[UInt8]] = [
+        Array("<?xml version='1.0' encoding='US-ASCII'?><ä/>".utf8),
+        Array("<?xml version='1.0' encoding='EUC-JP'?><a b='".utf8) + [0x96, 0x38, 0x22, 0x3F],
+        [0xFF, 0xFE, 0x3C, 0x00, 0x00, 0xD8, 0x3C, 0x00], Array("<a b='\u{FFFF}'/>".utf8),
+        Array("<a".utf8) + [0xFF, 0xFE], Array("<p:a/>".utf8), Array("<a>&b;</a>".utf8),
+        Array("<a xmlns='relative uri'/>".utf8), Array("<a xmlns:xml='urn:x'/>".utf8),
+      ]
+      for document in documents { _ = try? XMLDocument.parse(document).root }
+      _ = try? XMLSchema(Array("<a/>".utf8))
+      let broken = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:x/></xs:schema>"
+      _ = try? XMLSchema(Array(broken.utf8))
+    }
+    #expect(result?.standardErrorContent.isEmpty == true)
+    #expect(result?.standardOutputContent.isEmpty == true)
+  }
 }
