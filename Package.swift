@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
       resources: [.embedInCode("Resources/topology.xsd")]),
-    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine"]),
+    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
     .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
     .target(
       name: "Reports",

@@ -17,11 +17,14 @@ public struct Measurement {
   public let lastLevelCacheBytes: Int
   /// Where counted events came from.
   public let counterSource: CounterSourceName
+  /// Events of layers that were counted elsewhere, by index; they stand before the sampler's.
+  public let layerCounters: [Int: CounterRecord]
 
   /// Gathers what was measured.
   public init(
     steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
-    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName
+    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
+    layerCounters: [Int: CounterRecord] = [:]
   ) {
     self.steps = steps
     self.sampler = sampler
@@ -30,6 +33,7 @@ public struct Measurement {
     self.threads = threads
     self.lastLevelCacheBytes = lastLevelCacheBytes
     self.counterSource = counterSource
+    self.layerCounters = layerCounters
   }
 
   /// Everything one pass touches: all weights and activations, bytes.
@@ -112,7 +116,8 @@ extension RecordAssembler {
       }
       if let host = fusedInto[index] { record.layers[index].fusedInto = graph.layers[host].name }
       guard selection[index], let time = measurement.time(over: chosen) else { continue }
-      let counters = measurement.counters(over: chosen, time: time)
+      let counters =
+        measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
       let fused = fusedInto.filter { $0.value == index }.keys
       let flops = fused.reduce(graph.layers[index].cost.flops) { $0 + graph.layers[$1].cost.flops }
       let verdict = measurement.judge(
@@ -142,7 +147,11 @@ extension RecordAssembler {
       guard segment.layers.allSatisfy({ selection[$0] }) else { continue }
       let chosen = segment.layers.flatMap { ofLayer[$0] }
       guard let time = measurement.time(over: chosen) else { continue }
-      let counters = measurement.counters(over: chosen, time: time)
+      let rows = segment.layers.filter { !ofLayer[$0].isEmpty }
+      let given = rows.compactMap { measurement.layerCounters[$0] }
+      let counters =
+        given.count == rows.count
+        ? CounterRecord.sum(of: given) : measurement.counters(over: chosen, time: time)
       let verdict = measurement.judge(
         flops: segment.layers.reduce(0) { $0 + graph.layers[$1].cost.flops }, over: chosen,
         time: time, counters: counters)

@@ -31,7 +31,7 @@ struct MeasurementOptions: ParsableArguments {
   @Option(help: "Warm-up passes (default: until 3 passes and 0.2 s are over).")
   var warmup: Int?
 
-  @Option(help: "Counter source: auto, papi, perf, software, estimated or none.")
+  @Option(help: "Counter source: auto, papi, perf, software, simulated, estimated or none.")
   var counters: String = "auto"
 
   @Option(

@@ -55,7 +55,7 @@ extension NetworkRun {
         code: "event-skipped", message: "\(event.name) is not counted: \(event.reason)",
         remedy: "ntprof machine shows what works here; --events names others")
     }
-    list += missingSources()
+    list += simulationWarnings() + missingSources()
     return list
   }
 

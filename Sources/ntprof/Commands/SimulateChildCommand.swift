@@ -1,0 +1,75 @@
+import ArgumentParser
+import Counters
+import DNNL
+import Execution
+import Machine
+import Profiling
+
+/// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.
+///
+/// Plans the network on one thread, runs a pass that is not counted (code generation, symbols),
+/// then every layer in order, the selected ones counted.
+struct SimulateChildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate-child", abstract: "Run a topology's layers under callgrind.",
+    shouldDisplay: false)
+
+  @ArgumentParser.Argument var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+  @Option var layers: String?
+  @Option var seed: UInt64 = 1
+  @Flag(name: .customLong("no-fusion")) var noFusion = false
+  @Option var isa: String?
+  @Option var parent: Int32
+
+  func run() throws {
+    let child: SimulationChild
+    do throws(CounterError) { child = try SimulationChild(parent: parent) } catch {
+      throw Failure(.unavailable, error.reason, remedy: error.remedy)
+    }
+    do throws(DNNLError) { if let isa { try Library.capISA(isa) } } catch {
+      throw Failure(.usage, "--isa \(isa ?? ""): \(error)")
+    }
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    let selected = try loaded.selection(layers).flags
+    let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    do throws(ExecutionError) {
+      let plan = try Plan(
+        program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
+      child.report(
+        SimulatedProgram(
+          topology: loaded.info.sha256, isa: Library.isa, steps: plan.steps.map(\.simulated)))
+      for step in 0..<plan.stepCount { try plan.run(step: step) }
+      try count(plan, selected, child)
+    } catch {
+      throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
+    }
+  }
+
+  private func count(
+    _ plan: Plan, _ selected: [Bool], _ child: SimulationChild
+  ) throws(ExecutionError) {
+    var step = 0
+    while step < plan.stepCount {
+      let layer = plan.steps[step].layer
+      var end = step
+      while end < plan.stepCount, plan.steps[end].layer == layer { end += 1 }
+      if selected[layer] {
+        try child.count(layer: layer, steps: step..<end) { (step) throws(ExecutionError) in
+          try plan.run(step: step)
+        }
+      } else {
+        for other in step..<end { try plan.run(step: other) }
+      }
+      step = end
+    }
+  }
+}
+
+extension PlanStep {
+  /// The step as both sides of a simulation compare it.
+  var simulated: SimulatedProgram.Step {
+    SimulatedProgram.Step(layer: layer, kind: kind, implementation: implementation)
+  }
+}
