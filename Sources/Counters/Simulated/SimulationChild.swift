@@ -35,17 +35,20 @@ public struct SimulationChild {
   public func count<Failure: Error>(
     layer: Int, steps: Range<Int>, run: (Int) throws(Failure) -> Void
   ) throws(Failure) {
-    let cold = steps.map { PartName.cold($0) }
-    let warm = steps.map { PartName.warm($0) }
+    let names = (steps.map(PartName.cold) + steps.map(PartName.warm)).map { strdup($0) }
+    defer { for name in names { free(name) } }
     Callgrind.start()
-    for (names, isLast) in [(cold, false), (warm, true)] {
+    var next = 0
+    while next < names.count {
+      let step = steps.lowerBound + next % steps.count
+      guard let name = names[next] else { break }
+      // Nothing between these but the step: what stands here is counted with it.
       Callgrind.zero()
-      for (step, name) in zip(steps, names) {
-        try run(step)
-        name.withCString { Callgrind.dump($0) }
-      }
-      if isLast { Callgrind.stop() }
+      try run(step)
+      Callgrind.dump(name)
+      next += 1
     }
+    Callgrind.stop()
     write(SimulationReport.encode(finished: layer))
   }
 

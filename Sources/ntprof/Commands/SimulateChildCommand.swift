@@ -4,6 +4,7 @@ import DNNL
 import Execution
 import Machine
 import Profiling
+import Topology
 
 /// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.
 ///
@@ -30,20 +31,47 @@ struct SimulateChildCommand: ParsableCommand {
     do throws(DNNLError) { if let isa { try Library.capISA(isa) } } catch {
       throw Failure(.usage, "--isa \(isa ?? ""): \(error)")
     }
+    // On a heap of its own: what reading allocates differs from run to run.
+    let network = try apart { () throws(Failure) in try read() }
+    try simulate(network, child)
+  }
+
+  private struct Network {
+    var loaded: LoadedTopology
+    var selected: [Bool]
+    var program: Program
+  }
+
+  private func apart<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    var result: Result<Value, Failure>?
+    do throws(SystemCallError) {
+      try FreshThread.run { result = Result { () throws(Failure) in try body() } }
+    } catch { throw Failure(.software, "\(error)") }
+    guard let result else { throw Failure(.software, "a thread ended early") }
+    return try result.get()
+  }
+
+  private func read() throws(Failure) -> Network {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
-    let selected = try loaded.selection(layers).flags
-    let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    // The parent has asked whether it fits.
+    return Network(
+      loaded: loaded, selected: try loaded.selection(layers).flags,
+      program: try loaded.program(fitting: .max))
+  }
+
+  private func simulate(_ network: Network, _ child: SimulationChild) throws(Failure) {
     do throws(ExecutionError) {
       let plan = try Plan(
-        program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
+        network.program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
       child.report(
         SimulatedProgram(
-          topology: loaded.info.sha256, isa: Library.isa, steps: plan.steps.map(\.simulated)))
+          topology: network.loaded.info.sha256, isa: Library.isa,
+          steps: plan.steps.map(\.simulated)))
       for step in 0..<plan.stepCount { try plan.run(step: step) }
-      try count(plan, selected, child)
+      try count(plan, network.selected, child)
     } catch {
-      throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
+      throw Failure(.software, "\(network.loaded.source): \(network.loaded.describe(error))")
     }
   }
 
