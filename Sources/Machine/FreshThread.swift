@@ -1,10 +1,9 @@
 import Glibc
 
-/// A thread whose memory does not depend on what the process has done before.
+/// A thread with a heap of its own.
 ///
-/// The C library gives a new thread a heap of its own, so that what it allocates lies at the same
-/// addresses in every run, even after code whose allocations differ from run to run (libxml2 seeds
-/// its hash tables from the clock).
+/// What is allocated there does not move what other threads allocate, so that they can find the
+/// same addresses in every run although, say, libxml2 seeds its hash tables from the clock.
 public enum FreshThread {
   /// Runs `body` on a new thread and waits for it.
   ///
@@ -40,5 +39,18 @@ public enum FreshThread {
   private final class Box {
     let body: () -> Void
     init(_ body: @escaping () -> Void) { self.body = body }
+  }
+}
+
+/// The C library's heap.
+public enum Heap {
+  /// Allocates the blocks that the calling thread keeps for quick reuse, for good: some may come
+  /// from another thread's heap, and so lie elsewhere in every run.
+  ///
+  /// glibc keeps up to seven blocks of each size up to 1032 bytes.
+  public static func useUpFreedBlocks() {
+    for size in stride(from: 24, through: 1032, by: 16) {
+      for _ in 0..<7 { _ = malloc(size) }
+    }
   }
 }

@@ -71,8 +71,6 @@ struct Valgrind: Hashable, Sendable {
       .joined(separator: ":")
     kept["OMP_NUM_THREADS"] = "1"
     kept["SWIFT_DETERMINISTIC_HASHING"] = "1"
-    // Memory goes back where it came from, and so never from one thread to another's heap.
-    kept["GLIBC_TUNABLES"] = "glibc.malloc.tcache_count=0"
     kept["LC_ALL"] = "C"
     return kept
   }

@@ -33,7 +33,9 @@ struct SimulateChildCommand: ParsableCommand {
     }
     // On a heap of its own: what reading allocates differs from run to run.
     let network = try apart { () throws(Failure) in try read() }
+    Heap.useUpFreedBlocks()
     try simulate(network, child)
+    withExtendedLifetime(network) {}
   }
 
   private struct Network {
