@@ -81,7 +81,8 @@ enum Stylesheet {
     max-width:30em}
     tbody tr:hover{background:var(--soft)}
     tfoot td,tfoot th{border-top:1px solid var(--line);color:var(--quiet);font-weight:500}
-    tfoot tr+tr td,tfoot tr+tr th{border-top:0;color:var(--ink);font-weight:600}
+    tfoot tr+tr td,tfoot tr+tr th{border-top:0}
+    tfoot tr:last-child td,tfoot tr:last-child th{color:var(--ink);font-weight:600}
     tfoot th{text-align:left}
     .share{display:inline-flex;align-items:center;gap:8px;justify-content:flex-end}
     .share i{flex:none;width:64px;height:8px;border-radius:2px;background:var(--soft);
