@@ -140,7 +140,7 @@ enum Stylesheet {
     :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
     section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
-    .filter{display:none}.strip,.chip::before,.legend span::before,.share b{
+    .pair{grid-template-columns:1fr 1fr}.filter{display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
     h1{font-size:26px}}
