@@ -38,7 +38,9 @@ let package = Package(
       resources: [.embedInCode("Resources/topology.xsd")]),
     .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine"]),
     .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
-    .target(name: "Reports", dependencies: ["Profiling"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
     .executableTarget(
       name: "ntprof",
       dependencies: [

@@ -29,7 +29,7 @@ struct Word {
 /// Evaluates attributes at a place, reports what cannot be evaluated, and bounds the text made.
 struct AttributeEvaluator {
   /// Bytes of text that expansion may make: far beyond any network, and safe to hold.
-  static let maximumText = 256 << 20
+  static let maximumText = 64 << 20
 
   var log: DiagnosticLog
   private var textLeft = AttributeEvaluator.maximumText
@@ -75,7 +75,7 @@ struct AttributeEvaluator {
     textLeft -= bytes
     guard textLeft < 0, !isExhausted else { return }
     isExhausted = true
-    log.report(position, "the topology expands to more than 256 MiB of text")
+    log.report(position, "the topology expands to more than 64 MiB of text")
   }
 
   private mutating func expand(

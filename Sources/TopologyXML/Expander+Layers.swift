@@ -163,7 +163,8 @@ extension Expander {
     let number = digits.isEmpty ? 1 : digits.allSatisfy(\.isNumber) ? Int(digits) ?? 0 : 0
     guard word.text.hasPrefix("@input"), number > 0 else {
       evaluator.report(
-        word.position, "'\(word.text)' is no name; only @input, @input2… begin with '@'", at: place)
+        word.position, "'\(word.text)' is no name; only @input, @input2… begin with '@'",
+        at: place)
       return nil
     }
     guard let block = place.block else {

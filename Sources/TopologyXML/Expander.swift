@@ -103,7 +103,8 @@ struct Expander {
     steps += count
     guard (steps - Expander.freeSteps) / 16 > options.maximumLayers else { return true }
     stop(
-      at: position, "the topology expands to far more elements than \(options.maximumLayers) layers need")
+      at: position,
+      "the topology expands to far more elements than \(options.maximumLayers) layers need")
     return false
   }
 
@@ -152,7 +153,7 @@ struct Expander {
       markers.finish(evaluator: &evaluator)
       pending.report(names: names, to: &evaluator)
       if inputCount == 0 { evaluator.log.report(root.position, "the topology has no <input>") }
-      if layerCount == 0, !names.isIncomplete {
+      if layerCount == 0, evaluator.log.isEmpty, inputCount > 0 {
         evaluator.log.report(root.position, "the topology has no <layer>")
       }
     }

@@ -41,7 +41,7 @@ struct MarkerReader {
           return evaluator.report(element.position, fault, at: place)
         }
         // Layers with errors are not in the builder, to which the segment may seem empty.
-        if evaluator.log.error == nil { try builder.stopSegment(name: name, location: location) }
+        if evaluator.log.isEmpty { try builder.stopSegment(name: name, location: location) }
       }
     } catch {
       evaluator.report(element.position, error.message, at: place)

@@ -20,7 +20,9 @@ struct PendingReferences {
 
   mutating func add(_ reference: Pending) { pending.append(reference) }
 
-  /// Notes what a layer reads. A cycle needs a reference downwards, so what was read before the
+  /// Notes what a layer reads.
+  ///
+  /// A cycle needs a reference downwards, so what was read before the
   /// first of those does not matter.
   mutating func note(reader: String, reads: [String]) {
     if !pending.isEmpty { edges[reader] = reads }

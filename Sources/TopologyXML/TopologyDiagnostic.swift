@@ -34,6 +34,7 @@ struct DiagnosticLog {
 
   init(file: String) { self.file = file }
 
+  var isEmpty: Bool { diagnostics.isEmpty }
   var isFull: Bool { diagnostics.count >= DiagnosticLog.limit }
 
   /// Keeps a diagnostic unless its place has one: a repeat would say the same again and again.
@@ -59,7 +60,7 @@ struct DiagnosticLog {
 
   /// The error that says all of it, in order of place; `nil` where there is nothing to say.
   var error: TopologyReadError? {
-    guard !diagnostics.isEmpty else { return nil }
+    guard !isEmpty else { return nil }
     return .invalid(
       diagnostics.sorted {
         ($0.location.line, $0.location.column) < ($1.location.line, $1.location.column)

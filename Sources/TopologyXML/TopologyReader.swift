@@ -63,7 +63,7 @@ public struct TopologyReader: Sendable {
       for violation in try TopologySchema.parsed.get().violations(of: document) {
         log.report(violation)
       }
-      if log.error == nil { return document.root }
+      if log.isEmpty { return document.root }
     } catch {
       log.report(error)
     }

@@ -3,14 +3,9 @@ import CLibXML2
 /// What libxml2's callbacks learn during one parse.
 private final class ParserLog {
   let bytes: [UInt8]
-  let limits: XMLDocument.Limits
   var fault: XMLDiagnostic?
-  var elementCount = 0
 
-  init(bytes: [UInt8], limits: XMLDocument.Limits) {
-    self.bytes = bytes
-    self.limits = limits
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   static func of(_ context: UnsafeMutableRawPointer) -> ParserLog? {
     clibxml_parser_owner(context).map {
@@ -45,9 +40,7 @@ enum ParserSession {
   /// The document; the caller frees it.
   ///
   /// The corresponding C function is `xmlCtxtReadMemory`.
-  static func parse(
-    _ bytes: [UInt8], limits: XMLDocument.Limits
-  ) throws(XMLDiagnostic) -> xmlDocPtr {
+  static func parse(_ bytes: [UInt8]) throws(XMLDiagnostic) -> xmlDocPtr {
     xmlInitParser()
     guard bytes.count < Int(CInt.max) else {
       throw XMLDiagnostic(.limit, XMLPosition(), "the document exceeds 2 GiB")
@@ -56,12 +49,12 @@ enum ParserSession {
       throw XMLDiagnostic(.outOfMemory, XMLPosition(), "out of memory")
     }
     defer { xmlFreeParserCtxt(context) }
-    let log = ParserLog(bytes: bytes, limits: limits)
+    let log = ParserLog(bytes)
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
       | XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_NOCDATA.rawValue | XML_PARSE_COMPACT.rawValue
     clibxml_parser_set_hooks(
-      context, Unmanaged.passUnretained(log).toOpaque(), onError, onDoctype, onStart)
+      context, Unmanaged.passUnretained(log).toOpaque(), onError, onDoctype)
     let document = withExtendedLifetime(log) {
       bytes.withUnsafeBytes { raw in
         xmlCtxtReadMemory(
@@ -108,20 +101,6 @@ enum ParserSession {
       .doctype, at: log.last("<!DOCTYPE", before: log.offset(context)),
       "a DOCTYPE is not allowed", hint: "remove it; entities are never expanded")
     xmlStopParser(context.assumingMemoryBound(to: xmlParserCtxt.self))
-  }
-
-  private static let onStart: startElementNsSAX2Func = {
-    context, name, prefix, uri, namespaceCount, namespaces, count, defaulted, attributes in
-    guard let context, let log = ParserLog.of(context) else { return }
-    log.elementCount += 1
-    if log.elementCount > log.limits.elements {
-      log.record(
-        .limit, at: log.last("<", before: log.offset(context)),
-        "the document has more than \(log.limits.elements) elements")
-      return xmlStopParser(context.assumingMemoryBound(to: xmlParserCtxt.self))
-    }
-    xmlSAX2StartElementNs(
-      context, name, prefix, uri, namespaceCount, namespaces, count, defaulted, attributes)
   }
 
   /// libxml2's message as a clause: one line, no capital, no stop.

@@ -24,24 +24,6 @@ struct SchemaViolation {
     }
     return ParserSession.sentence(String(text))
   }
-
-  /// What libxml2 would rather have seen, in its words.
-  var expected: String? {
-    guard let start = message.range(of: "Expected is") else { return nil }
-    return ParserSession.sentence(String(message[start]))
-  }
-}
-
-extension String {
-  /// The text from the first occurrence of `marker` to the end.
-  fileprivate func range(of marker: String) -> PartialRangeFrom<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(marker) { return start... }
-      start = index(after: start)
-    }
-    return nil
-  }
 }
 
 /// Collects what libxml2's schema code reports; bounded, since one fault may repeat forever.

@@ -5,6 +5,9 @@
 struct SchemaWalk {
   private static let instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance"
 
+  /// Findings beyond these help nobody, and suggestions take time.
+  private static let limit = 1000
+
   let vocabulary: SchemaVocabulary
   private(set) var findings: [XMLDiagnostic] = []
   /// Positions of elements about which something was said.
@@ -23,9 +26,10 @@ struct SchemaWalk {
   }
 
   private mutating func check(_ element: XMLElement, isRoot: Bool = false) {
-    guard let known = vocabulary.elements[element.name] else { return }
+    guard findings.count < SchemaWalk.limit, let known = vocabulary.elements[element.name]
+    else { return }
     checkAttributes(of: element, known, isRoot: isRoot)
-    for child in element.children {
+    for child in element.children where findings.count < SchemaWalk.limit {
       if child.namespace == nil, known.children.contains(child.name) {
         check(child)
       } else {

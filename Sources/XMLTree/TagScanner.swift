@@ -1,8 +1,8 @@
 /// Finds the start tags of a well-formed document and where they and their attributes stand.
 ///
 /// libxml2 knows no columns of nodes and its line numbers end at 65535, so positions come from
-/// this second pass. It relies on libxml2 having accepted the text: no DOCTYPE, every `<` in
-/// content begins markup, none stands in an attribute value.
+/// this pass of its own. What it finds is exact once libxml2 accepts the text: no DOCTYPE, every
+/// `<` in content begins markup, none stands in an attribute value. Other text it merely survives.
 struct TagScanner {
   struct Attribute {
     let name: Range<Int>
@@ -18,13 +18,35 @@ struct TagScanner {
   }
 
   private var cursor: PositionCursor
+  private let limits: XMLDocument.Limits
 
-  init(_ bytes: [UInt8]) { cursor = PositionCursor(bytes) }
+  private init(_ bytes: [UInt8], limits: XMLDocument.Limits) {
+    cursor = PositionCursor(bytes)
+    self.limits = limits
+  }
 
-  /// The next start tag in document order; `nil` at the end.
+  /// The start tags in document order.
   ///
-  /// - Complexity: O(bytes) over all calls together.
-  mutating func next() -> Tag? {
+  /// It runs before libxml2 does, whose time grows with the square of a tag's attributes.
+  ///
+  /// - Complexity: O(bytes).
+  static func scan(
+    _ bytes: [UInt8], limits: XMLDocument.Limits
+  ) throws(XMLDiagnostic) -> [Tag] {
+    var scanner = TagScanner(bytes, limits: limits)
+    var tags: [Tag] = []
+    while let tag = try scanner.next() {
+      guard tags.count < limits.elements else {
+        throw XMLDiagnostic(
+          .limit, tag.position, "the document has more than \(limits.elements) elements")
+      }
+      tags.append(tag)
+    }
+    return tags
+  }
+
+  /// The next start tag; `nil` at the end.
+  private mutating func next() throws(XMLDiagnostic) -> Tag? {
     while !cursor.isAtEnd {
       guard cursor.peek() == UInt8(ascii: "<") else {
         cursor.step()
@@ -39,7 +61,7 @@ struct TagScanner {
         }
       case UInt8(ascii: "?"): skip(past: "?>", from: 2)
       case UInt8(ascii: "/"): skip(past: ">", from: 2)
-      default: return tag()
+      default: return try tag()
       }
     }
     return nil
@@ -55,10 +77,11 @@ struct TagScanner {
     }
   }
 
-  private mutating func tag() -> Tag {
+  private mutating func tag() throws(XMLDiagnostic) -> Tag {
     let position = cursor.position
     skipName()
     var attributes: [Attribute] = []
+    var count = 0
     while !cursor.isAtEnd {
       switch cursor.peek() {
       case UInt8(ascii: ">"):
@@ -68,6 +91,11 @@ struct TagScanner {
         cursor.step()
       default:
         let attribute = attribute()
+        count += 1
+        guard count <= limits.attributes else {
+          throw XMLDiagnostic(
+            .limit, attribute.position, "a tag has more than \(limits.attributes) attributes")
+        }
         if !isNamespaceDeclaration(attribute.name) { attributes.append(attribute) }
       }
     }

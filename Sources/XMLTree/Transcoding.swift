@@ -98,7 +98,7 @@ enum Transcoding {
     }
     while xmlBufferLength(source) > 0 {
       let before = xmlBufferLength(source)
-      let status = xmlCharEncInFunc(handler, target, source)
+      let status = clibxml_convert_quietly(handler, target, source)
       guard status >= 0, xmlBufferLength(source) < before else {
         let good = contents(of: target)
         throw XMLDiagnostic(

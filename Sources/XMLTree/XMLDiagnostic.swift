@@ -35,6 +35,6 @@ public struct XMLDiagnostic: Error, Hashable, Sendable, CustomStringConvertible 
     self.hint = hint
   }
 
-  /// `line:column: message`
+  /// The text `line:column: message (hint)`.
   public var description: String { "\(position): \(message)" + (hint.map { " (\($0))" } ?? "") }
 }

@@ -8,12 +8,15 @@ public struct XMLDocument: ~Copyable, @unchecked Sendable {
   public struct Limits: Hashable, Sendable {
     /// The number of elements.
     public var elements: Int
+    /// The number of attributes and namespace declarations of one element.
+    public var attributes: Int
     /// How deep elements may nest; libxml2's own limit may be lower.
     public var depth: Int
 
     /// Makes limits.
-    public init(elements: Int = 2_000_000, depth: Int = 256) {
+    public init(elements: Int = 2_000_000, attributes: Int = 256, depth: Int = 256) {
       self.elements = elements
+      self.attributes = attributes
       self.depth = depth
     }
   }
@@ -43,8 +46,9 @@ public struct XMLDocument: ~Copyable, @unchecked Sendable {
     _ bytes: [UInt8], limits: Limits = Limits()
   ) throws(XMLDiagnostic) -> XMLDocument {
     let text = try Transcoding.utf8(bytes)
-    let handle = try ParserSession.parse(text, limits: limits)
-    var builder = TreeBuilder(text, limits: limits)
+    let tags = try TagScanner.scan(text, limits: limits)
+    let handle = try ParserSession.parse(text)
+    var builder = TreeBuilder(tags, depth: limits.depth)
     do throws(XMLDiagnostic) {
       guard let node = xmlDocGetRootElement(handle) else {
         throw XMLDiagnostic(.malformed, XMLPosition(), "the document has no element")
@@ -69,22 +73,23 @@ public struct XMLDocument: ~Copyable, @unchecked Sendable {
   }
 }
 
-/// Makes values of libxml2's nodes, pairing each with the tag the scanner finds for it.
+/// Makes values of libxml2's nodes, pairing each with its tag.
 private struct TreeBuilder {
   private(set) var elements: [XMLElement?] = []
-  private var scanner: TagScanner
-  private let bytes: [UInt8]
-  private let limits: XMLDocument.Limits
+  private let tags: [TagScanner.Tag]
+  private let maximumDepth: Int
 
-  init(_ bytes: [UInt8], limits: XMLDocument.Limits) {
-    self.bytes = bytes
-    self.limits = limits
-    scanner = TagScanner(bytes)
+  init(_ tags: [TagScanner.Tag], depth: Int) {
+    self.tags = tags
+    maximumDepth = depth
+    elements.reserveCapacity(tags.count)
   }
 
   mutating func element(_ node: xmlNodePtr, depth: Int) throws(XMLDiagnostic) -> XMLElement {
-    let tag = scanner.next() ?? TagScanner.Tag(position: XMLPosition(), attributes: [])
-    guard depth <= limits.depth else {
+    let tag =
+      elements.count < tags.count
+      ? tags[elements.count] : TagScanner.Tag(position: XMLPosition(), attributes: [])
+    guard depth <= maximumDepth else {
       throw XMLDiagnostic(.limit, tag.position, "elements are nested too deep")
     }
     let index = elements.count

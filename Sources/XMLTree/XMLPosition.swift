@@ -13,7 +13,7 @@ public struct XMLPosition: Hashable, Comparable, Sendable, CustomStringConvertib
     self.column = column
   }
 
-  /// `line:column`
+  /// The text `line:column`.
   public var description: String { "\(line):\(column)" }
 
   /// Whether a position stands before another.
@@ -37,7 +37,9 @@ struct PositionCursor {
     offset + distance < bytes.count ? bytes[offset + distance] : 0
   }
 
-  /// Steps over one byte. Line ends are `\n`, `\r\n` and `\r`, as XML normalises them.
+  /// Steps over one byte.
+  ///
+  /// Line ends are `\n`, `\r\n` and `\r`, as XML normalises them.
   mutating func step() {
     let byte = bytes[offset]
     offset += 1

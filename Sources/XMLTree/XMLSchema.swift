@@ -58,7 +58,6 @@ public final class XMLSchema: Sendable {
       hint = known.map { "it holds " + $0.children.joined(separator: ", ") }
     case XML_SCHEMAV_ELEMENT_CONTENT.rawValue:
       message = "<\(place.name)> is out of place here"
-      hint = violation.expected
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3.rawValue, XML_SCHEMAV_CVC_COMPLEX_TYPE_2_1.rawValue:
       message = "text is not allowed in <\(place.name)>"
     default:

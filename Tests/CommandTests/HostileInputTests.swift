@@ -45,7 +45,7 @@ struct HostileInputTests {
     Case(
       name: "shapes that do not fit",
       document: topology("  <layer name=\"a\"><conv filters=\"8\" kernel=\"9\"/></layer>"),
-      place: ":4:", message: "kernel"),
+      place: ":4:19:", message: "a window of 9 does not fit 8 cells"),
     Case(
       name: "unknown input",
       document: topology("  <layer name=\"a\" inputs=\"nobody\"><fc units=\"1\"/></layer>"),

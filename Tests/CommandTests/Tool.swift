@@ -40,7 +40,7 @@ enum Tool {
       case .signaled(let signal): 128 + Int32(signal)
       }
     return Outcome(
-      status: status, output: result.standardOutput ?? "", error: result.standardError ?? "")
+      status: status, output: result.standardOutput, error: result.standardError)
   }
 
   /// Runs `body` with a folder that is removed afterwards.

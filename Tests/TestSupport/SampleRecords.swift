@@ -1,7 +1,29 @@
 public import Profiling
+public import Testing
 
 /// Hand-made records: numbers as a 2-core machine gives them, the same on every call.
 public enum SampleRecords {
+  /// A record with the name a failing test shows.
+  public struct Named: CustomTestStringConvertible, Sendable {
+    /// What is special about it.
+    public let testDescription: String
+    /// The record.
+    public let record: RunRecord
+  }
+
+  /// One record of each sort.
+  public static var all: [Named] {
+    [
+      Named(testDescription: "measured", record: deepspeech()),
+      Named(testDescription: "shown", record: deepspeechShown()),
+      Named(testDescription: "hardware counters", record: withHardwareCounters()),
+      Named(testDescription: "interrupted", record: interrupted()),
+      Named(testDescription: "hostile names", record: hostile()),
+      Named(testDescription: "variant", record: variant()),
+      Named(testDescription: "fifty layers", record: large(layers: 50)),
+    ]
+  }
+
   /// The paper's DeepSpeech, batch 1, 16 steps, measured without hardware counters.
   public static func deepspeech() -> RunRecord { measured(deepspeechShown()) }
 

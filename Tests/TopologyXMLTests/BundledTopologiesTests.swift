@@ -95,10 +95,11 @@ let bundled = ((try? FileManager.default.contentsOfDirectory(atPath: topologies.
     let graph = try read("resnet50")
     #expect(graph.layers.count == 1 + 1 + 4 * 4 + (2 + 3 + 5 + 2) * 3 + 2)
     let wires = wiring(graph)
-    #expect(wires[2...5] == [
-      "conv2/1/shortcut <- pool1", "conv2/1/reduce <- pool1", "conv2/1/spatial <- conv2/1/reduce",
-      "conv2/1/expand <- conv2/1/spatial conv2/1/shortcut",
-    ])
+    #expect(
+      wires[2...5] == [
+        "conv2/1/shortcut <- pool1", "conv2/1/reduce <- pool1", "conv2/1/spatial <- conv2/1/reduce",
+        "conv2/1/expand <- conv2/1/spatial conv2/1/shortcut",
+      ])
     #expect(wires[8] == "conv2/2/expand <- conv2/2/spatial conv2/1/expand")
   }
 }

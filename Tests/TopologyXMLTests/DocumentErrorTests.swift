@@ -38,8 +38,11 @@ import TopologyXML
   }
 
   @Test func billionLaughsIsRefusedUnexpanded() {
-    let entities = (1..<30).map { "<!ENTITY l\($0) \"" + String(repeating: "&l\($0 - 1);", count: 10) + "\">" }
-    let text = "<!DOCTYPE t [<!ENTITY l0 \"ha\">\(entities.joined())]><topology name=\"&l29;\" version=\"1\"/>"
+    let entities = (1..<30).map {
+      "<!ENTITY l\($0) \"" + String(repeating: "&l\($0 - 1);", count: 10) + "\">"
+    }
+    let text =
+      "<!DOCTYPE t [<!ENTITY l0 \"ha\">\(entities.joined())]><topology name=\"&l29;\" version=\"1\"/>"
     #expect(
       diagnostics(text) == [
         "t.xml:1:1: a DOCTYPE is not allowed (remove it; entities are never expanded)"
@@ -55,7 +58,8 @@ import TopologyXML
 
   @Test func nestingIsBounded() {
     let depth = 100_000
-    let text = String(repeating: "<repeat count=\"1\">", count: depth)
+    let text =
+      String(repeating: "<repeat count=\"1\">", count: depth)
       + String(repeating: "</repeat>", count: depth)
     let found = diagnostics(bare(text))
     #expect(found.count == 1)
@@ -83,7 +87,8 @@ import TopologyXML
     ("UTF-8", String.Encoding.utf8), ("UTF-16", .utf16), ("UTF-16", .utf16LittleEndian),
     ("UTF-16", .utf16BigEndian), ("UTF-32", .utf32), ("UTF-32", .utf32LittleEndian),
     ("ISO-8859-1", .isoLatin1), ("windows-1252", .windowsCP1252),
-  ]) func encodingsGiveTheSameDocumentAndPlaces(_ name: String, _ encoding: String.Encoding) throws {
+  ]) func encodingsGiveTheSameDocumentAndPlaces(_ name: String, _ encoding: String.Encoding) throws
+  {
     let text = Self.german.replacing("ENCODING", with: name)
     let bytes = Array(try #require(text.data(using: encoding)))
     let found = diagnostics(bytes: bytes)
@@ -98,13 +103,23 @@ import TopologyXML
 
   @Test func byteOrderMarkOfUTF8IsNoCharacter() throws {
     let bytes = [0xEF, 0xBB, 0xBF] + Array("<topology nme=\"t\" name=\"t\" version=\"1\"/>".utf8)
-    #expect(diagnostics(bytes: bytes).first?.hasPrefix("t.xml:1:11: unknown attribute 'nme'") == true)
+    #expect(
+      diagnostics(bytes: bytes).first?.hasPrefix("t.xml:1:11: unknown attribute 'nme'") == true)
   }
 
   @Test(arguments: [
-    ("<?xml version=\"1.0\" encoding=\"klingon\"?><topology/>", "t.xml:1:31: the encoding 'klingon' is not supported"),
-    ("<?xml version=\"1.0\" encoding='UTF-16'?><topology/>", "t.xml:1:31: the document is declared UTF-16 but is not"),
-    ("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n<topology name=\"ä\"/>", "t.xml:2:17: these bytes are no US-ASCII text"),
+    (
+      "<?xml version=\"1.0\" encoding=\"klingon\"?><topology/>",
+      "t.xml:1:31: the encoding 'klingon' is not supported"
+    ),
+    (
+      "<?xml version=\"1.0\" encoding='UTF-16'?><topology/>",
+      "t.xml:1:31: the document is declared UTF-16 but is not"
+    ),
+    (
+      "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n<topology name=\"ä\"/>",
+      "t.xml:2:17: these bytes are no US-ASCII text"
+    ),
   ]) func wrongEncodings(_ text: String, _ expected: String) {
     #expect(diagnostics(text) == [expected])
   }

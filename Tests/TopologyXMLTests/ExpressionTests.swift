@@ -28,7 +28,7 @@ import TopologyXML
   @Test(arguments: [
     ("${", 1, "'${' without its '}'"),
     ("${a", 1, "'${' without its '}'"),
-    ("1x${(a", 4, "'${' without its '}'"),
+    ("1x${(a", 3, "'${' without its '}'"),
     ("${}", 3, "a number or name is wanted, not '}'"),
     ("${a+}", 5, "a number or name is wanted, not '}'"),
     ("${a b}", 5, "an operator or '}' is wanted, not 'b'"),
@@ -56,7 +56,10 @@ import TopologyXML
         <param name="result" value="\(expression)"/>
         <input name="x" shape="1x8"/><layer name="l"><softmax/></layer>
         """))
-    #expect(found.map { $0.split(separator: " (").first.map(String.init) } == ["t.xml:3:\(28 + column): \(message)"])
+    #expect(
+      found.map { $0.split(separator: " (").first.map(String.init) } == [
+        "t.xml:3:\(28 + column): \(message)"
+      ])
   }
 
   @Test func nestingIsBounded() {
@@ -65,7 +68,9 @@ import TopologyXML
     }
     #expect(throws: Never.self) { try value(deep(63)) }
     let text = { (expression: String) in
-      bare("<param name=\"p\" value=\"\(expression)\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>")
+      bare(
+        "<param name=\"p\" value=\"\(expression)\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>"
+      )
     }
     #expect(diagnostics(text(deep(64))) == ["t.xml:2:90: the expression nests deeper than 64"])
     #expect(
@@ -79,7 +84,10 @@ import TopologyXML
   /// With a character reference or a line end inside, columns of the value are unknowable.
   @Test func errorsInRespelledValuesStandAtTheAttribute() {
     #expect(
-      diagnostics(bare("<param name=\"p\" value=\"&#36;{1/0}\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>"))
+      diagnostics(
+        bare(
+          "<param name=\"p\" value=\"&#36;{1/0}\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>"
+        ))
         == ["t.xml:2:17: division by zero"])
   }
 
@@ -103,8 +111,10 @@ import TopologyXML
   }
 
   @Test func similarNamesAreSuggested() {
-    let text = topology("<param name=\"hidden\" value=\"2\"/><layer name=\"l\"><fc units=\"${hiden}\"/></layer>")
-    #expect(diagnostics(text) == ["t.xml:3:62: unknown name 'hiden' in ${} (did you mean 'hidden'?)"])
+    let text = topology(
+      "<param name=\"hidden\" value=\"2\"/><layer name=\"l\"><fc units=\"${hiden}\"/></layer>")
+    #expect(
+      diagnostics(text) == ["t.xml:3:62: unknown name 'hiden' in ${} (did you mean 'hidden'?)"])
   }
 
   @Test func paramsAreIntegersWithNames() {
@@ -146,7 +156,8 @@ import TopologyXML
 
   @Test func unknownOverridesAreWrongUsage() {
     let text = bare(
-      "<param name=\"a\" value=\"2\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>")
+      "<param name=\"a\" value=\"2\"/><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer>"
+    )
     let error = TopologyReadError.unknownParameter(name: "z", known: ["a"])
     #expect(throws: error) {
       try TopologyReader(options: .init(parameters: ["z": 1])).read(

@@ -56,7 +56,9 @@ import TopologyXML
     #expect(truncate(big, 1 << 40) == 0)
     #expect(error(big) == .tooLarge(path: big, bytes: 1 << 40))
     #expect(error(big)?.exitStatus == 65)
-    #expect(error(big).map { "\($0)" } == "\(big): 1099511627776 bytes are more than the 67108864 allowed")
+    #expect(
+      error(big).map { "\($0)" } == "\(big): 1099511627776 bytes are more than the 67108864 allowed"
+    )
   }
 
   @Test func emptyFileIsInvalid() {
@@ -79,7 +81,8 @@ import TopologyXML
   }
 
   @Test func documentKeepsItsBytes() throws {
-    let text = "<topology name=\"t\" version=\"1\"><param name=\"n\" value=\"3\"/>"
+    let text =
+      "<topology name=\"t\" version=\"1\"><param name=\"n\" value=\"3\"/>"
       + "<input name=\"x\" shape=\"1x${n}\"/><layer name=\"a\"><softmax/></layer></topology>"
     try Data(text.utf8).write(to: directory.appending(path: "t.xml"))
     let document = try TopologyReader().read(file: path("t.xml"))

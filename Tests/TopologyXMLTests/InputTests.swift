@@ -39,12 +39,15 @@ import TopologyXML
 
   @Test func layoutMustFit() {
     #expect(
-      diagnostics(bare("<input name=\"x\" shape=\"1x8\" layout=\"nchw\"/><layer name=\"l\"><softmax/></layer>"))
+      diagnostics(
+        bare(
+          "<input name=\"x\" shape=\"1x8\" layout=\"nchw\"/><layer name=\"l\"><softmax/></layer>"))
         == ["t.xml:2:17: attribute 'shape' of <input>: layout nchw wants 4 dimensions, 1x8 has 2"])
   }
 
   @Test func batchMustBePositive() {
-    let found = diagnostics(topology("<layer name=\"l\"><softmax/></layer>"), options: .init(batch: 0))
+    let found = diagnostics(
+      topology("<layer name=\"l\"><softmax/></layer>"), options: .init(batch: 0))
     #expect(found.count == 1)
     #expect(found[0].hasPrefix("t.xml:2:17: attribute 'shape' of <input>: dimension 0"))
   }
@@ -62,7 +65,10 @@ import TopologyXML
   @Test func networkNeedsInputAndLayer() {
     #expect(diagnostics(bare("")) == ["t.xml:1:1: the topology has no <input>"])
     #expect(diagnostics(topology("")) == ["t.xml:1:1: the topology has no <layer>"])
-    #expect(diagnostics(bare("<layer name=\"l\"><softmax/></layer>")) == ["t.xml:1:1: the topology has no <input>"])
+    #expect(
+      diagnostics(bare("<layer name=\"l\"><softmax/></layer>")) == [
+        "t.xml:1:1: the topology has no <input>"
+      ])
     #expect(
       diagnostics(bare("<layer name=\"l\"><softmax/></layer><input name=\"x\" shape=\"1x8\"/>"))
         == ["t.xml:2:1: no <input> stands above"])
@@ -79,8 +85,11 @@ import TopologyXML
   }
 
   @Test func topologyNameMustSuitFiles() {
-    let text = "<topology name=\"../t\" version=\"1\"><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer></topology>"
-    #expect(diagnostics(text) == ["t.xml:1:11: the topology's name contains '/' or a control character"])
-    #expect(diagnostics(text.replacing("../t", with: "")) == ["t.xml:1:11: the topology's name is empty"])
+    let text =
+      "<topology name=\"../t\" version=\"1\"><input name=\"x\" shape=\"1x8\"/><layer name=\"l\"><softmax/></layer></topology>"
+    #expect(
+      diagnostics(text) == ["t.xml:1:11: the topology's name contains '/' or a control character"])
+    #expect(
+      diagnostics(text.replacing("../t", with: "")) == ["t.xml:1:11: the topology's name is empty"])
   }
 }

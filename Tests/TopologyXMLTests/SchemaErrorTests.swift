@@ -12,8 +12,13 @@ import TopologyXML
         <layr name="b"/>
         """))
     #expect(found.count == 3)
-    #expect(found[0].hasPrefix("t.xml:3:17: unknown element <cnov> in <layer> (did you mean <conv>? allowed here: fc, conv, "))
-    #expect(found[1].hasPrefix("t.xml:3:62: unknown element <softmx> in <layer> (did you mean <softmax>? "))
+    #expect(
+      found[0].hasPrefix(
+        "t.xml:3:17: unknown element <cnov> in <layer> (did you mean <conv>? allowed here: fc, conv, "
+      ))
+    #expect(
+      found[1].hasPrefix(
+        "t.xml:3:62: unknown element <softmx> in <layer> (did you mean <softmax>? "))
     #expect(
       found[2]
         == "t.xml:4:1: unknown element <layr> in <topology> (did you mean <layer>? allowed here: "
@@ -49,7 +54,9 @@ import TopologyXML
 
   @Test func misplacedElementsSayWhereTheyStand() {
     let found = diagnostics(
-      topology("<conv filters=\"1\" kernel=\"1\"/><layer name=\"a\"><marker action=\"stop\" name=\"m\"/></layer>"))
+      topology(
+        "<conv filters=\"1\" kernel=\"1\"/><layer name=\"a\"><marker action=\"stop\" name=\"m\"/></layer>"
+      ))
     #expect(
       found == [
         "t.xml:3:1: <conv> is not allowed in <topology> (it stands in <layer>)",
@@ -80,7 +87,8 @@ import TopologyXML
 
   @Test func rootMustBeTopology() {
     #expect(
-      diagnostics("<!-- c -->\n <net/>") == ["t.xml:2:2: the root element is <net>, not <topology>"])
+      diagnostics("<!-- c -->\n <net/>") == ["t.xml:2:2: the root element is <net>, not <topology>"]
+    )
     #expect(
       diagnostics("<topology xmlns=\"urn:x\" name=\"t\" version=\"1\"/>") == [
         "t.xml:1:1: the root element is <topology> of namespace 'urn:x', not <topology>"
@@ -106,7 +114,8 @@ import TopologyXML
     let space = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
     let hint = "xsi:noNamespaceSchemaLocation=\"/nowhere/at all.xsd\""
     let body = "<input name=\"x\" shape=\"1x8\"/><layer name=\"a\"><softmax/></layer></topology>"
-    #expect(try graph("<topology name=\"t\" version=\"1\" \(space) \(hint)>" + body).layers.count == 1)
+    #expect(
+      try graph("<topology name=\"t\" version=\"1\" \(space) \(hint)>" + body).layers.count == 1)
     #expect(
       diagnostics("<topology name=\"t\" version=\"1\" \(space) xsi:type=\"x\">" + body).first?
         .hasPrefix("t.xml:1:86: unknown attribute 'xsi:type' of <topology>") == true)

@@ -64,11 +64,32 @@ enum DiffText {
     }
   }
 
-  /// Rows that have an explanation, those that move the total most first.
-  static func explained(_ diff: Diff) -> [LayerDifference] {
-    diff.layers.filter { $0.explanation != nil }.enumerated()
+  /// What changed, one sentence a group of layers that changed alike.
+  ///
+  /// Those that move the total most come first. Added and removed layers speak for themselves.
+  static func explanations(_ diff: Diff) -> [String] {
+    let rows = diff.layers.filter { $0.explanation != nil && $0.change != .added }
+      .filter { $0.change != .removed }
+    let ordered = rows.enumerated()
       .sorted { ($1.element.shift, $0.offset) < ($0.element.shift, $1.offset) }
-      .map(\.element)
+    var groups: [(text: String, names: [String])] = []
+    var places: [String: Int] = [:]
+    for row in ordered.map(\.element) {
+      let text = row.explanation ?? ""
+      if let place = places[text] {
+        groups[place].names.append(row.name)
+      } else {
+        places[text] = groups.count
+        groups.append((text, [row.name]))
+      }
+    }
+    return groups.map { "\(names($0.names)): \($0.text)" }
+  }
+
+  /// A list, like `a, b, c and 4 more`.
+  private static func names(_ names: [String]) -> String {
+    let shown = names.prefix(names.count > 4 ? 3 : 4).joined(separator: ", ")
+    return names.count > 4 ? "\(shown) and \(names.count - 3) more" : shown
   }
 }
 

@@ -50,9 +50,7 @@ public struct MarkdownFormat: ReportFormat {
       columns.map { Self.head($0.column) },
       columns.map(\.column.alignment),
       diff.layers.map { row in columns.map { $0.text(row) ?? "–" } })
-    let notes = DiffText.explained(diff).map {
-      "- \(Self.escape("\($0.name): \($0.explanation ?? "")"))\n"
-    }
+    let notes = DiffText.explanations(diff).map { "- \(Self.escape($0))\n" }
     if !notes.isEmpty { text += "\n" + notes.joined() }
     return Array(text.utf8)
   }

@@ -58,16 +58,15 @@ struct DiffTable {
 
   /// Why layers differ, those that move the total most first.
   private func explanations() -> String {
-    let explained = DiffText.explained(diff)
-    guard !explained.isEmpty else { return "" }
-    let shown = explained.prefix(DiffText.explanationLimit)
+    let explanations = DiffText.explanations(diff)
+    guard !explanations.isEmpty else { return "" }
+    let shown = explanations.prefix(DiffText.explanationLimit)
     var text = style.paint("What changed", .title) + "\n"
-    for row in shown {
-      let line = "• \(row.name): \(row.explanation ?? "")"
-      text +=
-        DisplayText.wrap(DisplayText.clean(line), columns: options.width, indentation: 2) + "\n"
+    for line in shown {
+      let clean = DisplayText.clean("• \(line)")
+      text += DisplayText.wrap(clean, columns: options.width, indentation: 2) + "\n"
     }
-    let rest = explained.count - shown.count
+    let rest = explanations.count - shown.count
     if rest > 0 { text += "  and \(rest) more in the json and html formats\n" }
     return text
   }

@@ -36,6 +36,22 @@ enum TimeUnit: String, Sendable {
   /// The number without the unit.
   func number(_ nanoseconds: Double) -> String { Figures.fixed(nanoseconds / scale, decimals) }
 
+  /// The number with a given count of decimals.
+  func number(_ nanoseconds: Double, decimals: Int) -> String {
+    Figures.fixed(nanoseconds / scale, decimals)
+  }
+
+  /// Decimals that tell two times apart that differ by `step` nanoseconds.
+  func decimals(telling step: Double) -> Int {
+    var left = step / scale
+    var decimals = 0
+    while left < 1, decimals < 6 {
+      left *= 10
+      decimals += 1
+    }
+    return decimals
+  }
+
   /// A single time in the unit that suits it, three significant digits: `48.1 ms`.
   static func text(_ nanoseconds: Double) -> String {
     let unit = TimeUnit(largest: nanoseconds.magnitude)

@@ -1,5 +1,4 @@
 import Counters
-import DNNL
 import Execution
 import Machine
 import Profiling
@@ -18,10 +17,8 @@ final class Bench {
     let host = Host.read()
     threads = options.threads ?? host.defaultThreads
     choice = options.counters
-    do throws(DNNLError) {
-      if let isa = options.isa { try Library.capISA(isa) }
-    } catch {
-      throw Failure(.usage, "--isa \(options.isa ?? ""): \(error)")
+    if let isa = options.isa, let fault = OneDNN.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
     }
     do throws(ThreadTeamError) { try ThreadTeam.setCount(threads) } catch {
       throw Failure(.software, "\(error)")
@@ -38,12 +35,14 @@ final class Bench {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = Library.info
+    machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     if options.counters != "none" {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, quiet: quiet)
     }
+    Bandwidth.release()
+    _ = Usage.resetPeak()
     self.machine = machine
   }
 }

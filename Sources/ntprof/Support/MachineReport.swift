@@ -32,7 +32,7 @@ struct MachineReport {
     lines.append("  isa            \(machine.isa)")
     for cache in machine.caches where cache.kind != "instruction" {
       let ways = cache.ways.map { ", \($0) ways" } ?? ""
-      lines.append("  L\(cache.level) \(pad(cache.kind, 11))\(Quantity.bytes(cache.bytes))\(ways)")
+      lines.append("  L\(cache.level) \(pad(cache.kind, 12))\(Quantity.bytes(cache.bytes))\(ways)")
     }
     lines.append("  memory         \(Quantity.bytes(machine.memoryBytes))")
     lines.append(

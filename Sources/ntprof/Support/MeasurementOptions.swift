@@ -38,7 +38,7 @@ struct MeasurementOptions: ParsableArguments {
     help: ArgumentHelp("Events to count, joined by commas (default: the usual five).", valueName: "list"))
   var events: String?
 
-  @Option(help: "Cap oneDNN's instruction set: sse41, avx, avx2, avx512 (core), avx512_vnni, avx512_bf16.")
+  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")

@@ -17,6 +17,7 @@ final class NetworkRun {
   private let created = Date.now
   private var memoryRoofs: [Double] = []
   private var lastRoof: UInt64 = 0
+  private var peakMemory: Int?
 
   init(_ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions) throws(Failure) {
     self.topology = topology
@@ -41,6 +42,8 @@ final class NetworkRun {
     try attempt { () throws(ExecutionError) in
       try sampler.warmUp(passes: options.warmup, isCancelled: { Interrupt.isRequested })
     }
+    // Before the bandwidth buffer, which is the profiler's and not the network's, is touched.
+    peakMemory = Usage.peakResidentBytes()
   }
 
   /// One bare and one timed sample; now and then the memory roof beside them.
@@ -113,7 +116,7 @@ extension NetworkRun {
         ? .estimated : bench.counters.name)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
-    record.peakMemoryBytes = Usage.peakResidentBytes()
+    record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
     record.warnings = warnings(for: record)
     return record

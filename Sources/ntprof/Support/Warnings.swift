@@ -50,6 +50,16 @@ extension NetworkRun {
           message: "counting stopped: \(failure.reason)", remedy: failure.remedy)
       ]
     }
+    var list = bench.counters.skipped.map { event in
+      Warning(
+        code: "event-skipped", message: "\(event.name) is not counted: \(event.reason)",
+        remedy: "ntprof machine shows what works here; --events names others")
+    }
+    list += missingSources()
+    return list
+  }
+
+  private func missingSources() -> [Warning] {
     guard bench.counters.name == .estimated, options.counters == "auto" else { return [] }
     return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
       .map { source in

@@ -1,0 +1,106 @@
+internal import Profiling
+
+/// The page of a comparison.
+struct DiffPage {
+  let diff: Diff
+
+  init(_ diff: Diff) { self.diff = diff }
+
+  /// The document.
+  func html() -> String {
+    let (before, after) = (diff.baseline, diff.candidate)
+    let same = before.topology.name == after.topology.name
+    return Page.document(
+      title: same ? before.topology.name : "\(before.topology.name) → \(after.topology.name)",
+      eyebrow: "ntprof · comparison",
+      lead: [
+        "baseline  \(before.topology.source) · \(Headline.options(before.options))",
+        "candidate  \(after.topology.source) · \(Headline.options(after.options))",
+      ], content: content())
+  }
+
+  private func content() -> String {
+    let tone = diff.comparable.verdict == .notComparable ? "stop" : "warn"
+    return [
+      cards(),
+      Markup.callout(
+        DiffText.comparability(diff.comparable.verdict).capitalizedFirst, diff.comparable.reasons,
+        tone: tone),
+      Markup.callout("What changed", Array(DiffText.explanations(diff).prefix(8))),
+      Markup.section(
+        "Layers", DiffTablePage(diff).html(),
+        note: "Difference of the medians with its 95 % interval; the band is ±1 %, within which "
+          + "times count as equivalent. Probabilities are corrected for the number of layers."),
+      environment(), footer(),
+    ].joined()
+  }
+
+  private func cards() -> String {
+    var cards: [String] = []
+    if let whole = diff.endToEnd {
+      let tone = whole.verdict == .faster ? "good" : whole.verdict == .slower ? "bad" : ""
+      let interval = whole.interval.map { "95 % interval \(DiffText.interval($0)) %, " } ?? ""
+      cards = [
+        Markup.card("Baseline", whole.baselineNs.map(TimeUnit.precise) ?? "–", "median end to end"),
+        Markup.card(
+          "Candidate", whole.candidateNs.map(TimeUnit.precise) ?? "–", "median end to end"),
+        Markup.card(
+          "Difference", whole.percent.map(Figures.signedPercent) ?? "–",
+          interval + whole.verdict.rawValue, tone: tone),
+      ]
+    }
+    let counts = Dictionary(grouping: diff.layers, by: \.difference.verdict).mapValues(\.count)
+    let text = Verdict.allCases.compactMap { verdict in
+      counts[verdict].map { "\($0) \(verdict.rawValue)" }
+    }
+    cards.append(Markup.card("Layers", String(diff.layers.count), text.joined(separator: ", ")))
+    let (before, after) = (diff.baseline.totals, diff.candidate.totals)
+    let work = DiffText.change(Sides(before.flops, after.flops)).map { "\($0) %" } ?? "same"
+    let size = DiffText.change(Sides(before.parameters, after.parameters)).map { "\($0) %" }
+    cards.append(Markup.card("FLOP", work, "parameters \(size ?? "same")"))
+    return "<div class=\"cards\">\n\(cards.joined())</div>\n"
+  }
+
+  private func environment() -> String {
+    let sides = [("Baseline", diff.baseline), ("Candidate", diff.candidate)].map { name, side in
+      Markup.section(name, Markup.facts(facts(side)))
+    }
+    return "<div class=\"pair\">\n\(sides.joined())</div>\n"
+  }
+
+  private func facts(_ side: Diff.Side) -> [(String, String?)] {
+    let totals = side.totals
+    return [
+      ("Topology", side.topology.source),
+      (
+        "Parameters",
+        side.topology.parameters.sorted { $0.key < $1.key }
+          .map { "\($0.key) \($0.value)" }.joined(separator: ", ").nonEmpty
+      ),
+      ("Options", Headline.options(side.options)),
+      ("Passes", side.options.iterations.map(String.init)),
+      ("CPU", side.cpu), ("oneDNN", side.onednn.map { "\($0.version), \($0.isa)" }),
+      ("Trained values", Figures.grouped(totals.parameters)),
+      ("FLOP", Figures.prefixed(Double(totals.flops))), ("Measured", side.created),
+      ("Output digest", side.outputDigest.map { String($0.prefix(16)) }),
+    ]
+  }
+
+  private func footer() -> String {
+    let test = diff.paired ? "Wilcoxon's signed-rank test on pairs" : "Mann-Whitney's U test"
+    return """
+      <footer>
+      <p>\(Markup.escape(diff.schema)) · \(test), Holm's correction, bootstrap intervals</p>
+      </footer>
+
+      """
+  }
+}
+
+extension String {
+  /// With its first letter in upper case.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
+  /// Nil when empty.
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}

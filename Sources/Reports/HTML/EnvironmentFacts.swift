@@ -1,0 +1,63 @@
+internal import Profiling
+
+/// Where and how a run was made, as terms and values.
+struct EnvironmentFacts {
+  let record: RunRecord
+
+  init(_ record: RunRecord) { self.record = record }
+
+  /// The machine and its roofs.
+  func machine() -> [(String, String?)] {
+    let machine = record.machine
+    let caches = machine.caches.map { cache in
+      let kind = cache.kind == "unified" ? "" : " \(cache.kind)"
+      return "L\(cache.level)\(kind) \(Figures.binaryBytes(cache.bytes))"
+    }
+    let roofs = machine.rooflines
+    return [
+      ("CPU", machine.cpu), ("Cores", "\(machine.cores) (\(machine.threads) logical)"),
+      ("Best vector ISA", machine.isa),
+      ("Caches", caches.isEmpty ? nil : caches.joined(separator: ", ")),
+      ("Memory", Figures.binaryBytes(machine.memoryBytes)),
+      ("oneDNN", machine.onednn.map { "\($0.version), \($0.isa), \($0.runtime)" }),
+      ("PAPI", machine.papi.map(Self.papi)),
+      ("Arithmetic peak", roofs.map(Self.peaks)),
+      ("Memory bandwidth", roofs?.bandwidth.last.map { "\(Figures.short($0.gbs)) GB/s, reading" }),
+      ("Clock under load", roofs.map { "\(Figures.fixed($0.clockHz / 1e9, 2)) GHz" }),
+      ("Kernel", machine.kernel), ("Governor", machine.governor),
+      ("Virtualized", machine.virtualized ? "yes" : "no"),
+    ]
+  }
+
+  /// The options and what they cost.
+  func run() -> [(String, String?)] {
+    let options = record.options
+    return [
+      ("Topology", record.topology.source), ("SHA-256", String(record.topology.sha256.prefix(16))),
+      ("Batch", String(options.batch)), ("Threads", String(options.threads)),
+      ("Precision", options.precision),
+      ("Passes", options.iterations.map { "\($0), after \(options.warmup ?? 0) to warm up" }),
+      ("Caches", options.cache), ("Fusion", options.fusion ? "on" : "off"),
+      ("Tuning", options.tuning), ("ISA capped at", options.isa), ("Layers", options.layers),
+      ("Counters", options.counters), ("Seed", String(options.seed)),
+      ("Overhead", headlineOverhead),
+      ("Output digest", record.endToEnd?.outputDigest.map { String($0.prefix(16)) }),
+    ]
+  }
+
+  private var headlineOverhead: String? { Headline(record).overhead }
+
+  private static func papi(_ papi: MachineInfo.PAPI) -> String {
+    let reason = papi.reason.map { ": \($0)" } ?? ""
+    return "\(papi.version), \(papi.hardwareCounters) hardware counters\(reason)"
+  }
+
+  private static func peaks(_ roofs: Rooflines) -> String {
+    let peaks = [
+      ("f32", roofs.peakFlops.f32), ("bf16", roofs.peakFlops.bf16), ("int8", roofs.peakFlops.int8),
+    ]
+    return peaks.compactMap { name, peak in
+      peak.map { "\(name) \(Figures.prefixed($0))FLOP/s" }
+    }.joined(separator: ", ") + " on \(roofs.threads) \(roofs.threads == 1 ? "thread" : "threads")"
+  }
+}

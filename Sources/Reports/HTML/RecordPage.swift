@@ -1,0 +1,139 @@
+internal import Profiling
+
+/// The page of a run.
+struct RecordPage {
+  let record: RunRecord
+  private let headline: Headline
+  private let tables: LayerTablePage
+
+  init(_ record: RunRecord) {
+    self.record = record
+    headline = Headline(record)
+    tables = LayerTablePage(record)
+  }
+
+  /// The document.
+  func html() -> String {
+    let parameters = headline.parameters.map { "\($0) · " } ?? ""
+    return Page.document(
+      title: record.topology.name,
+      eyebrow: record.endToEnd == nil ? "ntprof · topology" : "ntprof · topology profile",
+      lead: ["\(parameters)\(headline.options)", headline.machine],
+      content: content())
+  }
+
+  private func content() -> String {
+    let measured = record.layers.contains { $0.time != nil }
+    let parts = [
+      interruption(), cards(),
+      Markup.callout("Look first at", Findings(record).all().map(\.sentence)),
+      Markup.callout(
+        "Mind", headline.warnings.map { "\($0.message) → \($0.remedy)" }, tone: "warn"),
+      Markup.section("Where the time goes", TimeStrip(record).html()), plots(),
+      Markup.section(
+        "Layers", tables.layers(),
+        note: measured
+          ? "Mean times add up to the timed pass. Open an implementation to see its primitives."
+          : "Counted from the shapes; nothing was run."),
+      Markup.section(
+        "Events", tables.counters(),
+        note: "One pass, all threads; MPKI: misses per thousand "
+          + "instructions."),
+      Markup.section("Segments", tables.segments()), environment(), footer(),
+    ]
+    return parts.joined()
+  }
+
+  private func interruption() -> String {
+    guard record.interrupted else { return "" }
+    return Markup.callout(
+      "Interrupted", ["The run was cut short; what was measured until then stands."], tone: "stop")
+  }
+
+  private func cards() -> String {
+    var cards: [String] = []
+    if let whole = record.endToEnd {
+      cards.append(
+        Markup.card("Latency, median", TimeUnit.precise(whole.time.median), interval(whole.time)))
+      cards.append(
+        Markup.card(
+          "Throughput", "\(Figures.short(whole.throughputPerSecond)) /s",
+          "inferences, batch \(record.options.batch)"))
+      cards.append(
+        Markup.card(
+          "Tail", TimeUnit.precise(whole.time.p99), "p99; p90 \(TimeUnit.precise(whole.time.p90))"))
+      if let rate = overallRate(whole) { cards.append(rate) }
+    }
+    let totals = record.totals
+    cards.append(
+      Markup.card(
+        "Parameters", Figures.prefixed(Double(totals.parameters)),
+        "\(Figures.prefixed(Double(totals.macs))) MACs in \(totals.layers) layers"))
+    if let memory = record.peakMemoryBytes {
+      let first = record.endToEnd?.firstInferenceNs.map { "first pass \(TimeUnit.text($0))" }
+      cards.append(Markup.card("Peak memory", Figures.bytes(Double(memory)), first ?? ""))
+    } else {
+      cards.append(
+        Markup.card("Work", Figures.prefixed(Double(totals.flops), unit: "FLOP"), "one pass"))
+      cards.append(
+        Markup.card("Traffic", Figures.bytes(Double(totals.bytes)), "weights and activations once"))
+    }
+    return "<div class=\"cards\">\n\(cards.joined())</div>\n"
+  }
+
+  private func interval(_ time: TimeSummary) -> String {
+    guard let interval = time.interval else { return "\(time.count) samples, no interval" }
+    let range = TimeUnit.range(interval.lowerBound, interval.upperBound)
+    return "95 % interval \(range), \(time.count) samples"
+  }
+
+  private func overallRate(_ whole: EndToEnd) -> String? {
+    guard whole.time.median > 0 else { return nil }
+    let rate = Double(record.totals.flops) / whole.time.median
+    let peak = record.machine.rooflines.flatMap { roofs -> Double? in
+      switch record.options.precision {
+      case "bf16": roofs.peakFlops.bf16
+      case "int8": roofs.peakFlops.int8
+      default: roofs.peakFlops.f32
+      }
+    }
+    let note = peak.flatMap { $0 > 0 ? "\(Figures.percent(rate * 1e9 / $0)) % of the peak" : nil }
+    return Markup.card("Arithmetic", "\(Figures.prefixed(rate * 1e9))FLOP/s", note ?? "")
+  }
+
+  private func plots() -> String {
+    let roofline = RooflinePlot(record).map { plot in
+      Markup.section(
+        "Roofline", "<div class=\"panel\">\n\(plot.svg())</div>\n",
+        note: "Area: share of the time. A layer on a line uses all of that roof.")
+    }
+    let passes = record.endToEnd.flatMap { PassesPlot($0.time) }.map { plot in
+      Markup.section(
+        "Passes", "<div class=\"panel\">\n\(plot.svg())</div>\n",
+        note: "Every pass of the bare network in order, the median and its 95 % interval.")
+    }
+    let both = [roofline, passes].compactMap { $0 }
+    return both.isEmpty ? "" : "<div class=\"pair\">\n\(both.joined())</div>\n"
+  }
+
+  private func environment() -> String {
+    let facts = EnvironmentFacts(record)
+    return "<div class=\"pair\">\n" + Markup.section("Machine", Markup.facts(facts.machine()))
+      + Markup.section("Run", Markup.facts(facts.run())) + "</div>\n"
+  }
+
+  private func footer() -> String {
+    let tool = "\(record.tool.name) \(record.tool.version)"
+    let command = record.command.joined(separator: " ")
+    return """
+      <footer>
+      <p>\(Markup.escape(tool)) · \(Markup.escape(record.created)) · \
+      \(Markup.escape(record.schema))</p>
+      <p><code>\(Markup.escape(command))</code></p>
+      <p>FLOP and bytes are counted from the shapes (one MAC is 2 FLOP), times are measured. \
+      The share of a roof is the time the nearer roof allows over the time taken.</p>
+      </footer>
+
+      """
+  }
+}

@@ -1,0 +1,44 @@
+/// What the page does when scripts run; everything is readable without.
+enum Script {
+  /// Sorting by a click on a column's head, and a filter for long tables.
+  static let text = """
+    document.querySelectorAll("table.sortable").forEach(function (table) {
+      var body = table.tBodies[0], rows = Array.from(body.rows), heads = table.tHead.rows[0].cells;
+      function value(row, column) {
+        var cell = row.cells[column], number = cell.dataset.v;
+        return number === undefined ? cell.textContent : number === "" ? -Infinity : Number(number);
+      }
+      Array.from(heads).forEach(function (head, column) {
+        var button = document.createElement("button");
+        while (head.firstChild) button.appendChild(head.firstChild);
+        head.appendChild(button);
+        button.addEventListener("click", function () {
+          var down = head.getAttribute("aria-sort") !== "descending";
+          Array.from(heads).forEach(function (other) { other.removeAttribute("aria-sort"); });
+          head.setAttribute("aria-sort", down ? "descending" : "ascending");
+          rows.slice().sort(function (a, b) {
+            var x = value(a, column), y = value(b, column);
+            var order = typeof x === "number" && typeof y === "number" ? x - y
+              : String(x).localeCompare(String(y));
+            return down ? -order : order;
+          }).forEach(function (row) { body.appendChild(row); });
+        });
+      });
+      if (rows.length > 24) {
+        var filter = document.createElement("input");
+        filter.type = "search";
+        filter.className = "filter";
+        filter.placeholder = "Filter " + rows.length + " rows";
+        filter.setAttribute("aria-label", "Filter rows");
+        filter.addEventListener("input", function () {
+          var wanted = filter.value.toLowerCase();
+          rows.forEach(function (row) {
+            row.hidden = row.textContent.toLowerCase().indexOf(wanted) < 0;
+          });
+        });
+        table.parentNode.parentNode.insertBefore(filter, table.parentNode);
+      }
+    });
+
+    """
+}

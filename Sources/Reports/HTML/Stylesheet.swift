@@ -1,0 +1,149 @@
+/// The page's look: one column of text, tables and plots; light, dark and print.
+enum Stylesheet {
+  /// All rules.
+  static let text = colors + base + tables + plots + print
+
+  private static let colors = """
+    :root{--page:#f7f7f5;--surface:#fff;--ink:#1c1c1a;--quiet:#65645f;--line:#e4e3de;--soft:#f1f0ec;
+    --memory:#2b6fd6;--core:#d9700f;--balanced:#128a6c;--latency:#c0338a;--frontend:#7757e0;
+    --bad-speculation:#9a8700;--unknown:#8b8a84;--good:#14803f;--bad:#c42b2b;--accent:#2b6fd6}
+    @media (prefers-color-scheme:dark){:root{--page:#131312;--surface:#1c1c1a;--ink:#efeeea;
+    --quiet:#a09f98;--line:#32312e;--soft:#262623;--memory:#5c9bf5;--core:#f0943f;
+    --balanced:#3cb592;--latency:#e56bb5;--frontend:#a08af5;--bad-speculation:#c9b52f;
+    --unknown:#8b8a84;--good:#4cc27a;--bad:#f0716c;--accent:#5c9bf5}}
+
+    """
+
+  private static let base = """
+    *{box-sizing:border-box}
+    body{margin:0 auto;max-width:1240px;padding:40px 28px 64px;background:var(--page);
+    color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",
+    "DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%}
+    header{margin-bottom:24px}
+    .eyebrow{margin:0;color:var(--quiet);font-size:12px;letter-spacing:.08em;
+    text-transform:uppercase}
+    h1{margin:2px 0 6px;font-size:32px;line-height:1.2;font-weight:650;letter-spacing:-.015em;
+    overflow-wrap:anywhere}
+    h2{margin:0 0 12px;font-size:18px;font-weight:600;letter-spacing:-.005em}
+    h3{margin:0;font-size:12.5px;font-weight:500;color:var(--quiet)}
+    .lead{margin:0;color:var(--quiet);overflow-wrap:anywhere}
+    section{margin:36px 0 0}
+    .remark{margin:-6px 0 12px;color:var(--quiet);font-size:13px;max-width:85ch}
+    code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(172px,1fr));gap:12px;margin:0}
+    .card{background:var(--surface);border:1px solid var(--line);border-radius:10px;
+    padding:14px 16px}
+    .figure{margin:4px 0 2px;font-size:25px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
+    white-space:nowrap;font-variant-numeric:tabular-nums}
+    .figure small{font-size:.62em;font-weight:550;letter-spacing:0}
+    .note{margin:0;color:var(--quiet);font-size:12.5px;overflow-wrap:anywhere}
+    .card.good .figure,.good{color:var(--good)}.card.bad .figure,.bad{color:var(--bad)}
+    .quiet{color:var(--quiet)}
+    .callout{margin-top:16px;background:var(--surface);border:1px solid var(--line);
+    border-left:4px solid var(--accent);border-radius:10px;padding:14px 18px}
+    .callout.warn{border-left-color:var(--core)}.callout.stop{border-left-color:var(--bad)}
+    .callout h2{font-size:14px;margin-bottom:4px}
+    .callout ul{margin:0;padding-left:18px}.callout li{margin:2px 0;max-width:100ch}
+    .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:20px}
+    .pair>*{min-width:0}.pair section{margin-top:36px}
+    .panel{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:16px}
+    .facts{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;
+    padding:6px 16px}
+    .facts div{display:flex;gap:16px;padding:6px 0;border-top:1px solid var(--line)}
+    .facts div:first-child{border-top:0}
+    .facts dt{flex:0 0 34%;color:var(--quiet)}.facts dd{margin:0;overflow-wrap:anywhere;min-width:0}
+    footer{margin-top:44px;padding-top:14px;border-top:1px solid var(--line);color:var(--quiet);
+    font-size:12.5px}
+    footer p{margin:2px 0;max-width:100ch;overflow-wrap:anywhere}
+
+    """
+
+  private static let tables = """
+    .scroll{overflow-x:auto;background:var(--surface);border:1px solid var(--line);
+    border-radius:10px}
+    table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
+    th,td{padding:6px 9px;text-align:right;white-space:nowrap;vertical-align:top}
+    th:first-child,td:first-child{padding-left:16px}th:last-child,td:last-child{padding-right:16px}
+    .l{text-align:left}td.impl,th.impl{padding-left:22px}
+    thead th{padding-top:10px;border-bottom:1px solid var(--line);color:var(--quiet);
+    font-weight:500;vertical-align:bottom;background:var(--surface)}
+    thead small{display:block;font-size:11px;font-weight:400;min-height:1.4em}
+    thead button{all:unset;cursor:pointer;display:block;width:100%;box-sizing:border-box}
+    thead button:hover{color:var(--ink)}
+    thead button:focus-visible{outline:2px solid var(--accent);outline-offset:3px;border-radius:3px}
+    th[aria-sort]{color:var(--ink)}
+    th[aria-sort=descending] button::after{content:" ↓"}
+    th[aria-sort=ascending] button::after{content:" ↑"}
+    tbody td,tbody th{border-bottom:1px solid var(--line)}tbody tr:last-child>*{border-bottom:0}
+    tbody th{font-weight:600;text-align:left;white-space:normal;overflow-wrap:anywhere;
+    min-width:7em}
+    tbody th small{display:block;font-size:12px;font-weight:400;color:var(--quiet);
+    max-width:30em}
+    tbody tr:hover{background:var(--soft)}
+    tfoot td,tfoot th{border-top:1px solid var(--line);color:var(--quiet);font-weight:500}
+    tfoot tr+tr td,tfoot tr+tr th{border-top:0}
+    tfoot tr:last-child td,tfoot tr:last-child th{color:var(--ink);font-weight:600}
+    tfoot th{text-align:left}
+    .share{display:inline-flex;align-items:center;gap:8px;justify-content:flex-end}
+    .share i{flex:none;width:64px;height:8px;border-radius:2px;background:var(--soft);
+    overflow:hidden}
+    .share b{display:block;height:100%;background:var(--c)}
+    .chip{display:inline-flex;align-items:center;gap:6px}
+    .chip::before,.legend span::before{content:"";width:9px;height:9px;border-radius:2px;
+    background:var(--c);flex:none}
+    .filter{font:inherit;font-size:13.5px;margin:0 0 10px;padding:6px 10px;width:260px;
+    max-width:100%;color:var(--ink);background:var(--surface);border:1px solid var(--line);
+    border-radius:7px}
+    details summary{cursor:pointer;list-style-position:outside}
+    details[open] summary{margin-bottom:4px}
+    details p{margin:0 0 4px;color:var(--quiet);font-size:12.5px;white-space:normal;
+    min-width:24em}
+    .b-memory{--c:var(--memory)}.b-core{--c:var(--core)}.b-balanced{--c:var(--balanced)}
+    .b-latency{--c:var(--latency)}.b-frontend{--c:var(--frontend)}
+    .b-bad-speculation{--c:var(--bad-speculation)}.b-unknown{--c:var(--unknown)}
+    .v-faster{--c:var(--good)}.v-slower{--c:var(--bad)}.v-equivalent,.v-undecided{--c:var(--quiet)}
+    .v-added,.v-removed{--c:var(--core)}
+
+    """
+
+  private static let plots = """
+    .strip{display:flex;height:44px;border-radius:7px;overflow:hidden;background:var(--soft)}
+    .strip span{background:var(--c);color:#fff;font-size:12px;line-height:44px;overflow:hidden;
+    white-space:nowrap;text-overflow:clip;min-width:0;text-align:center}
+    .strip.few span+span{box-shadow:inset 1px 0 var(--surface)}
+    @media (prefers-color-scheme:dark){.strip span{color:#10100f}}
+    .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;font-size:13px;
+    color:var(--quiet)}
+    .legend span{display:inline-flex;align-items:center;gap:6px}
+    svg{display:block;width:100%;height:auto;overflow:visible}
+    svg text{font-size:11.5px;fill:var(--quiet);paint-order:stroke;stroke:var(--surface);
+    stroke-width:3px;stroke-linejoin:round}
+    svg .name{fill:var(--ink);font-size:12px;font-weight:500}
+    svg .grid{stroke:var(--line);stroke-width:1}
+    svg .roof{stroke:var(--quiet);stroke-width:1.25;fill:none}
+    svg .roof.main{stroke:var(--ink);stroke-width:1.75}
+    svg .point{fill:var(--c);fill-opacity:.78;stroke:var(--surface);stroke-width:1.5}
+    svg.many .point{fill-opacity:.45;stroke-width:.5}
+    svg .point:hover,svg .point:focus{fill-opacity:1;stroke:var(--ink);outline:none}
+    svg .sample{fill:var(--accent);fill-opacity:.75}
+    svg .median{stroke:var(--ink);stroke-width:1.5}
+    svg .band{fill:var(--accent);fill-opacity:.13}
+    svg .stem{stroke:var(--c);stroke-width:1;stroke-opacity:.45}
+    svg .interval{stroke:var(--c);stroke-width:2.5}svg .estimate{fill:var(--c)}
+    table.diff tbody th{min-width:17em}td small{display:block;font-size:12px;color:var(--quiet)}
+    svg.forest{width:150px;height:18px;display:inline-block;vertical-align:middle}
+
+    """
+
+  private static let print = """
+    @media print{body{max-width:none;padding:0;background:#fff;font-size:11px}
+    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.card{break-inside:avoid}
+    .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
+    section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
+    .pair{grid-template-columns:1fr 1fr}.filter{display:none}.strip,.chip::before,.legend span::before,.share b{
+    print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+    @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
+    h1{font-size:26px}}
+
+    """
+}

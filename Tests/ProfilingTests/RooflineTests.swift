@@ -1,0 +1,135 @@
+import Profiling
+import Testing
+
+@Suite struct RooflineTests {
+  /// A machine easy to compute by hand: 100 GFLOP/s, 100 GB/s up to 1 MB, 10 GB/s from 100 MB on,
+  /// a cache of 20 MB.
+  private func input(
+    flops: Double = 0, weights: Double = 0, reread: Double = 0, activations: Double = 0,
+    footprint: Double? = nil, time: Double, steps: Int = 1, threads: Int = 1,
+    memory: Double? = nil, cold: Bool = false
+  ) -> RooflineInput {
+    RooflineInput(
+      flops: flops, peakFlopsPerSecond: 100e9, weightBytes: weights, rereadBytes: reread,
+      activationBytes: activations, networkFootprintBytes: footprint ?? weights + activations,
+      timeNs: time, steps: steps, threads: threads, lastLevelCacheBytes: 20e6,
+      bandwidth: [.init(bytes: 1_000_000, gbs: 100), .init(bytes: 100_000_000, gbs: 10)],
+      memoryBandwidth: memory, cold: cold)
+  }
+
+  @Test func curveIsInterpolatedInTheLogarithm() throws {
+    let curve = input(time: 1).bandwidth
+    #expect(Roofline.bandwidth(of: 1000, curve: curve) == 100)
+    #expect(Roofline.bandwidth(of: 1e9, curve: curve) == 10)
+    // 10 MB is half the way from 1 MB to 100 MB in the logarithm: 100 − 90 / 2.
+    let middle = try #require(Roofline.bandwidth(of: 10e6, curve: curve))
+    #expect(abs(middle - 55) < 1e-9)
+    #expect(Roofline.bandwidth(of: 1, curve: []) == nil)
+  }
+
+  @Test func smallLayerIsServedByTheCache() throws {
+    // t_m = 1 MB / 100 GB/s = 10 µs, t_f = 0.2 MFLOP / 100 GFLOP/s = 2 µs, r = 5.
+    let bound = Roofline.bound(input(flops: 200_000, activations: 1e6, time: 12_750))
+    #expect(bound.class == .memory)
+    #expect(bound.method == .roofline)
+    #expect(bound.confidence == "high")
+    #expect(bound.evidence["memory_ns"] == 10_000)
+    #expect(bound.evidence["compute_ns"] == 2000)
+    #expect(bound.evidence["ratio"] == 5)
+    // 10 µs / (12.75 µs − 0.25 µs)
+    #expect(try #require(bound.evidence["efficiency"]) == 0.8)
+    #expect(bound.evidence["bandwidth_gbs"] == 100)
+    #expect(bound.evidence["dram_share"] == 0)
+    #expect(bound.evidence["peak_gflops"] == 100)
+    #expect(bound.evidence["traffic_bytes"] == 1e6)
+    #expect(bound.evidence["working_set_bytes"] == 1e6)
+    #expect(bound.evidence["arithmetic_intensity"] == 0.2)
+  }
+
+  @Test func layerBeyondTheCacheIsServedByMemory() {
+    // 19 MB > 0.9 × 20 MB: 19 MB / 10 GB/s = 1.9 ms.
+    let bound = Roofline.bound(input(flops: 19e6, weights: 19e6, time: 2e6))
+    #expect(bound.evidence["memory_ns"] == 1.9e6)
+    #expect(bound.evidence["dram_share"] == 1)
+    #expect(bound.class == .memory)
+  }
+
+  @Test func otherLayersEvictTheWeights() throws {
+    // The layer fits, the network does not: weights from memory (1 MB / 10 GB/s = 100 µs),
+    // activations from the cache at the layer's own working set of 2 MB.
+    let bound = Roofline.bound(
+      input(weights: 1e6, activations: 1e6, footprint: 50e6, time: 150_000))
+    let own = try #require(Roofline.bandwidth(of: 2e6, curve: input(time: 1).bandwidth))
+    let memory = try #require(bound.evidence["memory_ns"])
+    #expect(abs(memory - (100_000 + 1e6 / own)) < 1e-6)
+    // Alone in the network the weights stay.
+    let alone = Roofline.bound(input(weights: 1e6, activations: 1e6, time: 150_000))
+    #expect(try #require(alone.evidence["memory_ns"]) < 30_000)
+  }
+
+  @Test func rereadsStayInTheCache() throws {
+    // First touch 1 MB from memory: 100 µs; nine re-reads at 100 GB/s: 90 µs.
+    let bound = Roofline.bound(
+      input(weights: 1e6, reread: 9e6, footprint: 50e6, time: 200_000))
+    #expect(bound.evidence["memory_ns"] == 190_000)
+    #expect(bound.evidence["traffic_bytes"] == 10e6)
+    // A working set beyond the cache re-reads from memory.
+    let large = Roofline.bound(input(weights: 40e6, reread: 40e6, time: 1e7))
+    #expect(large.evidence["memory_ns"] == 8e6)
+  }
+
+  @Test func coldTouchesMemory() throws {
+    let bound = Roofline.bound(input(weights: 0.5e6, activations: 0.5e6, time: 120_000, cold: true))
+    #expect(try #require(bound.evidence["memory_ns"]) == 100_000)
+  }
+
+  @Test func adjacentBandwidthReplacesTheCurve() {
+    let bound = Roofline.bound(input(weights: 40e6, time: 3e6, memory: 20))
+    #expect(bound.evidence["memory_ns"] == 2e6)
+  }
+
+  @Test(arguments: [
+    (2.01, Bound.Class.memory), (1.99, .balanced), (0.51, .balanced), (0.49, .core),
+  ])
+  func factorOfTwo(ratio: Double, expected: Bound.Class) {
+    // t_f = 0.1 MFLOP / 100 GFLOP/s = 1 µs; the bytes take ratio × 1 µs.
+    let bound = Roofline.bound(
+      input(flops: 0.1e6, activations: 0.1e6 * ratio, time: 1000 * max(ratio, 1) + 250))
+    #expect(bound.class == expected)
+  }
+
+  @Test func noRoofExplainsTheTime() {
+    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.34 + 250))
+    #expect(bound.class == .latency)
+    // Dispatch alone is more than half: 10 steps of 1 µs on two threads.
+    let calls = Roofline.bound(
+      input(flops: 0.9e6, activations: 1000, time: 19_000, steps: 10, threads: 2))
+    #expect(calls.class == .latency)
+    #expect(calls.evidence["efficiency"] == nil)
+    #expect(calls.evidence["dispatch_ns"] == 10_000)
+  }
+
+  @Test func betterThanTheRoofIsSuspect() {
+    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 1.2 + 250))
+    #expect(bound.class == .core)
+    #expect(bound.confidence == "low")
+  }
+
+  @Test func withoutRoofsNothingIsKnown() {
+    var none = input(flops: 1, activations: 1, time: 100)
+    none.bandwidth = []
+    #expect(Roofline.bound(none).class == .unknown)
+    #expect(Roofline.bound(none).method == .none)
+    #expect(Roofline.bound(input(flops: 1, activations: 1, time: 0)).class == .unknown)
+    var noPeak = input(flops: 1, activations: 1, time: 100)
+    noPeak.peakFlopsPerSecond = 0
+    #expect(Roofline.bound(noPeak).class == .unknown)
+  }
+
+  @Test func layersWithoutArithmetic() {
+    let copy = Roofline.bound(input(activations: 1e6, time: 11_000))
+    #expect(copy.class == .memory)
+    #expect(copy.evidence["ratio"] == nil)
+    #expect(copy.evidence.values.allSatisfy { $0.isFinite })
+  }
+}

@@ -1,0 +1,32 @@
+import Testing
+import Topology
+import TopologyXML
+
+/// Reading is linear in layers, and places stay exact where libxml2's own line numbers end.
+@Suite struct LargeTopologyTests {
+  @Test(.timeLimit(.minutes(2))) func linesBeyondSixteenBitsAreExact() {
+    let layers = (0..<40_000).map {
+      "<layer name=\"l\($0)\">\n  <activation kind=\"relu\"/></layer>\n"
+    }
+    let found = diagnostics(
+      topology(
+        layers.joined()
+          + "<layer\n name=\"end\" inputs=\"l5 l7\n nowhere\"><add\n wth=\"\"/></layer>"))
+    #expect(
+      found == [
+        "t.xml:80006:2: unknown attribute 'wth' of <add> (did you mean 'with'? allowed here: with)"
+      ])
+  }
+
+  @Test(.timeLimit(.minutes(2))) func fiftyThousandLayersAreRead() throws {
+    let layers = (0..<50_000).map {
+      "<layer name=\"l\($0)\"><conv filters=\"3\" kernel=\"1\"/></layer>"
+    }
+    #expect(try graph(topology(layers.joined(separator: "\n"))).layers.count == 50_000)
+  }
+
+  @Test(.timeLimit(.minutes(2))) func oneLongLineIsNoSlower() {
+    let layers = (0..<50_000).map { "<layer name=\"l\($0)\"><softmx/></layer>" }
+    #expect(diagnostics(topology(layers.joined())).count == 50)
+  }
+}
