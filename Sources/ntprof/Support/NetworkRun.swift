@@ -126,7 +126,7 @@ extension NetworkRun {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       iterations: sampler.bare.count, warmup: sampler.warmupPasses, fusion: !options.noFusion,
-      seed: options.seed, layers: selectionText, counters: options.counters, isa: options.isa)
+      seed: options.seed, layers: selectionText, counters: bench.choice, isa: options.isa)
   }
 
   private func fillPasses(_ record: inout RunRecord) {
