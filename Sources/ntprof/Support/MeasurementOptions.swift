@@ -39,11 +39,15 @@ struct MeasurementOptions: ParsableArguments {
   var counters: String?
 
   @Option(
-    help: ArgumentHelp("Events to count, joined by commas (default: the usual five).", valueName: "list"))
+    help: ArgumentHelp(
+      "Events to count, joined by commas (default: the usual five).", valueName: "list"))
   var events: String?
 
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
+
+  @Option(help: "How implementations are chosen: fast, or search (times every one oneDNN offers).")
+  var tuning: String = "fast"
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
   var noFusion = false
@@ -117,6 +121,9 @@ struct MeasurementOptions: ParsableArguments {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
+      throw ValidationError("--tuning '\(tuning)' is neither fast nor search")
     }
     if let counters, !CounterSources.choices.contains(counters) {
       throw ValidationError(

@@ -31,7 +31,9 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    let suspect = record.layers.filter { $0.bound?.confidence == "low" && $0.bound?.method == .roofline }
+    let suspect = record.layers.filter {
+      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+    }
     if !suspect.isEmpty {
       list.append(
         Warning(
