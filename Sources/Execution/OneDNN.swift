@@ -3,7 +3,9 @@ public import Profiling
 
 /// The oneDNN library as the command sees it.
 public enum OneDNN {
-  /// The library as a record describes it. Reading it fixes the instruction set.
+  /// The library as a record describes it.
+  ///
+  /// Reading it fixes the instruction set.
   public static var info: MachineInfo.OneDNN {
     MachineInfo.OneDNN(
       version: Library.version, isa: Library.isa, runtime: Library.runtime.lowercased())

@@ -100,7 +100,8 @@ extension RecordAssembler {
   public func fill(
     _ record: inout RunRecord, with measurement: Measurement, fusedInto: [Int: Int]
   ) {
-    let passMean = measurement.sampler.timed.isEmpty
+    let passMean =
+      measurement.sampler.timed.isEmpty
       ? nil : TimeSummary(samples: measurement.sampler.timed).mean
     var ofLayer = [[Int]](repeating: [], count: graph.layers.count)
     for (index, step) in measurement.steps.enumerated() { ofLayer[step.layer].append(index) }

@@ -63,7 +63,11 @@ public final class Sampler {
     }
     while !isCancelled() {
       let seconds = Double(Clock.now() - begin) * 1e-9
-      if let passes { if warmupPasses >= passes { return } } else if warmupPasses >= 3 && seconds > 0.2 || seconds > 5 { return }
+      if let passes {
+        if warmupPasses >= passes { return }
+      } else if warmupPasses >= 3 && seconds > 0.2 || seconds > 5 {
+        return
+      }
       try runner.run()
       warmupPasses += 1
     }
@@ -131,7 +135,8 @@ public final class Sampler {
             try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
               do throws(CounterError) {
                 try source.read(
-                  into: UnsafeMutableBufferPointer(rebasing: totals[boundary * width..<(boundary + 1) * width]))
+                  into: UnsafeMutableBufferPointer(
+                    rebasing: totals[boundary * width..<(boundary + 1) * width]))
               } catch { failed = error }
             }
           } catch {

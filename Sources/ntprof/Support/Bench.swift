@@ -2,6 +2,7 @@ import Counters
 import Execution
 import Machine
 import Profiling
+import Topology
 
 /// The machine made ready to measure on: threads, floating-point mode, counters, roofs.
 ///
@@ -13,10 +14,12 @@ final class Bench {
   let counters: SelectedSource
   let choice: String
 
-  init(_ options: MeasurementOptions, quiet: Bool) throws(Failure) {
+  init(
+    _ options: MeasurementOptions, for graphs: [Graph], quiet: Bool
+  ) throws(Failure) {
     let host = Host.read()
     threads = options.threads ?? host.defaultThreads
-    choice = options.counters
+    choice = try options.counterChoice(for: graphs)
     if let isa = options.isa, let fault = OneDNN.capISA(isa) {
       throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
     }
@@ -25,9 +28,10 @@ final class Bench {
     }
     do throws(CounterError) {
       counters = try CounterSources.select(
-        options.counters, events: options.eventList, threads: threads)
+        choice, events: options.eventList(for: graphs), threads: threads)
     } catch {
-      throw Failure(.unavailable, "--counters \(options.counters): \(error.reason)", remedy: error.remedy)
+      throw Failure(
+        .unavailable, "--counters \(choice): \(error.reason)", remedy: error.remedy)
     }
     do throws(ThreadTeamError) {
       try FloatingPointMode.setFlushToZero(true, threads: threads)
@@ -37,7 +41,7 @@ final class Bench {
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
-    if options.counters != "none" {
+    if choice != "none" {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, quiet: quiet)
     }

@@ -31,7 +31,9 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    let suspect = record.layers.filter { $0.bound?.confidence == "low" && $0.bound?.method == .roofline }
+    let suspect = record.layers.filter {
+      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+    }
     if !suspect.isEmpty {
       list.append(
         Warning(
@@ -60,7 +62,7 @@ extension NetworkRun {
   }
 
   private func missingSources() -> [Warning] {
-    guard bench.counters.name == .estimated, options.counters == "auto" else { return [] }
+    guard bench.counters.name == .estimated, bench.choice == "auto" else { return [] }
     return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
       .map { source in
         Warning(
