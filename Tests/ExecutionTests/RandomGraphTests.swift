@@ -19,7 +19,8 @@ import Topology
     mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }
   }
 
-  @Test(arguments: 1...40)
+  /// The seeds beyond the first ones once found a fault of oneDNN 2.6 that plans now avoid.
+  @Test(arguments: Array(1...40) + [53, 135, 149, 176, 227, 242, 311, 436, 498, 508])
   func agreesWithNaiveLoops(seed: Int) throws {
     var generator = Generator(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
     let program = try RandomGraphTests.images(&generator)

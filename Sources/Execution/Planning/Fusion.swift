@@ -75,6 +75,12 @@ extension Planner {
     return try fastest(Fused(descriptor: base, epilogue: Epilogue()), site, dst: dst)
   }
 
+  /// The anchor with nothing fused behind it.
+  func alone(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
+    let none = try attributes()
+    return Fused(descriptor: try site.make(none, dst, false), epilogue: Epilogue())
+  }
+
   /// The post-ops of a chain; `nil` when it cannot be expressed that way.
   private func epilogue(
     _ links: [Link], _ site: FusionSite, accumulates: Bool
@@ -103,7 +109,10 @@ extension Planner {
       }
     }
     // The second variant differs from the first one only if that one accumulates.
-    return accumulates && epilogue.accumulator == nil ? nil : epilogue
+    guard let accumulator = epilogue.accumulator else { return accumulates ? nil : epilogue }
+    // What is overwritten must not be read by a later post-op as well.
+    let isShared = epilogue.operands.contains { $0.tensor.buffer == accumulator.buffer }
+    return isShared ? nil : epilogue
   }
 
   /// A second operand as the primitive sees it; `nil` when that takes a reorder.
