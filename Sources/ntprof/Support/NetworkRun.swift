@@ -50,7 +50,9 @@ final class NetworkRun {
   func takePair() throws(Failure) {
     try attempt { () throws(ExecutionError) in
       if bench.machine.rooflines != nil, Clock.now() - lastRoof > 500_000_000 {
-        if let roof = try? Bandwidth.memory(threads: bench.threads) { memoryRoofs.append(roof / 1e9) }
+        if let roof = try? Bandwidth.memory(threads: bench.threads) {
+          memoryRoofs.append(roof / 1e9)
+        }
         lastRoof = Clock.now()
         try sampler.settle()
       }
@@ -76,7 +78,8 @@ final class NetworkRun {
       }
       if !quiet {
         let percent = Int(rule.progress(count: sampler.bare.count, seconds: seconds) * 100)
-        Console.progress("measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
+        Console.progress(
+          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
       }
     }
     Console.clearProgress()
@@ -113,7 +116,8 @@ extension NetworkRun {
       memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
       counterSource: sampler.events.isEmpty && bench.counters.name != .none
-        ? .estimated : bench.counters.name)
+        ? .estimated : bench.counters.name,
+      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
     record.peakMemoryBytes = peakMemory

@@ -6,7 +6,7 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = counterWarnings()
+    var list = counterWarnings() + CounterChecks.warnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
@@ -31,7 +31,9 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    let suspect = record.layers.filter { $0.bound?.confidence == "low" && $0.bound?.method == .roofline }
+    let suspect = record.layers.filter {
+      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+    }
     if !suspect.isEmpty {
       list.append(
         Warning(
