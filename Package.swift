@@ -62,7 +62,8 @@ let package = Package(
     .testTarget(name: "PAPITests", dependencies: ["PAPI", "CSDE"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
-    .testTarget(name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),
+    .testTarget(
+      name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),
     .testTarget(name: "ProfilingTests", dependencies: ["Profiling", "TestSupport"]),
     .testTarget(
       name: "CountersTests",

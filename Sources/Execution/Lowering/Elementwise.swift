@@ -35,7 +35,8 @@ extension Planner {
   ) throws(DNNLError) {
     let algorithm = BinaryAlgorithm(kind)
     let site = FusionSite(anchor: index, dims: dims(program.instructions[index].output)) {
-      [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) -> PrimitiveDescriptor
+      [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError)
+        -> PrimitiveDescriptor
       in
       try .binary(
         engine, algorithm, src0: src0.descriptor, src1: src1.descriptor, dst: dst, attributes)

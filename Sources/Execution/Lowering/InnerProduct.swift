@@ -27,17 +27,23 @@ extension Planner {
     let bias = try MemoryDescriptor([product.units])
     let dst = try MemoryDescriptor([rows, product.units])
     let srcDescriptor = try innerProductSource(view, weights, bias: product.bias ? bias : nil, dst)
+    let engine = engine
+    func make(_ src: MemoryDescriptor) -> FusionSite.Make {
+      { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+        try .innerProduct(
+          engine, src: src, weights: weights, bias: product.bias || needsBias ? bias : nil,
+          dst: dst, attributes)
+      }
+    }
+    let forms = tensors[source, default: []]
+    let choices = try [
+      view.descriptor, anyDescriptor(view.descriptor.dims), MemoryDescriptor(view.descriptor.dims),
+    ]
     let site = FusionSite(
       anchor: index, dims: [rows, product.units],
-      channelAxis: dims(instruction.output).count - 1, sums: true,
-      reads: tensors[source, default: []].map(\.buffer)
-    ) {
-      [engine] (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError)
-        -> PrimitiveDescriptor in
-      try .innerProduct(
-        engine, src: srcDescriptor, weights: weights, bias: product.bias || needsBias ? bias : nil,
-        dst: dst, attributes)
-    }
+      channelAxis: dims(instruction.output).count - 1, sums: true, reads: forms.map(\.buffer),
+      sources: isDirect ? forms.map(\.descriptor) : [view.descriptor],
+      variants: choices.map(make), make: make(srcDescriptor))
     let fused = try fuse(site, dst: dst)
     let wanted = try fused.descriptor.required(.src)
     let operand = view.descriptor == wanted ? view : try tensor(of: source, as: wanted)

@@ -19,8 +19,8 @@ struct Link {
 extension Planner {
   /// The instructions that could run as part of `anchor`, each the only reader of the one before.
   ///
-  /// - Parameter channelAxis: The dimension of its result along which batch normalisations right
-  ///   behind it can be folded; `nil` when they cannot.
+  /// Batch normalisations right behind it can be folded along `channelAxis` of its result; `nil`
+  /// when they cannot.
   func chain(from anchor: Int, channelAxis: Int?) -> [Link] {
     guard options.fusion, !options.keepAllValues else { return [] }
     var links: [Link] = []

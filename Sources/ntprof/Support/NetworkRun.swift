@@ -29,7 +29,8 @@ final class NetworkRun {
       plan = try Plan(
         program,
         options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion, seed: options.seed))
+          threads: bench.threads, fusion: !options.noFusion, seed: options.seed,
+          tuning: .init(rawValue: options.tuning) ?? .fast))
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
@@ -130,7 +131,8 @@ extension NetworkRun {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       iterations: sampler.bare.count, warmup: sampler.warmupPasses, fusion: !options.noFusion,
-      seed: options.seed, layers: selectionText, counters: options.counters, isa: options.isa)
+      tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
+      isa: options.isa)
   }
 
   private func fillPasses(_ record: inout RunRecord) {

@@ -62,7 +62,7 @@ extension NetworkRun {
   }
 
   private func missingSources() -> [Warning] {
-    guard bench.counters.name == .estimated, options.counters == "auto" else { return [] }
+    guard bench.counters.name == .estimated, bench.choice == "auto" else { return [] }
     return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
       .map { source in
         Warning(

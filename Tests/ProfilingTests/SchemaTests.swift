@@ -1,0 +1,98 @@
+import Profiling
+import TestSupport
+import Testing
+
+@Suite struct SchemaTests {
+  private let record: JSONSchema
+  private let diff: JSONSchema
+  private let trees: [JSON]
+
+  init() throws {
+    trees = try ["record", "diff"].map {
+      try JSON.parse(RepositoryFiles.bytes(of: "docs/\($0).schema.json"))
+    }
+    record = JSONSchema(trees[0])
+    diff = JSONSchema(trees[1])
+  }
+
+  @Test(arguments: SampleRecords.all)
+  func recordsAreValid(sample: SampleRecords.Named) throws {
+    let document = try JSON.parse(RecordCoding.encode(sample.record))
+    #expect(record.errors(in: document) == [])
+  }
+
+  @Test(arguments: SampleRecords.all)
+  func diffsAreValid(sample: SampleRecords.Named) throws {
+    for paired in [false, true] {
+      let made = Diff(
+        baseline: SampleRecords.deepspeech(), candidate: sample.record, paired: paired)
+      #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(made))) == [])
+    }
+  }
+
+  /// Edits of a valid record's text, and the error that must follow.
+  @Test(arguments: [
+    ("\"schema\": \"ntprof.record/1\"", "\"schema\": \"ntprof.record/2\"", "$.schema: not const"),
+    ("\"batch\": 1,", "", "$.options.batch: missing"),
+    ("\"batch\": 1,", "\"batch\": 1.5,", "$.options.batch: not of type integer"),
+    ("\"batch\": 1,", "\"batch\": 0,", "$.options.batch: below minimum"),
+    ("\"batch\": 1,", "\"batch\": 1, \"extra\": 2,", "$.options.extra: not allowed"),
+    ("\"class\": \"memory\"", "\"class\": \"slow\"", "$.layers[3].bound.class: not in enum"),
+    ("\"cache\": \"warm\"", "\"cache\": true", "$.options.cache: not in enum"),
+    ("2026-03-04T", "yesterday ", "$.created: does not match the pattern"),
+    ("\"interrupted\": false", "\"interrupted\": 0", "$.interrupted: not of type boolean"),
+    ("\"segments\": [\"rnn\"]", "\"segments\": [7]", "$.layers[3].segments[0]: not of type string"),
+    (
+      "\"spread\": 0.02", "\"spread\": -1",
+      "$.layers[0].counters.events.cycles.spread: below minimum"
+    ),
+  ])
+  func brokenRecordsAreNot(old: String, new: String, error: String) throws {
+    let text = String(
+      decoding: RecordCoding.encode(SampleRecords.withHardwareCounters()), as: UTF8.self)
+    #expect(text.contains(old))
+    let document = try JSON.parse(Array(text.replacing(old, with: new).utf8))
+    #expect(record.errors(in: document).contains(error))
+  }
+
+  @Test func everyFieldOfTheTypesIsInTheSchema() throws {
+    // A record with everything filled in has no field that the schema does not know, and
+    // additionalProperties is false; this catches fields that no sample fills in.
+    var full = SampleRecords.withHardwareCounters()
+    full.options.isa = "avx2"
+    full.machine.governor = "performance"
+    full.machine.papi?.reason = "none"
+    full.overhead = Overhead(
+      clockNs: 20, countersNs: 300, inflation: .init(timed: -0.001, counted: 0.02))
+    full.layers[0].counters?.implementationMatches = false
+    full.layers[0].primitives[0].alternatives = [
+      Alternative(implementation: "ref", algorithm: "a", time: 3), Alternative(implementation: "x"),
+    ]
+    full.segments[0].counters = full.layers[0].counters
+    #expect(record.errors(in: try JSON.parse(RecordCoding.encode(full))) == [])
+  }
+
+  @Test func schemasShareTheirDefinitions() {
+    for name in ["topology", "options", "onednn", "totals"] {
+      #expect(trees[0]["$defs"][name] != .null)
+      #expect(trees[0]["$defs"][name] == trees[1]["$defs"][name])
+    }
+  }
+
+  @Test func enumerationsAgree() {
+    func list(_ tree: JSON) -> Set<String> {
+      guard case .array(let items) = tree["enum"] else { return [] }
+      return Set(items.compactMap { if case .string(let text) = $0 { text } else { nil } })
+    }
+    let bound = trees[0]["$defs"]["bound"]["properties"]
+    #expect(list(bound["class"]) == Set(Bound.Class.allCases.map(\.rawValue)))
+    #expect(list(bound["method"]) == Set(Bound.Method.allCases.map(\.rawValue)))
+    let counters = trees[0]["$defs"]["counters"]["properties"]
+    #expect(list(counters["source"]) == Set(CounterSourceName.allCases.map(\.rawValue)))
+    let layer = trees[1]["$defs"]["layer"]["properties"]
+    #expect(list(layer["change"]) == Set(LayerChange.allCases.map(\.rawValue)))
+    #expect(list(layer["verdict"]) == Set(Verdict.allCases.map(\.rawValue)))
+    let comparable = trees[1]["properties"]["comparable"]["properties"]
+    #expect(list(comparable["verdict"]) == Set(Comparability.Verdict.allCases.map(\.rawValue)))
+  }
+}
