@@ -80,8 +80,8 @@ extension Formula: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     case .event(let name): name
     case .sum(let a, let b): "(\(a) + \(b))"
     case .difference(let a, let b): "(\(a) - \(b))"
-    case .product(let a, let b): "\(a) * \(b)"
-    case .quotient(let a, let b): "\(a) / \(b)"
+    case .product(let a, let b): "(\(a) * \(b))"
+    case .quotient(let a, let b): "(\(a) / \(b))"
     case .maximum(let a, let b): "max(\(a), \(b))"
     }
   }
