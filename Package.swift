@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "CountersTests",
       dependencies: [
-        "Counters", "Profiling", "Machine", "counter-probe",
+        "Counters", "Profiling", "Machine", "TestSupport", "counter-probe",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -120,8 +120,8 @@ import Testing
   @Test func comparison() {
     let diff = Diff(baseline: SampleRecords.deepspeech(), candidate: SampleRecords.variant())
     let expected = """
-      baseline   deepspeech (topologies/deepspeech.xml) · batch 1 · 2 threads · f32
-      candidate  deepspeech (topologies/deepspeech-1536.xml) · batch 1 · 2 threads · f32
+      baseline   deepspeech (topologies/deepspeech.xml) · hidden 2048 · batch 1 · 2 threads · f32
+      candidate  deepspeech (topologies/deepspeech-1536.xml) · hidden 1536 · batch 1 · 2 threads · f32
 
       end to end  51.2 ms → 26.6 ms  −48.0 % [−48.2, −47.4] faster (p < 0.001)
 

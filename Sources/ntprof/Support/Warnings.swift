@@ -6,7 +6,7 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = counterWarnings()
+    var list = counterWarnings() + CounterChecks.warnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
