@@ -75,7 +75,9 @@ let package = Package(
       exclude: ["FakePMU"]),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport"]),
+      dependencies: [
+        "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+      ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

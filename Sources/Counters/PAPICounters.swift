@@ -62,9 +62,9 @@ public final class PAPICounters: CounterSource {
       plan = try PAPIEvents.plan(
         WantedEvents(events, on: .running), library: library, inherit: inherit,
         vendor: Host.read().cpu.vendor, on: .running)
-    } catch { throw Self.error(error) }
+    } catch { throw Self.nothingToCount("\(error)") }
     guard !plan.groups.isEmpty else {
-      throw Self.nothingToCount(plan.skipped)
+      throw Self.nothingToCount(plan.skipped.first?.reason ?? "no events")
     }
     self.method = method
     readsBySystemCall = inherit || library.cpu?.readsFast != true
@@ -177,8 +177,7 @@ public final class PAPICounters: CounterSource {
   /// PAPI knows the CPU but not one event opens: what PAPI says, and what the kernel does.
   ///
   /// In a virtual machine PAPI's tables can offer counters that do not exist.
-  private static func nothingToCount(_ skipped: [SkippedEvent]) -> CounterError {
-    let reason = skipped.first?.reason ?? "no events"
+  private static func nothingToCount(_ reason: String) -> CounterError {
     do {
       _ = try PerfCounter(.hardware("cycles", 0), inherit: false, userOnly: true)
     } catch {

@@ -54,20 +54,20 @@ enum PAPIEvents {
     var plan = Plan()
     var usable: [String] = []
     for name in wanted.selection.events {
-      var refusals: [String] = []
+      var refusals: [PAPIError] = []
       for candidate in candidates(for: name, vendor: vendor, on: cpu)
       where plan.backing[name] == nil {
         let set = try emptySet(library, inherit: inherit)
         do {
           try set.add(candidate)
           plan.backing[name] = candidate
-        } catch { refusals.append("\(error)") }
+        } catch { refusals.append(error) }
       }
       if plan.backing[name] != nil {
         usable.append(name)
       } else {
         plan.skipped.append(
-          SkippedEvent(name: name, reason: refusals.joined(separator: "; ")))
+          SkippedEvent(name: name, reason: reason(refusals)))
       }
     }
     let proposed = EventGroups(wanted.sets(of: usable), on: cpu, counters: cpu.freeCounters)
@@ -78,6 +78,19 @@ enum PAPIEvents {
     }
     plan.skipped = wanted.absent + wanted.worthTelling(plan.skipped)
     return plan
+  }
+
+  /// Refusals in as few words as they allow: names that were refused alike stand together.
+  static func reason(_ refusals: [PAPIError]) -> String {
+    var names: [String: [String]] = [:]
+    var order: [String] = []
+    for refusal in refusals {
+      let why = "\(refusal.reason) (\(refusal.code.rawValue))"
+      if names[why] == nil { order.append(why) }
+      names[why, default: []].append(refusal.subject ?? refusal.call)
+    }
+    return order.map { "PAPI: \(names[$0, default: []].joined(separator: ", ")): \($0)" }
+      .joined(separator: "; ")
   }
 
   /// Adds a group as PAPI lets it be counted: whole, or in parts where it knows of fewer counters.

@@ -51,8 +51,9 @@ import Testing
     let found = groups(["topdown"], .skylakeServer)
     #expect(found.map(\.count) == [6, 6, 3])
     #expect(Array(found[0].prefix(2)) == ["cycles", "instructions"])
-    // Sapphire Rapids needs one group for both levels' own events, and one more event for memory.
-    #expect(groups(["topdown"], .sapphireRapids).map(\.count) == [7, 3])
+    // Eight: six for level 1 of Ice Lake and then its stalls; both levels of Sapphire Rapids.
+    #expect(groups(["topdown"], .iceLakeServer).map(\.count) == [8, 7])
+    #expect(groups(["topdown"], .sapphireRapids).map(\.count) == [8])
   }
 
   @Test func aPairTakesTwoCounters() {

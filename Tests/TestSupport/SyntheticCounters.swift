@@ -213,11 +213,12 @@ public struct SyntheticCounters: Sendable, CustomStringConvertible {
 }
 
 extension SampleRecords {
-  /// DeepSpeech as a machine with that CPU might have counted it: times and roofs are those of
-  /// ``deepspeech()``, the events of its layers are the cases in turn. SYNTHETIC, and its CPU says
-  /// so.
+  /// DeepSpeech as a machine with that CPU might have counted it: SYNTHETIC, and its CPU says so.
+  ///
+  /// Times and roofs are those of ``deepspeech()``; the events of its layers are the cases in turn.
   ///
   /// - Parameter cases: Cases of one CPU.
+  /// - Returns: The record, with the verdicts of ``deepspeech()``.
   public static func synthetic(_ cases: [SyntheticCounters]) -> RunRecord {
     var record = deepspeech()
     guard let cpu = cases.first?.cpu else { return record }

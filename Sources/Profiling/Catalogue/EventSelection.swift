@@ -39,9 +39,7 @@ public struct EventSelection: Hashable, Sendable {
       case "standard": add(CommonEvent.standard)
       case "topdown":
         if let model = cpu.topDown.value {
-          // Level 1 closes within one group; level 2 is a ratio of its own.
-          add(CommonEvent.crossCheck + model.level1Events)
-          add(model.level2Events)
+          addTopDown(model, on: cpu)
         } else {
           miss(name, cpu, cpu.topDown.reason)
         }
@@ -55,6 +53,23 @@ public struct EventSelection: Hashable, Sendable {
       }
     }
     add(loose)
+  }
+
+  /// Level 1 should add up within one group, and level 2 is a ratio of its own: together where they
+  /// fit, else apart.
+  private mutating func addTopDown(_ model: TopDownModel, on cpu: Microarchitecture) {
+    let first =
+      CommonEvent.crossCheck
+      + model.level1Events.filter {
+        !CommonEvent.crossCheck.contains($0)
+      }
+    let both = first + model.level2Events
+    if CounterFit(cpu: cpu, counters: cpu.generalCounters).allows(both) {
+      add(both)
+    } else {
+      add(first)
+      add(model.level2Events)
+    }
   }
 
   private mutating func add(_ events: [String]) {
