@@ -35,7 +35,9 @@ public enum CounterSources {
       let caches = try SimulatedCaches(Host.read().caches)
       return (nil, try SimulatedEvents.choose(events, caches: caches).skipped)
     },
-    Entry(name: .estimated, automatic: true) { (_, _) in (nil, []) },
+    Entry(name: .estimated, automatic: true) { (_, events) in
+      (nil, EstimatedCycles.skipped(events))
+    },
   ]
 
   /// A source by name: whether `auto` may take it, and how to make it.

@@ -39,7 +39,9 @@ public final class CommandList {
     }
   }
 
-  /// Submits one command. The corresponding C function is `dnnl_primitive_execute`.
+  /// Submits one command.
+  ///
+  /// The corresponding C function is `dnnl_primitive_execute`.
   ///
   /// - Throws: ``DNNLError`` when the primitive fails.
   @inline(__always)
@@ -50,8 +52,9 @@ public final class CommandList {
     if status != dnnl_success { try check(status, "dnnl_primitive_execute") }
   }
 
-  /// Waits until every submitted command is done. The corresponding C function is
-  /// `dnnl_stream_wait`.
+  /// Waits until every submitted command is done.
+  ///
+  /// The corresponding C function is `dnnl_stream_wait`.
   ///
   /// - Throws: ``DNNLError`` when a primitive failed.
   @inline(__always)

@@ -16,7 +16,7 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ status: dnnl_status_t) { rawValue = UInt32(status.rawValue) }
 
-    /// oneDNN's name of the status, e.g. `unimplemented`.
+    /// oneDNN's name of the status, such as `unimplemented`.
     public var description: String {
       String(cString: dnnl_status2str(dnnl_status_t(rawValue: .init(rawValue))))
     }
@@ -36,7 +36,7 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether oneDNN has no implementation for what was asked.
   public var isUnimplemented: Bool { status == .unimplemented }
 
-  /// `dnnl_…: unimplemented`
+  /// The call and its status: `dnnl_…: unimplemented`.
   public var description: String { "\(call): \(status)" }
 }
 

@@ -6,7 +6,9 @@ internal import CDNNL
 public final class Engine: @unchecked Sendable {
   let handle: OpaquePointer
 
-  /// Makes an engine of the CPU. The corresponding C function is `dnnl_engine_create`.
+  /// Makes an engine of the CPU.
+  ///
+  /// The corresponding C function is `dnnl_engine_create`.
   ///
   /// - Throws: ``DNNLError`` when the library has no CPU engine.
   public init() throws(DNNLError) {
@@ -23,7 +25,9 @@ public final class Stream {
   let handle: OpaquePointer
   private let engine: Engine
 
-  /// Makes an in-order stream. The corresponding C function is `dnnl_stream_create`.
+  /// Makes an in-order stream.
+  ///
+  /// The corresponding C function is `dnnl_stream_create`.
   ///
   /// - Throws: ``DNNLError`` when it cannot be made.
   public init(_ engine: Engine) throws(DNNLError) {
@@ -35,7 +39,9 @@ public final class Stream {
     self.handle = try made(handle, status, "dnnl_stream_create")
   }
 
-  /// Waits until everything submitted is done. The corresponding C function is `dnnl_stream_wait`.
+  /// Waits until everything submitted is done.
+  ///
+  /// The corresponding C function is `dnnl_stream_wait`.
   ///
   /// - Throws: ``DNNLError`` when a primitive failed.
   @inline(__always)

@@ -2,7 +2,9 @@ internal import CDNNL
 
 /// Facts and settings of the oneDNN library that is loaded.
 public enum Library {
-  /// Its version, e.g. `2.6.3`. The corresponding C function is `dnnl_version`.
+  /// Its version, such as `2.6.3`.
+  ///
+  /// The corresponding C function is `dnnl_version`.
   public static var version: String {
     guard let version = dnnl_version() else { return "unknown" }
     return "\(version.pointee.major).\(version.pointee.minor).\(version.pointee.patch)"
@@ -11,13 +13,16 @@ public enum Library {
   /// The threading runtime: `OpenMP`, `TBB`, `sequential`.
   public static var runtime: String { String(cString: cdnnl_cpu_runtime()) }
 
-  /// The instruction set that primitives use, e.g. `avx512_core_bf16`. The corresponding C
-  /// function is `dnnl_get_effective_cpu_isa`. Reading it fixes the instruction set for good.
+  /// The instruction set that primitives use, such as `avx512_core_bf16`.
+  ///
+  /// The corresponding C function is `dnnl_get_effective_cpu_isa`. Reading it fixes the instruction
+  /// set for good.
   public static var isa: String { String(cString: cdnnl_effective_cpu_isa()) }
 
   /// Caps the instruction set: `sse41`, `avx`, `avx2`, `avx2_vnni`, `avx512_core` (or `avx512`),
-  /// `avx512_core_vnni`, `avx512_core_bf16`, `avx512_core_amx`. The corresponding C function is
-  /// `dnnl_set_max_cpu_isa`.
+  /// `avx512_core_vnni`, `avx512_core_bf16`, `avx512_core_amx`.
+  ///
+  /// The corresponding C function is `dnnl_set_max_cpu_isa`.
   ///
   /// - Throws: ``DNNLError`` with `invalid_arguments` for an unknown name or after the first
   ///   primitive was made.
@@ -26,8 +31,9 @@ public enum Library {
       cdnnl_set_max_cpu_isa(name == "avx512" ? "avx512_core" : name), "dnnl_set_max_cpu_isa")
   }
 
-  /// Sets how many primitives oneDNN keeps for reuse; 0 turns its cache off. The corresponding C
-  /// function is `dnnl_set_primitive_cache_capacity`.
+  /// Sets how many primitives oneDNN keeps for reuse; 0 turns its cache off.
+  ///
+  /// The corresponding C function is `dnnl_set_primitive_cache_capacity`.
   ///
   /// - Throws: ``DNNLError`` for a negative capacity.
   public static func setPrimitiveCacheCapacity(_ capacity: Int) throws(DNNLError) {

@@ -8,7 +8,9 @@ public final class Memory {
   public let descriptor: MemoryDescriptor
 
   /// Binds a descriptor to storage of at least ``MemoryDescriptor/size`` bytes, which must outlive
-  /// every execution that uses it. oneDNN may zero the padding in it right away.
+  /// every execution that uses it.
+  ///
+  /// oneDNN may zero the padding in it right away.
   ///
   /// The corresponding C function is `dnnl_memory_create`.
   ///

@@ -34,8 +34,9 @@ public final class MemoryDescriptor: @unchecked Sendable {
     self.handle = try made(handle, status, "dnnl_memory_desc_create_with_strides")
   }
 
-  /// The same elements under other dims. The corresponding C function is
-  /// `dnnl_memory_desc_reshape`.
+  /// The same elements under other dims.
+  ///
+  /// The corresponding C function is `dnnl_memory_desc_reshape`.
   ///
   /// - Throws: ``DNNLError`` when the format does not allow it without moving elements.
   public func reshaped(_ dims: [Int]) throws(DNNLError) -> MemoryDescriptor {
@@ -60,11 +61,12 @@ public final class MemoryDescriptor: @unchecked Sendable {
     withExtendedLifetime(self) { DataType(cdnnl_md_data_type(handle)) }
   }
 
-  /// Bytes that the tensor takes, padding included. The corresponding C function is
-  /// `dnnl_memory_desc_get_size`.
+  /// Bytes that the tensor takes, padding included.
+  ///
+  /// The corresponding C function is `dnnl_memory_desc_get_size`.
   public var size: Int { withExtendedLifetime(self) { cdnnl_md_size(handle) } }
 
-  /// The memory format as oneDNN's verbose log names it, e.g. `acdb` or `ABcd16b16a2b`.
+  /// The memory format as oneDNN's verbose log names it, such as `acdb` or `ABcd16b16a2b`.
   public var format: String {
     withExtendedLifetime(self) {
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 96) { text in
@@ -79,8 +81,9 @@ public final class MemoryDescriptor: @unchecked Sendable {
 }
 
 extension MemoryDescriptor: Equatable {
-  /// Whether both describe the same elements at the same places. The corresponding C function is
-  /// `dnnl_memory_desc_equal`.
+  /// Whether both describe the same elements at the same places.
+  ///
+  /// The corresponding C function is `dnnl_memory_desc_equal`.
   public static func == (a: MemoryDescriptor, b: MemoryDescriptor) -> Bool {
     withExtendedLifetime((a, b)) { cdnnl_md_equal(a.handle, b.handle) != 0 }
   }

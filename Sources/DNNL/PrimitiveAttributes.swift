@@ -47,7 +47,7 @@ public enum PostOp {
   /// Combines with another tensor, given as ``Argument/postOp(_:)``.
   case binary(BinaryAlgorithm, MemoryDescriptor)
 
-  /// How reports and oneDNN's verbose log name it, e.g. `eltwise_relu`.
+  /// How reports and oneDNN's verbose log name it, such as `eltwise_relu`.
   public var name: String {
     switch self {
     case .eltwise(let algorithm, _, _): "eltwise_\(algorithm.name)"

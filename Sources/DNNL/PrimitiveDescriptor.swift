@@ -15,7 +15,7 @@ public struct PrimitiveDescriptor: ~Copyable {
 
   private init(handle: OpaquePointer) { self.handle = handle }
 
-  /// oneDNN's name of the implementation, e.g. `jit:avx512_core`.
+  /// oneDNN's name of the implementation, such as `jit:avx512_core`.
   public var implementation: String { String(cString: cdnnl_pd_implementation(handle)) }
 
   /// Goes to the next implementation; false after the last one.
@@ -62,7 +62,9 @@ public struct PrimitiveDescriptor: ~Copyable {
 public final class Primitive {
   let handle: OpaquePointer
 
-  /// Generates the code. The corresponding C function is `dnnl_primitive_create`.
+  /// Generates the code.
+  ///
+  /// The corresponding C function is `dnnl_primitive_create`.
   ///
   /// - Throws: ``DNNLError`` when memory runs out.
   public init(_ descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) {
@@ -71,7 +73,9 @@ public final class Primitive {
     self.handle = try made(handle, status, "dnnl_primitive_create")
   }
 
-  /// Runs once and waits. The corresponding C function is `dnnl_primitive_execute`.
+  /// Runs once and waits.
+  ///
+  /// The corresponding C function is `dnnl_primitive_execute`.
   ///
   /// - Throws: ``DNNLError`` when the primitive fails.
   public func execute(_ stream: Stream, _ arguments: [(Argument, Memory)]) throws(DNNLError) {

@@ -13,8 +13,15 @@ extension Plan {
     var largest = 0
     var gates = 0
     for instruction in program.instructions {
+      // Winograd keeps 36 numbers for the 9 of a kernel.
+      var expansion = 1
+      if case .convolution(let convolution) = instruction.operation, options.tuning == .search,
+        convolution.kernel == [3, 3]
+      {
+        expansion = 4
+      }
       for slot in instruction.weights {
-        bytes.add(slot.elementCount, times: 4)
+        bytes.add(slot.elementCount, times: 4 * expansion)
         largest = max(largest, slot.elementCount)
       }
       if case .recurrent(let recurrent) = instruction.operation {
@@ -26,7 +33,8 @@ extension Plan {
         gates = max(gates, count.value)
       }
     }
-    bytes.add(largest, times: 4)
+    // The plain form while it is packed, and a search's copy of the packed one.
+    bytes.add(largest, times: options.tuning == .search ? 8 : 4)
     bytes.add(gates, times: 4)
     bytes.add(peakElements(program, keepsAll: options.keepAllValues), times: 8)
     return bytes.value

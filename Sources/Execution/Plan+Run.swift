@@ -14,7 +14,9 @@ extension Plan: PassRunner {
   }
 
   /// One pass that reads the clock at the marked boundaries only, after waiting for the step
-  /// before. Boundary `i` stands before step `i`; the last one after the pass.
+  /// before.
+  ///
+  /// Boundary `i` stands before step `i`; the last one after the pass.
   ///
   /// - Parameters:
   ///   - stamps: Room for `stepCount + 1` times, ns of ``Machine/Clock``; those of boundaries that

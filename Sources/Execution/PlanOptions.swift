@@ -16,8 +16,9 @@ public struct PlanOptions: Hashable, Sendable {
   public var seed: UInt64
   /// How implementations are chosen.
   public var tuning: Tuning
-  /// Whether every value keeps memory of its own, readable after a pass. Turns off fusion,
-  /// in-place operation and the reuse of the arena.
+  /// Whether every value keeps memory of its own, readable after a pass.
+  ///
+  /// Turns off fusion, in-place operation and the reuse of the arena.
   public var keepAllValues: Bool
 
   /// Makes options.

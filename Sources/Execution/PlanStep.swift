@@ -10,7 +10,7 @@ public struct PlanStep: Hashable, Sendable {
   public let kind: String
   /// oneDNN's implementation name, or the host kernel's name.
   public let implementation: String
-  /// Algorithm, e.g. `convolution_direct`, if the primitive has one.
+  /// Algorithm, such as `convolution_direct`, if the primitive has one.
   public let algorithm: String?
   /// Memory formats by argument: `src`, `weights`, `dst`, ….
   public let formats: [String: String]

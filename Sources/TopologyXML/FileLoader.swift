@@ -29,7 +29,7 @@ public enum FileLoader {
     default: throw .notRegularFile(path: path, kind: "a device")
     }
     guard status.st_size <= limit else {
-      throw .tooLarge(path: path, bytes: Int(status.st_size))
+      throw .tooLarge(path: path, bytes: Int(status.st_size), limit: limit)
     }
     return try readAll(descriptor, path: path, expected: Int(status.st_size), limit: limit)
   }
@@ -50,7 +50,7 @@ public enum FileLoader {
       guard got >= 0 else { throw .unreadable(path: path, errno: errno) }
       if got == 0 { break }
       count += got
-      guard count <= limit else { throw .tooLarge(path: path, bytes: count) }
+      guard count <= limit else { throw .tooLarge(path: path, bytes: count, limit: limit) }
     }
     return Array(bytes.prefix(count))
   }

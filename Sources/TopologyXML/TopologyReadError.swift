@@ -8,8 +8,8 @@ public enum TopologyReadError: Error, Hashable, Sendable {
   case notRegularFile(path: String, kind: String)
   /// The system refused to open or read it.
   case unreadable(path: String, errno: Int32)
-  /// The file is larger than ``TopologyReader/maximumBytes``.
-  case tooLarge(path: String, bytes: Int)
+  /// The file is larger than the limit, e.g. ``TopologyReader/maximumBytes``.
+  case tooLarge(path: String, bytes: Int, limit: Int)
   /// The file is no valid topology.
   case invalid([TopologyDiagnostic])
   /// A parameter was to be overridden that the topology does not have.
@@ -33,8 +33,8 @@ extension TopologyReadError: CustomStringConvertible {
     case .noSuchFile(let path): "\(path): no such file"
     case .notRegularFile(let path, let kind): "\(path): is \(kind), not a regular file"
     case .unreadable(let path, let code): "\(path): \(String(cString: strerror(code)))"
-    case .tooLarge(let path, let bytes):
-      "\(path): \(bytes) bytes are more than the \(TopologyReader.maximumBytes) allowed"
+    case .tooLarge(let path, let bytes, let limit):
+      "\(path): \(bytes) bytes are more than the \(limit >> 20) MiB allowed"
     case .invalid(let diagnostics):
       diagnostics.map(\.description).joined(separator: "\n")
         + (diagnostics.count < DiagnosticLog.limit

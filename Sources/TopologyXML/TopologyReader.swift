@@ -44,7 +44,7 @@ public struct TopologyReader: Sendable {
   /// - Complexity: O(bytes + layers).
   public func read(bytes: [UInt8], file: String) throws(TopologyReadError) -> TopologyDocument {
     guard bytes.count <= TopologyReader.maximumBytes else {
-      throw .tooLarge(path: file, bytes: bytes.count)
+      throw .tooLarge(path: file, bytes: bytes.count, limit: TopologyReader.maximumBytes)
     }
     let root = try validatedRoot(bytes, file: file)
     try checkOverrides(root)

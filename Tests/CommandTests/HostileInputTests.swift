@@ -45,7 +45,7 @@ struct HostileInputTests {
     Case(
       name: "shapes that do not fit",
       document: topology("  <layer name=\"a\"><conv filters=\"8\" kernel=\"9\"/></layer>"),
-      place: ":4:", message: "kernel"),
+      place: ":4:19:", message: "a window of 9 does not fit 8 cells"),
     Case(
       name: "unknown input",
       document: topology("  <layer name=\"a\" inputs=\"nobody\"><fc units=\"1\"/></layer>"),
@@ -59,7 +59,8 @@ struct HostileInputTests {
     Case(
       name: "duplicate layer",
       document: topology(
-        "  <layer name=\"a\"><fc units=\"1\"/></layer>\n  <layer name=\"a\"><fc units=\"1\"/></layer>"),
+        "  <layer name=\"a\"><fc units=\"1\"/></layer>\n  <layer name=\"a\"><fc units=\"1\"/></layer>"
+      ),
       place: ":5:", message: "duplicate name 'a'"),
     Case(
       name: "unbalanced marker",
@@ -127,7 +128,8 @@ struct HostileInputTests {
       let device = try await Tool.run(["check", "/dev/zero"])
       #expect(device.status == 66)
       let large = folder.appending(path: "large.xml")
-      #expect(FileManager.default.createFile(atPath: large.path(percentEncoded: false), contents: nil))
+      #expect(
+        FileManager.default.createFile(atPath: large.path(percentEncoded: false), contents: nil))
       let handle = try FileHandle(forWritingTo: large)
       try handle.truncate(atOffset: 200 << 20)
       try handle.close()
@@ -183,7 +185,9 @@ struct HostileInputTests {
     let binary = Tool.products.appending(path: "ntprof").path(percentEncoded: false)
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments = ["-c", "\"$0\" show \"$1\" >/dev/full 2>/dev/null", binary, Tool.topology("alexnet")]
+    shell.arguments = [
+      "-c", "\"$0\" show \"$1\" >/dev/full 2>/dev/null", binary, Tool.topology("alexnet"),
+    ]
     try shell.run()
     shell.waitUntilExit()
     #expect(shell.terminationStatus == 74)

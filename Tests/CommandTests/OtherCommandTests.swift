@@ -70,10 +70,14 @@ struct OtherCommandTests {
       }
       let large = try await record(256)
       let small = try await record(64)
-      let slower = try await Tool.run(["diff", small, large, "--gate", "5", "--no-save", "--format", "table"])
+      let slower = try await Tool.run([
+        "diff", small, large, "--gate", "5", "--no-save", "--format", "table",
+      ])
       #expect(slower.status == 1, "\(slower.error)")
       #expect(slower.error.contains("5"))
-      let faster = try await Tool.run(["diff", large, small, "--gate", "5", "--no-save", "--format", "table"])
+      let faster = try await Tool.run([
+        "diff", large, small, "--gate", "5", "--no-save", "--format", "table",
+      ])
       #expect(faster.status == 0, "\(faster.error)")
       let again = try await Tool.run(["diff", large, small, "--no-save", "--format", "table"])
       #expect(faster.output == again.output)
@@ -86,7 +90,8 @@ struct OtherCommandTests {
     #expect(result.status == 0, "\(result.error)")
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    #expect(object["cpu"] is String && object["caches"] is [Any] && object["rooflines"] is [String: Any])
+    #expect(
+      object["cpu"] is String && object["caches"] is [Any] && object["rooflines"] is [String: Any])
     let sources = try #require(object["sources"] as? [[String: Any]])
     #expect(
       Set(sources.compactMap { $0["name"] as? String })
@@ -102,10 +107,14 @@ struct OtherCommandTests {
   @Test("a record that is none gets one clear error")
   func foreign() async throws {
     try await Tool.withFolder { folder in
-      for (text, word) in [("{\"a\": 1}", "schema"), ("{\"schema\": \"ntprof.rec", "JSON"), ("", "empty")] {
+      for (text, word) in [
+        ("{\"a\": 1}", "schema"), ("{\"schema\": \"ntprof.rec", "JSON"), ("", "empty"),
+      ] {
         let file = folder.appending(path: "r.json")
         try Data(text.utf8).write(to: file)
-        let result = try await Tool.run(["report", file.path(percentEncoded: false), "--format", "table"])
+        let result = try await Tool.run([
+          "report", file.path(percentEncoded: false), "--format", "table",
+        ])
         #expect(result.status == 65)
         #expect(result.error.lowercased().contains(word.lowercased()), "\(result.error)")
       }
@@ -115,7 +124,8 @@ struct OtherCommandTests {
   @Test("help and version")
   func help() async throws {
     let help = try await Tool.run(["--help"])
-    #expect(help.status == 0 && help.output.contains("profile") && help.output.contains("Exit status"))
+    #expect(
+      help.status == 0 && help.output.contains("profile") && help.output.contains("Exit status"))
     let version = try await Tool.run(["--version"])
     #expect(version.output == "0.1.0\n")
   }

@@ -47,7 +47,9 @@ import Testing
       engine, src: src, weights: weights, bias: bias, dst: dst, none)
     let result = try run(
       pd, engine,
-      [(.src, src, [1, 2, 3]), (.weights, weights, [1, 0, 0, 1, 1, 1]), (.bias, bias, [10, 20])],
+      [
+        (.src, src, [1, 2, 3]), (.weights, weights, [1, 0, 0, 1, 1, 1]), (.bias, bias, [10, 20]),
+      ],
       dst: dst)
     #expect(result == [11, 26])
   }
@@ -67,7 +69,8 @@ import Testing
     let result = try run(
       pd, engine,
       [
-        (.src, src, [1, 2, 3, -4, 5, 6, 7, 8, 9]), (.weights, weights, [1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (.src, src, [1, 2, 3, -4, 5, 6, 7, 8, 9]),
+        (.weights, weights, [1, 0, 0, 0, 0, 0, 0, 0, 0]),
       ], dst: dst)
     #expect(result.map { $0 + 0 } == [0, 0, 0, 0, 1, 2, 0, 0, 5])
   }

@@ -52,12 +52,12 @@ import TopologyXML
     #expect(truncate(big, 64 << 20) == 0)
     // At the limit it is read: 64 MiB of NUL.
     #expect(error(big)?.exitStatus == 65)
-    #expect(error(big) != .tooLarge(path: big, bytes: 64 << 20))
+    #expect(error(big) != .tooLarge(path: big, bytes: 64 << 20, limit: 64 << 20))
     #expect(truncate(big, 1 << 40) == 0)
-    #expect(error(big) == .tooLarge(path: big, bytes: 1 << 40))
+    #expect(error(big) == .tooLarge(path: big, bytes: 1 << 40, limit: 64 << 20))
     #expect(error(big)?.exitStatus == 65)
     #expect(
-      error(big).map { "\($0)" } == "\(big): 1099511627776 bytes are more than the 67108864 allowed"
+      error(big).map { "\($0)" } == "\(big): 1099511627776 bytes are more than the 64 MiB allowed"
     )
   }
 

@@ -40,12 +40,14 @@ enum SimulatedEvents {
   ) throws(CounterError) -> (chosen: [Source], skipped: [SkippedEvent]) {
     var skipped: [SkippedEvent] = []
     var chosen: [Source] = []
-    let wanted = names.isEmpty ? all.map(\.name) : CounterEvents.chosen(names)
+    let everything = names.isEmpty || names.contains("standard")
+    let asked = names.filter { $0 != "standard" }
+    let wanted = CounterEvents.chosen((everything ? all.map(\.name) : []) + asked)
     for name in wanted {
       if let event = all.first(where: { $0.name == name }) {
         if event.level == .last || caches.second != nil {
           chosen.append(event)
-        } else if !names.isEmpty {
+        } else if asked.contains(name) {
           skipped.append(SkippedEvent(name: name, reason: "the second level is the last one here"))
         }
       } else {

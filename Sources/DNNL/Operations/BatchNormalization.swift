@@ -8,7 +8,8 @@ extension PrimitiveDescriptor {
   ///
   /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
   public static func batchNormalization(
-    _ engine: Engine, src: MemoryDescriptor, epsilon: Float, _ attributes: borrowing PrimitiveAttributes
+    _ engine: Engine, src: MemoryDescriptor, epsilon: Float,
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     var handle: OpaquePointer?
     let status = withExtendedLifetime((engine, src)) {

@@ -39,7 +39,9 @@ public struct Window: Hashable, Sendable {
 }
 
 extension PrimitiveDescriptor {
-  /// A convolution. Weights are O I spatial, or G O I spatial when grouped.
+  /// A convolution.
+  ///
+  /// Weights are O I spatial, or G O I spatial when grouped.
   ///
   /// The corresponding C function is `dnnl_convolution_forward_primitive_desc_create`
   /// (2.x: `dnnl_dilated_convolution_forward_desc_init`).

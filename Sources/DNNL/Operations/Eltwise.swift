@@ -45,7 +45,7 @@ public enum EltwiseAlgorithm: String, Hashable, Sendable, CaseIterable {
   /// x·min(1, max(0, x/6 + 1/2))
   case hardSwish
 
-  /// oneDNN's name, e.g. `bounded_relu`.
+  /// oneDNN's name, such as `bounded_relu`.
   public var name: String {
     switch self {
     case .boundedRelu: "bounded_relu"

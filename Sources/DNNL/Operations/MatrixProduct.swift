@@ -1,8 +1,9 @@
 internal import CDNNL
 
 extension Library {
-  /// C := A·B on row-major f32 matrices, `m`×`k` times `k`×`n`. The corresponding C function is
-  /// `dnnl_sgemm`.
+  /// C := A·B on row-major f32 matrices, `m`×`k` times `k`×`n`.
+  ///
+  /// The corresponding C function is `dnnl_sgemm`.
   ///
   /// - Precondition: the buffers have m·k, k·n and m·n elements.
   /// - Throws: ``DNNLError`` when oneDNN has no such product.

@@ -11,7 +11,7 @@ public enum RecurrentCell: Hashable, Sendable {
   /// One gate with relu, tanh or logistic.
   case vanilla(EltwiseAlgorithm, alpha: Float)
 
-  /// oneDNN's name of the cell, e.g. `vanilla_lstm`.
+  /// oneDNN's name of the cell, such as `vanilla_lstm`.
   public var name: String {
     switch self {
     case .lstm: "vanilla_lstm"

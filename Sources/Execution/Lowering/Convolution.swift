@@ -15,16 +15,19 @@ extension Planner {
     let src = try anyDescriptor(dims(source))
     let weights = try anyDescriptor(slot.dims)
     let bias = try MemoryDescriptor([convolution.filters])
+    let engine = engine
+    func make(_ algorithm: ConvolutionAlgorithm) -> FusionSite.Make {
+      { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+        try .convolution(
+          engine, algorithm, src: src, weights: weights,
+          bias: convolution.bias || needsBias ? bias : nil, dst: dst, window, attributes)
+      }
+    }
+    let forms = tensors[source, default: []]
     let site = FusionSite(
       anchor: index, dims: dims(instruction.output), channelAxis: 1, sums: true,
-      reads: tensors[source, default: []].map(\.buffer)
-    ) {
-      [engine] (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError)
-        -> PrimitiveDescriptor in
-      try .convolution(
-        engine, .direct, src: src, weights: weights,
-        bias: convolution.bias || needsBias ? bias : nil, dst: dst, window, attributes)
-    }
+      reads: forms.map(\.buffer), sources: forms.map(\.descriptor),
+      variants: [make(.direct), make(.winograd)], make: make(.direct))
     let fused = try fuse(site, dst: anyDescriptor(dims(instruction.output)))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(

@@ -2,28 +2,34 @@ import DNNL
 import Topology
 
 extension Planner {
-  /// Several values joined, in whatever format oneDNN chooses for them.
+  /// Several values joined, in the format of the first.
   func lowerConcat(axis: Int, _ index: Int) throws(DNNLError) {
     let instruction = program.instructions[index]
     let values = instruction.inputs.map { flow.canonical[$0] }
     var sources: [Tensor] = []
     for value in values { sources.append(try tensor(of: value)) }
+    // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
+    // no primitive behind it.
+    let extents = dims(instruction.output)
+    let alike = MemoryFormat(sources[0].descriptor.format, rank: extents.count) ?? .plain
     do throws(DNNLError) {
-      try emitConcat(axis: axis, index, sources)
+      try emitConcat(axis: axis, index, sources, alike)
     } catch {
       guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
       sources = []
       for value in values { sources.append(try plainTensor(of: value)) }
-      try emitConcat(axis: axis, index, sources)
+      try emitConcat(axis: axis, index, sources, .plain)
     }
   }
 
-  private func emitConcat(axis: Int, _ index: Int, _ sources: [Tensor]) throws(DNNLError) {
+  private func emitConcat(
+    axis: Int, _ index: Int, _ sources: [Tensor], _ format: MemoryFormat
+  ) throws(DNNLError) {
     let output = program.instructions[index].output
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.concat(
-      engine, axis: axis, src: sources.map(\.descriptor), dst: anyDescriptor(dims(output)),
-      attributes)
+      engine, axis: axis, src: sources.map(\.descriptor),
+      dst: MemoryDescriptor(dims(output), .f32, format), attributes)
     let dst = newBuffer(try descriptor.required(.dst))
     var arguments = sources.enumerated().map { position, tensor in
       (Argument.multipleSrc(position), Operand.tensor(tensor))

@@ -35,15 +35,20 @@ extension Planner {
   ) throws(DNNLError) {
     let algorithm = BinaryAlgorithm(kind)
     let site = FusionSite(anchor: index, dims: dims(program.instructions[index].output)) {
-      [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) -> PrimitiveDescriptor
+      [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError)
+        -> PrimitiveDescriptor
       in
       try .binary(
         engine, algorithm, src0: src0.descriptor, src1: src1.descriptor, dst: dst, attributes)
     }
-    let fused = try fuse(site, dst: src0.descriptor)
+    // Where a block of channels is padded, oneDNN 2.6's code below AVX-512 goes wrong in place and
+    // with post-ops.
+    let isPadded = src0.descriptor.size != src0.logicalBytes
+    let fused = try isPadded ? alone(site, dst: src0.descriptor) : fuse(site, dst: src0.descriptor)
     let readers = [index] + fused.epilogue.links.map(\.instruction)
     let others = [src1.buffer] + fused.epilogue.operands.map(\.tensor.buffer)
-    let inPlace = !others.contains(src0.buffer) && isOverwritable(src0, by: readers)
+    let inPlace =
+      !isPadded && !others.contains(src0.buffer) && isOverwritable(src0, by: readers)
     try emit(
       fused, [(.src, .tensor(src0)), (.src1, .tensor(src1))],
       StepFacts(kind: "binary", algorithm: "binary_\(algorithm.rawValue)", sources: [index]),

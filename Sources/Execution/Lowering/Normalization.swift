@@ -17,7 +17,8 @@ extension Planner {
       src = try plainView(of: source, dims: [outer, channels] + (inner > 1 ? [inner] : []))
     }
     let site = FusionSite(anchor: index, dims: src.descriptor.dims) {
-      [engine] (attributes: borrowing PrimitiveAttributes, _, _) throws(DNNLError) -> PrimitiveDescriptor in
+      [engine] (attributes: borrowing PrimitiveAttributes, _, _) throws(DNNLError)
+        -> PrimitiveDescriptor in
       try .batchNormalization(engine, src: src.descriptor, epsilon: Float(epsilon), attributes)
     }
     let fused = try fuse(site, dst: src.descriptor)

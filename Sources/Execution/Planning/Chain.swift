@@ -19,8 +19,8 @@ struct Link {
 extension Planner {
   /// The instructions that could run as part of `anchor`, each the only reader of the one before.
   ///
-  /// - Parameter channelAxis: The dimension of its result along which batch normalisations right
-  ///   behind it can be folded; `nil` when they cannot.
+  /// Batch normalisations right behind it can be folded along `channelAxis` of its result; `nil`
+  /// when they cannot.
   func chain(from anchor: Int, channelAxis: Int?) -> [Link] {
     guard options.fusion, !options.keepAllValues else { return [] }
     var links: [Link] = []
@@ -35,6 +35,7 @@ extension Planner {
         let type = program.values[value]
         guard isFirst, let channelAxis, channelAxis == type.layout.channelAxis ?? 1 else { break }
       }
+      if case .eltwise(let eltwise) = action, contradicts(eltwise, links) { break }
       links.append(Link(instruction: reader, action: action))
       value = instruction.output
     }
@@ -56,6 +57,19 @@ extension Planner {
   /// How many instructions of a layer compute something.
   private func workload(of layer: Int) -> Int {
     instructionsOfLayer[layer] ?? 0
+  }
+
+  /// Whether a chain holds the same function with other numbers.
+  ///
+  /// oneDNN 2.6 keeps one code generator a function: the second one would take the numbers of the
+  /// first.
+  private func contradicts(_ eltwise: Topology.Eltwise, _ links: [Link]) -> Bool {
+    links.contains { link in
+      if case .eltwise(let other) = link.action {
+        return other.kind == eltwise.kind && other != eltwise
+      }
+      return false
+    }
   }
 
   private func action(of reader: Int, on value: ValueID, shape: [Int]) -> Link.Action? {

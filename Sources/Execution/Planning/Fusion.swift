@@ -1,4 +1,5 @@
 import DNNL
+import Profiling
 import Topology
 
 /// A primitive descriptor chosen together with what is fused into it.
@@ -17,6 +18,8 @@ struct Epilogue {
   var operands: [(postOp: Int, tensor: Tensor)] = []
   /// The tensor that a sum post-op adds to, which is overwritten by the result.
   var accumulator: Tensor?
+  /// What a search tried and did not keep.
+  var alternatives: [Alternative] = []
 
   /// The batch normalisations among ``links``.
   var folded: [Int] {
@@ -39,16 +42,22 @@ struct FusionSite {
   var sums = false
   /// Buffers it reads, which a sum must not overwrite.
   var reads: [Int] = []
-  /// Makes the primitive descriptor: attributes, dst, and whether a bias is needed.
-  let make:
-    (borrowing PrimitiveAttributes, MemoryDescriptor, _ needsBias: Bool) throws(DNNLError) ->
-      PrimitiveDescriptor
+  /// The forms its source has already; a search charges others with their reorder.
+  var sources: [MemoryDescriptor] = []
+  /// Other ways to make the primitive descriptor, for a search.
+  var variants: [Make] = []
+  /// Makes the primitive descriptor.
+  let make: Make
+
+  /// Makes a primitive descriptor: attributes, dst, and whether a bias is needed.
+  typealias Make = (borrowing PrimitiveAttributes, MemoryDescriptor, Bool) throws(DNNLError) ->
+    PrimitiveDescriptor
 }
 
 extension Planner {
   /// Fuses as much behind an anchor as its implementation takes without becoming a slower one.
   ///
-  /// - Parameter dst: The wanted descriptor of the result, its format open or not.
+  /// `dst` is the wanted descriptor of the result, its format open or not.
   func fuse(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
     let none = try attributes()
     let links = chain(from: site.anchor, channelAxis: site.channelAxis)
@@ -60,10 +69,16 @@ extension Planner {
         guard let epilogue = try epilogue(prefix, site, accumulates: accumulates),
           let fused = try attempt(epilogue, site, dst, quality: quality)
         else { continue }
-        return fused
+        return try fastest(fused, site, dst: dst)
       }
     }
-    return Fused(descriptor: base, epilogue: Epilogue())
+    return try fastest(Fused(descriptor: base, epilogue: Epilogue()), site, dst: dst)
+  }
+
+  /// The anchor with nothing fused behind it.
+  func alone(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
+    let none = try attributes()
+    return Fused(descriptor: try site.make(none, dst, false), epilogue: Epilogue())
   }
 
   /// The post-ops of a chain; `nil` when it cannot be expressed that way.
@@ -94,7 +109,10 @@ extension Planner {
       }
     }
     // The second variant differs from the first one only if that one accumulates.
-    return accumulates && epilogue.accumulator == nil ? nil : epilogue
+    guard let accumulator = epilogue.accumulator else { return accumulates ? nil : epilogue }
+    // What is overwritten must not be read by a later post-op as well.
+    let isShared = epilogue.operands.contains { $0.tensor.buffer == accumulator.buffer }
+    return isShared ? nil : epilogue
   }
 
   /// A second operand as the primitive sees it; `nil` when that takes a reorder.
@@ -158,6 +176,7 @@ extension Planner {
     var facts = facts
     facts.sources += epilogue.links.map(\.instruction)
     facts.postOps = epilogue.names
+    facts.alternatives = epilogue.alternatives
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
     let descriptor = result.dims == dims(value) ? result : try MemoryDescriptor(dims(value))

@@ -1,4 +1,5 @@
 import DNNL
+import Profiling
 import Topology
 
 /// What a primitive's step says about itself.
@@ -8,6 +9,7 @@ struct StepFacts {
   var sources: [Int]
   var postOps: [String] = []
   var rereadBytes = 0
+  var alternatives: [Alternative] = []
 }
 
 extension Planner {
@@ -44,7 +46,7 @@ extension Planner {
     let step = PlanStep(
       layer: layer, sources: facts.sources, kind: facts.kind,
       implementation: descriptor.implementation, algorithm: facts.algorithm, formats: formats,
-      postOps: facts.postOps, traffic: traffic, alternatives: [])
+      postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives)
     steps.append(
       PendingStep(
         step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))

@@ -5,10 +5,7 @@ extension Planner {
   /// Loads a constant of an instruction in the memory format its primitive wants.
   ///
   /// It is made in plain order in temporary memory and packed once, or made in place where the
-  /// wanted format is plain.
-  ///
-  /// - Parameters:
-  ///   - edit: Changes the plain data before it is packed.
+  /// wanted format is plain. `edit` changes the plain data before it is packed.
   func load(
     _ role: WeightRole, of instruction: Int, as target: MemoryDescriptor,
     edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil

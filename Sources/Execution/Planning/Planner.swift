@@ -13,6 +13,10 @@ final class Planner {
   let stream: Stream
   let flow: Dataflow
   let constants = ConstantStore()
+  /// What a search times implementations with.
+  let trial: Trial
+  /// What searches found, by what was searched for.
+  var findings: [String: Finding] = [:]
 
   /// The steps so far.
   var steps: [PendingStep] = []
@@ -41,6 +45,7 @@ final class Planner {
     self.weights = weights
     self.engine = engine
     self.stream = stream
+    trial = Trial(engine, stream)
     flow = Dataflow(program)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }
@@ -98,6 +103,10 @@ final class Planner {
     }
     guard let last = instructions.last else { return }
     let value = program.instructions[last].output
+    // Values that nobody will read again no longer matter to what may be overwritten.
+    buffers[tensor.buffer].values = buffers[tensor.buffer].values.filter { value in
+      remaining[value] > 0 || flow.isOutput[value]
+    }
     buffers[tensor.buffer].values.insert(value)
     tensors[value] = [tensor]
   }

@@ -10,7 +10,9 @@ final class HugeBuffer {
   /// Its size.
   let bytes: Int
 
-  /// Allocates memory. The corresponding C functions are `posix_memalign` and `madvise`.
+  /// Allocates memory.
+  ///
+  /// The corresponding C functions are `posix_memalign` and `madvise`.
   init(bytes: Int) throws(DNNLError) {
     let isHuge = bytes >= HugeBuffer.hugePage
     let alignment = isHuge ? HugeBuffer.hugePage : 64

@@ -67,7 +67,7 @@ public struct Difference: Codable, Hashable, Sendable {
     let (left, right) = (baseline.samples, candidate.samples)
     if paired, let difference = estimator.paired(baseline: left, candidate: right) {
       store(difference)
-      p = SignedRank(left, right)?.p
+      p = SignTest(left, right)?.p
     } else if let difference = estimator.unpaired(baseline: left, candidate: right) {
       store(difference)
       p = MannWhitney(left, right)?.p

@@ -64,6 +64,13 @@ enum DiffText {
     }
   }
 
+  /// The params of one side that the other has not or has otherwise; nil when there are none.
+  static func parameters(_ side: Diff.Side, unlike other: Diff.Side) -> String? {
+    let own = side.topology.parameters.filter { other.topology.parameters[$0.key] != $0.value }
+    guard !own.isEmpty else { return nil }
+    return own.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+
   /// What changed, one sentence a group of layers that changed alike.
   ///
   /// Those that move the total most come first. Added and removed layers speak for themselves.

@@ -51,7 +51,7 @@ extension LayerColumns {
     return LayerColumn(
       key: known.event, title: known.title, unit: sources(of: known.event),
       help: "\(known.event) of one pass, all threads", places: alone ? [.measured, .data] : .data,
-      expendable: 7, total: sum(of: known.event)
+      expendable: 3, total: sum(of: known.event)
     ) { .number($0.counters?.events[known.event]?.value) { Figures.prefixed($0) } }
   }
 

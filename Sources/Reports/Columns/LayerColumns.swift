@@ -40,11 +40,11 @@ struct LayerColumns {
       ) { .count($0.index) { Figures.fixed($0, 0) } },
       LayerColumn(
         key: "name", title: "layer", help: "the layer's name", alignment: .left,
-        places: .everywhere, narrowest: 14
+        places: .everywhere, narrowest: 24
       ) { .text($0.name) },
       LayerColumn(
         key: "kind", title: "kind", help: "its first primitive", alignment: .left,
-        places: .everywhere, narrowest: 6, expendable: 3
+        places: .everywhere, narrowest: 9, expendable: 3
       ) { .text($0.kind) },
       LayerColumn(
         key: "segments", title: "segments", help: "the segments it belongs to",
@@ -60,7 +60,7 @@ struct LayerColumns {
       ) { .text($0.inputShapes.joined(separator: " ")) },
       LayerColumn(
         key: "output_shape", title: "output", help: "the shape it makes",
-        alignment: .left, places: .everywhere, narrowest: 9, expendable: 1
+        alignment: .left, places: .everywhere, narrowest: 16, expendable: 1
       ) {
         .text($0.outputShape)
       },
@@ -176,7 +176,7 @@ struct LayerColumns {
       LayerColumn(
         key: "implementation", title: "implementation",
         help: "the oneDNN implementation that ran; +1: with one more primitive",
-        alignment: .left, places: [.measured, .data], narrowest: 16, expendable: 2
+        alignment: .left, places: [.measured, .data], narrowest: 19, expendable: 2
       ) { layer in
         layer.mainPrimitive.map { main in
           let others = layer.primitives.count - 1

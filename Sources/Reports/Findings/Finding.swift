@@ -85,21 +85,27 @@ struct Findings {
       .compactMap { $0.time?.median }
     let share = times.reduce(0, +) / total
     guard share >= 0.05 else { return nil }
+    let take = times.count == 1 ? "a reorder takes" : "\(times.count) reorders take"
     return Finding(
-      observation: "\(times.count) reorders take \(Figures.percent(share)) % of the time",
-      suggestion: "layers that agree on a memory format, or `--tuning search`, may spare them")
+      observation: "\(take) \(Figures.percent(share)) % of the time",
+      suggestion: "layers that agree on a memory format, or `--tuning search`, may spare it")
   }
 
   /// A layer of weight that runs oneDNN's plain loops.
   private func references() -> Finding? {
     let slow = record.layers.filter { layer in
       (layer.share ?? 0) >= 0.05
-        && layer.primitives.contains { $0.kind != "rnn" && $0.implementation.hasPrefix("ref") }
+        && layer.primitives.contains { Self.isReference($0) }
     }
     guard let layer = largest(slow) else { return nil }
     return Finding(
       observation: "\(layer.name) runs a reference implementation of oneDNN",
       suggestion: "its shape, type or post-ops have no fast path; another of them may have one")
+  }
+
+  /// Recurrent layers do not count: their `ref` calls the fast GEMM.
+  private static func isReference(_ primitive: PrimitiveRecord) -> Bool {
+    !["rnn", "reorder"].contains(primitive.kind) && primitive.implementation.hasPrefix("ref")
   }
 
   private func unattributed() -> Finding? {
@@ -133,7 +139,7 @@ struct Findings {
     switch bound.class {
     case .memory, .core: return "\(adjective) at \(figure) of the \(BoundText.roof(bound))"
     case .balanced: return "\(adjective) at \(figure) of the nearer roof"
-    case .latency: return "\(adjective): the roofs explain \(figure) of its time"
+    case .latency: return "\(adjective) (the roofs explain \(figure) of its time)"
     default: return adjective
     }
   }

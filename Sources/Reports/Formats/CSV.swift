@@ -53,8 +53,9 @@ public struct CSVFormat: ReportFormat {
     return Array(text.utf8)
   }
 
-  private static func quoted(_ field: String) -> String {
-    guard field.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else {
+  private static func quoted(_ text: String) -> String {
+    let field = DisplayText.clean(text)
+    guard field.utf8.contains(where: { [0x22, 0x2c].contains($0) }) else {
       return field
     }
     return "\""

@@ -14,9 +14,16 @@ struct DiffPage {
       title: same ? before.topology.name : "\(before.topology.name) → \(after.topology.name)",
       eyebrow: "ntprof · comparison",
       lead: [
-        "baseline  \(before.topology.source) · \(Headline.options(before.options))",
-        "candidate  \(after.topology.source) · \(Headline.options(after.options))",
+        lead("baseline", before, after), lead("candidate", after, before),
       ], content: content())
+  }
+
+  private func lead(_ role: String, _ side: Diff.Side, _ other: Diff.Side) -> String {
+    let facts = [
+      "\(role)  \(side.topology.source)", DiffText.parameters(side, unlike: other),
+      Headline.options(side.options),
+    ]
+    return facts.compactMap(\.self).joined(separator: " · ")
   }
 
   private func content() -> String {
@@ -87,7 +94,7 @@ struct DiffPage {
   }
 
   private func footer() -> String {
-    let test = diff.paired ? "Wilcoxon's signed-rank test on pairs" : "Mann-Whitney's U test"
+    let test = diff.paired ? "the sign test on pairs" : "Mann-Whitney's U test"
     return """
       <footer>
       <p>\(Markup.escape(diff.schema)) · \(test), Holm's correction, bootstrap intervals</p>

@@ -61,8 +61,8 @@ struct LayerTablePage {
       let color = Markup.cssClass(layer.bound?.class)
       return "<td class=\"l\"><span class=\"chip \(color)\">\(text)</span></td>"
     case "implementation":
-      return
-        "<td class=\"l impl\"><details><summary>\(text)</summary>\(primitives(layer))</details></td>"
+      let details = "<details><summary>\(text)</summary>\(primitives(layer))</details>"
+      return "<td class=\"l impl\">\(details)</td>"
     default: return "<td\(Self.alignment(column))\(order)>\(text)</td>"
     }
   }
@@ -106,10 +106,12 @@ struct LayerTablePage {
     let unit = TimeUnit(largest: timed.compactMap { $0.time?.mean }.max() ?? 0)
     var html = """
       <div class="scroll"><table>
-      <thead><tr><th scope="col" class="l">segment<small></small></th><th scope="col" class="l">layers<small></small></th>\
+      <thead><tr><th scope="col" class="l">segment<small></small></th>\
+      <th scope="col" class="l">layers<small></small></th>\
       <th scope="col">time<small>\(unit.rawValue) mean</small></th>\
       <th scope="col">share<small>%</small></th><th scope="col">GFLOP/s<small></small></th>\
-      <th scope="col">GB/s<small></small></th><th scope="col" class="l">bound<small>% of roof</small></th></tr>\
+      <th scope="col">GB/s<small></small></th>\
+      <th scope="col" class="l">bound<small>% of roof</small></th></tr>\
       </thead>
       <tbody>
 

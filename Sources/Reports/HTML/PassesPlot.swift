@@ -40,7 +40,8 @@ struct PassesPlot {
       let height = Swift.max(y(interval.lowerBound) - top, 1)
       svg += "<rect class=\"band\" x=\"64\" y=\"\(Markup.coordinate(top))\" width=\"560\" "
       svg +=
-        "height=\"\(Markup.coordinate(height))\"><title>95 % interval of the median</title></rect>\n"
+        "height=\"\(Markup.coordinate(height))\">"
+      svg += "<title>95 % interval of the median</title></rect>\n"
     }
     let median = Markup.coordinate(y(time.median))
     svg += "<line class=\"median\" x1=\"64\" y1=\"\(median)\" x2=\"624\" y2=\"\(median)\"/>\n"

@@ -74,6 +74,8 @@ struct RecordPage {
       cards.append(Markup.card("Peak memory", Figures.bytes(Double(memory)), first ?? ""))
     } else {
       cards.append(
+        Markup.card("Work", Figures.prefixed(Double(totals.flops), unit: "FLOP"), "one pass"))
+      cards.append(
         Markup.card("Traffic", Figures.bytes(Double(totals.bytes)), "weights and activations once"))
     }
     return "<div class=\"cards\">\n\(cards.joined())</div>\n"

@@ -6,8 +6,6 @@ internal import RealModule
 /// Williams, Waterman and Patterson, "Roofline", CACM 52 (2009). The x axis is the traffic of the
 /// implementation, re-reads included, so that a layer cannot stand above the roof that holds it.
 struct RooflinePlot {
-  private static let width = 640.0
-  private static let height = 420.0
   private static let left = 56.0
   private static let right = 624.0
   private static let top = 16.0
@@ -91,8 +89,8 @@ struct RooflinePlot {
   /// The figure.
   func svg() -> String {
     """
-    <svg class="\(points.count > 80 ? "many" : "few")" viewBox="0 0 \(Markup.coordinate(Self.width)) \(Markup.coordinate(Self.height))" \
-    role="img" aria-label="Roofline plot: GFLOP/s over FLOP per byte">
+    <svg class="\(points.count > 80 ? "many" : "few")" viewBox="0 0 640 420" role="img" \
+    aria-label="Roofline plot: GFLOP/s over FLOP per byte">
     \(grid())\(lines())\(circles())\(labels())</svg>
 
     """

@@ -81,7 +81,8 @@ enum Stylesheet {
     max-width:30em}
     tbody tr:hover{background:var(--soft)}
     tfoot td,tfoot th{border-top:1px solid var(--line);color:var(--quiet);font-weight:500}
-    tfoot tr+tr td,tfoot tr+tr th{border-top:0;color:var(--ink);font-weight:600}
+    tfoot tr+tr td,tfoot tr+tr th{border-top:0}
+    tfoot tr:last-child td,tfoot tr:last-child th{color:var(--ink);font-weight:600}
     tfoot th{text-align:left}
     .share{display:inline-flex;align-items:center;gap:8px;justify-content:flex-end}
     .share i{flex:none;width:64px;height:8px;border-radius:2px;background:var(--soft);
@@ -139,7 +140,7 @@ enum Stylesheet {
     :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
     section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
-    .filter{display:none}.strip,.chip::before,.legend span::before,.share b{
+    .pair{grid-template-columns:1fr 1fr}.filter{display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
     h1{font-size:26px}}

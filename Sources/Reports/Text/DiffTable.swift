@@ -18,7 +18,8 @@ struct DiffTable {
   }
 
   private func title() -> String {
-    var text = "baseline   \(side(diff.baseline))\ncandidate  \(side(diff.candidate))\n"
+    var text = "baseline   \(side(diff.baseline, diff.candidate))\n"
+    text += "candidate  \(side(diff.candidate, diff.baseline))\n"
     guard diff.comparable.verdict != .comparable else { return text }
     let reasons = diff.comparable.reasons.map(DisplayText.clean).joined(separator: "; ")
     let verdict = DiffText.comparability(diff.comparable.verdict)
@@ -29,9 +30,12 @@ struct DiffTable {
     return text
   }
 
-  private func side(_ side: Diff.Side) -> String {
-    let text = "\(side.topology.name) (\(side.topology.source)) · \(Headline.options(side.options))"
-    return DisplayText.clean(text)
+  private func side(_ side: Diff.Side, _ other: Diff.Side) -> String {
+    let facts = [
+      "\(side.topology.name) (\(side.topology.source))", DiffText.parameters(side, unlike: other),
+      Headline.options(side.options),
+    ]
+    return DisplayText.clean(facts.compactMap(\.self).joined(separator: " · "))
   }
 
   private func whole() -> String {

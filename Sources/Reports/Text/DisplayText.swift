@@ -61,7 +61,8 @@ enum DisplayText {
   static func wrap(_ text: String, columns: Int, indentation: Int = 0) -> String {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
+    // Runs of spaces are kept where no line breaks.
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
       let room = columns - (lines.isEmpty ? 0 : indentation)
       if !line.isEmpty, width(line) + 1 + width(String(word)) > room {
         lines.append(line)
@@ -71,6 +72,10 @@ enum DisplayText {
       }
     }
     lines.append(line)
-    return lines.joined(separator: "\n" + String(repeating: " ", count: indentation))
+    let trimmed = lines.map { line in
+      let end = line.lastIndex { $0 != " " }.map { line.index(after: $0) }
+      return String(line[..<(end ?? line.startIndex)])
+    }
+    return trimmed.joined(separator: "\n" + String(repeating: " ", count: indentation))
   }
 }

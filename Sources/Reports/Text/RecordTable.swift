@@ -35,16 +35,14 @@ struct RecordTable {
 
   private func latency() -> String {
     guard let whole = record.endToEnd else { return "" }
-    let median = style.paint(TimeUnit.precise(whole.time.median), .title)
-    var text = "latency     \(median) median  (\(Headline.spread(whole.time)))\n"
-    text += "throughput  \(headline.throughput ?? "")"
-    if let first = whole.firstInferenceNs {
-      text += "; the first took \(TimeUnit.text(first))"
-    }
+    let median = "\(TimeUnit.precise(whole.time.median)) median"
+    var second = "throughput  \(headline.throughput ?? "")"
+    if let first = whole.firstInferenceNs { second += "; the first took \(TimeUnit.text(first))" }
     if let memory = record.peakMemoryBytes {
-      text += "; peak memory \(Figures.bytes(Double(memory)))"
+      second += "; peak memory \(Figures.bytes(Double(memory)))"
     }
-    return text + "\n"
+    let spread = Headline.spread(whole.time)
+    return fit("latency     \(median)  (\(spread))", painting: median, .title) + fit(second)
   }
 
   private func layers() -> String {
@@ -153,14 +151,16 @@ struct RecordTable {
     return style.paint("Look first at", .title) + "\n" + lines.joined()
   }
 
-  /// Wraps a text into the width and ends the line; its beginning may be painted.
+  /// Wraps a text into the width and ends the line; a part of it may be painted.
   private func fit(
-    _ text: String, painting start: String = "", _ role: Style.Role? = nil
+    _ text: String, painting part: String = "", _ role: Style.Role? = nil
   ) -> String {
     let columns = Swift.max(options.width, 40)
-    let wrapped = DisplayText.wrap(DisplayText.clean(text), columns: columns, indentation: 2)
-    let start = DisplayText.clean(start)
-    guard !start.isEmpty, wrapped.hasPrefix(start) else { return wrapped + "\n" }
-    return style.paint(start, role) + wrapped.dropFirst(start.count) + "\n"
+    var wrapped = DisplayText.wrap(DisplayText.clean(text), columns: columns, indentation: 2)
+    let part = DisplayText.clean(part)
+    if !part.isEmpty, let place = wrapped.firstRange(of: part) {
+      wrapped.replaceSubrange(place, with: style.paint(part, role))
+    }
+    return wrapped + "\n"
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Machine
 import Profiling
+import Topology
 
 /// `ntprof diff`: compare two topologies or records, layer by layer.
 struct DiffCommand: ParsableCommand {
@@ -90,7 +91,8 @@ struct DiffCommand: ParsableCommand {
       return sides.compactMap(\.record)
     }
     Interrupt.install()
-    let bench = try Bench(measurement, quiet: output.quiet)
+    let bench = try Bench(
+      measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)
     var runs: [NetworkRun?] = []
     for side in sides {
       guard let topology = side.topology else {

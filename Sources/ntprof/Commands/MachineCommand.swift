@@ -1,7 +1,6 @@
 import ArgumentParser
 import Counters
 import Execution
-import DNNL
 import Machine
 import Profiling
 
@@ -32,7 +31,7 @@ struct MachineCommand: ParsableCommand {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = Library.info
+    machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     machine.rooflines = try Calibration.rooflines(
       for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)

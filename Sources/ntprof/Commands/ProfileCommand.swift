@@ -20,7 +20,7 @@ struct ProfileCommand: ParsableCommand {
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
     Interrupt.install()
-    let bench = try Bench(measurement, quiet: output.quiet)
+    let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)
     let run = try NetworkRun(loaded, on: bench, measurement)
     try run.warmUp()
     try run.sample(measurement.rule, quiet: output.quiet)

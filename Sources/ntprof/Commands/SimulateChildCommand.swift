@@ -1,6 +1,5 @@
 import ArgumentParser
 import Counters
-import DNNL
 import Execution
 import Machine
 import Profiling
@@ -15,7 +14,7 @@ struct SimulateChildCommand: ParsableCommand {
     commandName: "simulate-child", abstract: "Run a topology's layers under callgrind.",
     shouldDisplay: false)
 
-  @ArgumentParser.Argument var topology: String
+  @Argument var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @Option var layers: String?
   @Option var seed: UInt64 = 1
@@ -28,9 +27,7 @@ struct SimulateChildCommand: ParsableCommand {
     do throws(CounterError) { child = try SimulationChild(parent: parent) } catch {
       throw Failure(.unavailable, error.reason, remedy: error.remedy)
     }
-    do throws(DNNLError) { if let isa { try Library.capISA(isa) } } catch {
-      throw Failure(.usage, "--isa \(isa ?? ""): \(error)")
-    }
+    if let isa, let fault = OneDNN.capISA(isa) { throw Failure(.usage, "--isa \(isa): \(fault)") }
     // On a heap of its own: what reading allocates differs from run to run.
     let network = try apart { () throws(Failure) in try read() }
     Heap.useUpFreedBlocks()
@@ -68,7 +65,7 @@ struct SimulateChildCommand: ParsableCommand {
         network.program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
       child.report(
         SimulatedProgram(
-          topology: network.loaded.info.sha256, isa: Library.isa,
+          topology: network.loaded.info.sha256, isa: OneDNN.info.isa,
           steps: plan.steps.map(\.simulated)))
       for step in 0..<plan.stepCount { try plan.run(step: step) }
       try count(plan, network.selected, child)

@@ -1,8 +1,8 @@
 import Counters
-import DNNL
 import Execution
 import Machine
 import Profiling
+import Topology
 
 /// The machine made ready to measure on: threads, floating-point mode, counters, roofs.
 ///
@@ -13,24 +13,28 @@ final class Bench {
   let machine: MachineInfo
   let counters: SelectedSource
   let choice: String
+  /// What to count, as `--events` or the markers say; empty for the standard events.
+  let events: [String]
 
-  init(_ options: MeasurementOptions, quiet: Bool) throws(Failure) {
+  init(
+    _ options: MeasurementOptions, for graphs: [Graph], quiet: Bool
+  ) throws(Failure) {
     let host = Host.read()
     threads = options.threads ?? host.defaultThreads
-    choice = options.counters
-    do throws(DNNLError) {
-      if let isa = options.isa { try Library.capISA(isa) }
-    } catch {
-      throw Failure(.usage, "--isa \(options.isa ?? ""): \(error)")
+    choice = try options.counterChoice(for: graphs)
+    if let isa = options.isa, let fault = OneDNN.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
     }
     do throws(ThreadTeamError) { try ThreadTeam.setCount(threads) } catch {
       throw Failure(.software, "\(error)")
     }
+    events = options.eventList(for: graphs)
     do throws(CounterError) {
       counters = try CounterSources.select(
-        options.counters, events: options.eventList, threads: threads)
+        choice, events: events, threads: threads)
     } catch {
-      throw Failure(.unavailable, "--counters \(options.counters): \(error.reason)", remedy: error.remedy)
+      throw Failure(
+        .unavailable, "--counters \(choice): \(error.reason)", remedy: error.remedy)
     }
     do throws(ThreadTeamError) {
       try FloatingPointMode.setFlushToZero(true, threads: threads)
@@ -38,9 +42,9 @@ final class Bench {
       throw Failure(.software, "\(error)")
     }
     var machine = CounterSources.machineInfo()
-    machine.onednn = Library.info
+    machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
-    if options.counters != "none" {
+    if choice != "none" {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, quiet: quiet)
     }

@@ -11,7 +11,7 @@ enum Console {
     return isTerminal(STDOUT_FILENO) && !refused
   }
 
-  /// Columns of the terminal, `COLUMNS`, or 120.
+  /// Columns of the terminal, `COLUMNS`, or 160 where nothing says how much room there is.
   static var width: Int {
     var size = winsize()
     if isTerminal(STDOUT_FILENO), ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
@@ -22,7 +22,7 @@ enum Console {
     if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
       return columns
     }
-    return 120
+    return 160
   }
 
   /// Writes all of `bytes` to standard output.

@@ -35,6 +35,7 @@ struct Delivery {
       base: record.topology.name, created: record.created,
       json: saveRecord && !options.noSave ? RecordCoding.encode(record) : nil, kind: "record"
     ) { format in format.render(record, options: place) }
+    if options.verbose { for line in Details(record: record).lines { Console.note(line) } }
   }
 
   /// Saves and prints a comparison.

@@ -26,7 +26,8 @@ struct Interleaving {
       if done { break }
       if !quiet {
         Console.progress(
-          "comparing: \(round) rounds, \(Int(rule.progress(count: round, seconds: seconds) * 100)) %")
+          "comparing: \(round) rounds, \(Int(rule.progress(count: round, seconds: seconds) * 100)) %"
+        )
       }
     }
     Console.clearProgress()

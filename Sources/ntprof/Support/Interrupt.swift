@@ -11,6 +11,12 @@ enum Interrupt {
 
   /// Starts listening.
   static func install() {
+    // A parent may have blocked them, and a mask is inherited.
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
+    sigaddset(&numbers, SIGINT)
+    sigaddset(&numbers, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { received in
         if Interrupt.asked.exchange(true, ordering: .relaxed) {

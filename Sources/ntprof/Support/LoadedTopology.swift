@@ -56,9 +56,10 @@ struct LoadedTopology {
   /// Which layers `--layers` selects.
   func selection(_ text: String?) throws(Failure) -> (flags: [Bool], text: String) {
     do throws(SelectionError) {
-      let selection = try text.map { (text) throws(SelectionError) in
-        try LayerSelection(parsing: text)
-      } ?? .standard
+      let selection =
+        try text.map { (text) throws(SelectionError) in
+          try LayerSelection(parsing: text)
+        } ?? .standard
       return (try selection.resolve(in: graph), selection.description(for: graph))
     } catch {
       throw Failure(.usage, "--layers \(text ?? ""): \(error)")

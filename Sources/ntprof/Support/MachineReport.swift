@@ -36,7 +36,8 @@ struct MachineReport {
     }
     lines.append("  memory         \(Quantity.bytes(machine.memoryBytes))")
     lines.append(
-      "  kernel         \(machine.kernel), governor \(machine.governor ?? "not shown by the kernel")")
+      "  kernel         \(machine.kernel), governor \(machine.governor ?? "not shown by the kernel")"
+    )
     if let library = machine.onednn {
       lines.append("  oneDNN         \(library.version), \(library.isa), \(library.runtime)")
     }

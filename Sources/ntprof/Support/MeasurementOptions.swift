@@ -1,6 +1,7 @@
 import ArgumentParser
 import Counters
 import Execution
+import Topology
 
 /// Options that say how a run is measured.
 struct MeasurementOptions: ParsableArguments {
@@ -31,15 +32,23 @@ struct MeasurementOptions: ParsableArguments {
   @Option(help: "Warm-up passes (default: until 3 passes and 0.2 s are over).")
   var warmup: Int?
 
-  @Option(help: "Counter source: auto, papi, perf, software, simulated, estimated or none.")
-  var counters: String = "auto"
+  @Option(
+    help: ArgumentHelp(
+      "Counter source: \(CounterSources.choices.joined(separator: ", ")).",
+      discussion: "Default: what the topology's markers ask for, else auto."))
+  var counters: String?
 
   @Option(
-    help: ArgumentHelp("Events to count, joined by commas (default: the usual five).", valueName: "list"))
+    help: ArgumentHelp(
+      "Events to count, joined by commas: standard, topdown, flops, names, rHEX.", valueName: "list"
+    ))
   var events: String?
 
-  @Option(help: "Cap oneDNN's instruction set: sse41, avx, avx2, avx512 (core), avx512_vnni, avx512_bf16.")
+  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
+
+  @Option(help: "How implementations are chosen: fast, or search (times every one oneDNN offers).")
+  var tuning: String = "fast"
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
   var noFusion = false
@@ -64,8 +73,33 @@ struct MeasurementOptions: ParsableArguments {
     return SamplingRule(goal: goal, warmup: warmup)
   }
 
-  var eventList: [String] {
-    (events ?? "").split(separator: ",").map(String.init)
+  /// `--counters`, else what the markers of the topology ask for, else `auto`.
+  func counterChoice(for graphs: [Graph]) throws(Failure) -> String {
+    if let counters { return counters }
+    let segments = graphs.flatMap(\.segments).filter { $0.counters != nil }
+    guard let first = segments.first, let choice = first.counters else { return "auto" }
+    guard CounterSources.choices.contains(choice) else {
+      throw Failure(
+        .data, "marker '\(first.name)': counters '\(choice)' is no counter source",
+        remedy: "choose from \(CounterSources.choices.joined(separator: ", "))")
+    }
+    if let other = segments.first(where: { $0.counters != choice }) {
+      throw Failure(
+        .usage,
+        "markers '\(first.name)' and '\(other.name)' ask for different counter sources",
+        remedy: "a run has one source: choose it with --counters")
+    }
+    return choice
+  }
+
+  /// `--events`, else those the markers of the topology ask for.
+  func eventList(for graphs: [Graph]) -> [String] {
+    if let events { return events.split(separator: ",").map(String.init) }
+    var list: [String] = []
+    for event in graphs.flatMap(\.segments).flatMap(\.events) where !list.contains(event) {
+      list.append(event)
+    }
+    return list
   }
 
   mutating func validate() throws {
@@ -89,7 +123,10 @@ struct MeasurementOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
     }
-    guard CounterSources.choices.contains(counters) else {
+    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
+      throw ValidationError("--tuning '\(tuning)' is neither fast nor search")
+    }
+    if let counters, !CounterSources.choices.contains(counters) {
       throw ValidationError(
         "--counters '\(counters)' is none of \(CounterSources.choices.joined(separator: ", "))")
     }

@@ -33,7 +33,8 @@ final class NetworkRun {
       plan = try Plan(
         program,
         options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion, seed: options.seed))
+          threads: bench.threads, fusion: !options.noFusion, seed: options.seed,
+          tuning: .init(rawValue: options.tuning) ?? .fast))
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
@@ -54,7 +55,9 @@ final class NetworkRun {
   func takePair() throws(Failure) {
     try attempt { () throws(ExecutionError) in
       if bench.machine.rooflines != nil, Clock.now() - lastRoof > 500_000_000 {
-        if let roof = try? Bandwidth.memory(threads: bench.threads) { memoryRoofs.append(roof / 1e9) }
+        if let roof = try? Bandwidth.memory(threads: bench.threads) {
+          memoryRoofs.append(roof / 1e9)
+        }
         lastRoof = Clock.now()
         try sampler.settle()
       }
@@ -80,7 +83,8 @@ final class NetworkRun {
       }
       if !quiet {
         let percent = Int(rule.progress(count: sampler.bare.count, seconds: seconds) * 100)
-        Console.progress("measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
+        Console.progress(
+          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
       }
     }
     Console.clearProgress()
@@ -119,7 +123,8 @@ extension NetworkRun {
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
       counterSource: sampler.events.isEmpty && bench.counters.name != .none
         ? .estimated : bench.counters.name,
-      layerCounters: simulatedCounters)
+      layerCounters: simulatedCounters,
+      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
     record.simulation = simulation?.info
@@ -133,7 +138,8 @@ extension NetworkRun {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       iterations: sampler.bare.count, warmup: sampler.warmupPasses, fusion: !options.noFusion,
-      seed: options.seed, layers: selectionText, counters: options.counters, isa: options.isa)
+      tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
+      isa: options.isa)
   }
 
   private func fillPasses(_ record: inout RunRecord) {

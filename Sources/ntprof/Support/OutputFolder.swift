@@ -24,7 +24,9 @@ struct OutputFolder {
     for folder in made.reversed() where rmdir(folder) != 0 { return }
   }
 
-  /// Writes a file: to a temporary name first, then renamed. Returns its path.
+  /// Writes a file and returns its path.
+  ///
+  /// To a temporary name first, then renamed: the file appears whole or not at all.
   func write(_ bytes: [UInt8], as name: String) throws(Failure) -> String {
     let target = join(name)
     let temporary = join(".\(name).\(getpid()).tmp")

@@ -6,7 +6,8 @@ struct OutputOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "Output format; repeatable. Text goes to standard output, pages to --output.",
+      "Output format, repeatable: \(ReportFormats.all.map { $0.name }.joined(separator: ", ")).",
+      discussion: "Text goes to standard output, pages to --output. Default: table and html.",
       valueName: "format"))
   var format: [String] = []
 
@@ -19,7 +20,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "No progress, notes or warnings on standard error.")
   var quiet = false
 
-  @Flag(help: "More columns, and why each decision was taken.")
+  @Flag(help: "Also say on standard error what ran for each layer, and what else was tried.")
   var verbose = false
 
   mutating func validate() throws {

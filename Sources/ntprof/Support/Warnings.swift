@@ -6,7 +6,7 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = counterWarnings()
+    var list = counterWarnings() + CounterChecks.warnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
@@ -31,7 +31,9 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    let suspect = record.layers.filter { $0.bound?.confidence == "low" && $0.bound?.method == .roofline }
+    let suspect = record.layers.filter {
+      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+    }
     if !suspect.isEmpty {
       list.append(
         Warning(
@@ -60,7 +62,7 @@ extension NetworkRun {
   }
 
   private func missingSources() -> [Warning] {
-    guard bench.counters.name == .estimated, options.counters == "auto" else { return [] }
+    guard bench.counters.name == .estimated, bench.choice == "auto" else { return [] }
     return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
       .map { source in
         Warning(
@@ -77,13 +79,13 @@ extension NetworkRun {
       list.append(
         Warning(
           code: "not-finite",
-          message: "the outputs hold \(scan.nan) NaN and \(scan.inf) infinite values",
+          message: "activations hold \(scan.nan) NaN and \(scan.inf) infinite values",
           remedy: "times may differ from a trained network's; try another --seed"))
     }
     if scan.denormal > 0 {
       list.append(
         Warning(
-          code: "denormals", message: "the outputs hold \(scan.denormal) denormal values",
+          code: "denormals", message: "activations hold \(scan.denormal) denormal values",
           remedy: "denormals are flushed to zero here; a framework that does not may be slower"))
     }
     return list

@@ -1,0 +1,27 @@
+import DNNL
+public import Profiling
+
+/// The oneDNN library as the command sees it.
+public enum OneDNN {
+  /// The library as a record describes it.
+  ///
+  /// Reading it fixes the instruction set.
+  public static var info: MachineInfo.OneDNN {
+    MachineInfo.OneDNN(
+      version: Library.version, isa: Library.isa, runtime: Library.runtime.lowercased())
+  }
+
+  /// The names that ``capISA(_:)`` takes, for messages.
+  public static let isaNames =
+    "sse41, avx, avx2, avx2_vnni, avx512, avx512_core_vnni, avx512_core_bf16, avx512_core_amx"
+
+  /// Caps the instruction set before oneDNN's first use; returns what is wrong, or `nil`.
+  public static func capISA(_ name: String) -> String? {
+    do throws(DNNLError) {
+      try Library.capISA(name)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Profiling
+import Reports
+import TestSupport
+import Testing
+
+/// What the reports say to look at first; one rule a test.
+@Suite struct FindingTests {
+  private func findings(_ record: RunRecord) -> [String] {
+    let text = String(
+      decoding: TableFormat().render(record, options: ReportOptions(width: 1000)), as: UTF8.self)
+    return text.split(separator: "\n").filter { $0.hasPrefix("•") }
+      .map { String($0.dropFirst(2)) }
+  }
+
+  /// One layer of 90 % with a given bound.
+  private func dominated(
+    by bound: Bound.Class, kind: String = "conv", efficiency: Double = 0.9
+  ) -> RunRecord {
+    var record = SampleRecords.deepspeech()
+    record.layers[3].kind = kind
+    record.layers[3].share = 0.9
+    record.layers[3].bound = Bound(
+      class: bound, method: .roofline, confidence: "high",
+      evidence: ["efficiency": efficiency, "dram_share": 0])
+    return record
+  }
+
+  @Test func memoryBoundWeights() {
+    #expect(
+      findings(SampleRecords.deepspeech()) == [
+        "bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: a smaller "
+          + "hidden size, bf16 or int8 weights or a larger batch (many inputs share one reading of "
+          + "the weights) would help."
+      ])
+  }
+
+  @Test func memoryBoundActivations() {
+    var record = dominated(by: .memory, kind: "pool")
+    record.layers[3].bytes = Bytes(weights: 0, input: 100, output: 100)
+    record.options.fusion = false
+    let sentence =
+      "bilstm takes 90 % of the time and is memory-bound at 90 % of the cache roof: fusion "
+      + "(without `--no-fusion`), bf16 or int8 activations or a smaller output would help."
+    #expect(findings(record).first == sentence)
+  }
+
+  @Test func coreBoundNearThePeak() {
+    var record = dominated(by: .core)
+    record.machine.cores = 8
+    record.machine.rooflines?.peakFlops.int8 = nil
+    let sentence =
+      "bilstm takes 90 % of the time and is core-bound at 90 % of the arithmetic peak: bf16 "
+      + "arithmetic, fewer filters or groups or more threads (`--threads`) would help."
+    #expect(findings(record).first == sentence)
+  }
+
+  @Test func coreBoundFarFromThePeak() {
+    let sentence =
+      "bilstm takes 90 % of the time and is core-bound at 40 % of the arithmetic peak: "
+      + "`--tuning search` or another shape (channels in multiples of 16) would help."
+    #expect(findings(dominated(by: .core, efficiency: 0.4)).first == sentence)
+  }
+
+  @Test func latencyBound() {
+    #expect(
+      findings(dominated(by: .latency, efficiency: 0.1)).first?.contains(
+        "latency-bound (the roofs explain 10 % of its time): it is too small") == true)
+  }
+
+  @Test func unknownBound() {
+    let sentence =
+      "bilstm takes 90 % of the time: what holds it back is not known without measured roofs."
+    #expect(findings(dominated(by: .unknown)).first == sentence)
+  }
+
+  @Test func manyEqualLayers() throws {
+    let sentence = try #require(findings(SampleRecords.large(layers: 50)).first)
+    #expect(sentence.hasPrefix("no layer stands out: 50 conv layers take 100 % together"))
+  }
+
+  @Test func reordersReferencesRestAndNoise() {
+    var record = SampleRecords.deepspeech()
+    let slow = TimeSummary(samples: [5e6, 5e6])
+    record.layers[4].primitives.append(
+      PrimitiveRecord(kind: "reorder", implementation: "ref:any", time: slow))
+    record.layers[4].share = 0.1
+    record.layers[4].primitives[0].implementation = "ref:any"
+    record.unattributed?.share = 0.07
+    let expected: [String] = [
+      "a reorder takes 9.7 % of the time: layers that agree on a memory format, or `--tuning "
+        + "search`, may spare it.",
+      "fc4 runs a reference implementation of oneDNN: its shape, type or post-ops have no fast "
+        + "path; another of them may have one.",
+      "7.0 % of the time is in no layer: many small layers or a busy machine do that; fewer "
+        + "threads may be faster.",
+    ]
+    #expect(Array(findings(record).dropFirst()) == expected)
+    record = SampleRecords.deepspeech()
+    record.endToEnd?.time = TimeSummary(samples: (0..<20).map { 50e6 + Double($0) * 1e6 })
+    let sentence =
+      "the median is known to ±7.6 % only: a quieter machine, or a longer run with `--until "
+      + "1`, says more."
+    #expect(findings(record).last == sentence)
+  }
+}

@@ -1,0 +1,149 @@
+import Profiling
+import Reports
+import TestSupport
+import Testing
+
+/// Whole tables against literals: what a user sees is what stands here.
+@Suite struct TableGoldenTests {
+  private func table(_ record: RunRecord, width: Int = 120) -> String {
+    String(
+      decoding: TableFormat().render(record, options: ReportOptions(width: width)), as: UTF8.self)
+  }
+
+  @Test func measured() {
+    let expected = """
+      deepspeech · hidden 2048 · batch 1 · 2 threads · f32
+      AMD EPYC 9R45, 2 cores · virtual · oneDNN 2.6.3 (avx512_core_bf16)
+
+      latency     51.20 ms median  (95 % interval 50.81 … 51.40 ms, p90 51.5 ms, p99 51.9 ms, 20 samples)
+      throughput  19.5 inferences/s; the first took 312 ms; peak memory 612 MB
+
+      #  layer         kind  output        time  share        GFLOP/s  GB/s      AI  bound          cycles  implementation
+                                        ms mean      %                       FLOP/B  % of roof        est.
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      0  fc1           fc    16x1x2048    0.105    0.2            310  40.3    7.68  balanced 76 %   473 k  brgemm:avx512_core
+      1  fc2           fc    16x1x2048    0.425    0.8            316  40.1    7.88  balanced 76 %  1.92 M  brgemm:avx512_core
+      2  fc3           fc    16x1x2048    0.437    0.9            307  39.0    7.88  balanced 74 %  1.98 M  brgemm:avx512_core
+      3  bilstm        lstm  16x1x4096   49.478   96.6 █████     43.3  46.0    7.99  memory 88 %     224 M  ref
+      4  fc4           fc    16x1x2048    0.757    1.5 ▏          354  44.7    7.91  balanced 86 %  3.43 M  brgemm:avx512_core
+      5  fc5           fc    16x1x29      0.007    0.0            273  53.1    5.13  balanced 79 %  31.5 k  brgemm:avx512_core
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         unattributed                     0.021    0.0
+         total                           51.230  100.0           53.1                                232 M
+
+      segment  layers            time  share  GFLOP/s  GB/s  bound
+                              ms mean      %                 % of roof
+      ────────────────────────────────────────────────────────────────────
+      fc1-3    fc1 … fc3 (3)    0.967    1.9      311  39.6  balanced 74 %
+      rnn      bilstm          49.478   96.6     43.3  46.0  memory 88 %
+      fc4-5    fc4, fc5         0.764    1.5      353  44.8  balanced 86 %
+
+      overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
+      ! no hardware counters: PAPI says 'Error libpfm4 no default PMU found'; cycles are estimated from time and clock → run
+        on bare metal or a VM with a virtual PMU, or `--counters simulated`
+
+      Look first at
+      • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: a smaller hidden size, bf16 or int8
+        weights or a larger batch (many inputs share one reading of the weights) would help.
+
+      """
+    #expect(table(SampleRecords.deepspeech()) == expected)
+  }
+
+  @Test func shown() {
+    let expected = """
+      deepspeech · hidden 2048 · batch 1 · 2 threads · f32
+      AMD EPYC 9R45, 2 cores · virtual · oneDNN 2.6.3 (avx512_core_bf16)
+
+      #  layer   kind  output     parameters    MACs    FLOP    bytes      AI
+                                                                       FLOP/B
+      ───────────────────────────────────────────────────────────────────────
+      0  fc1     fc    16x1x2048      1.01 M  16.2 M  32.4 M  4.22 MB    7.68
+      1  fc2     fc    16x1x2048      4.20 M  67.1 M   134 M  17.0 MB    7.88
+      2  fc3     fc    16x1x2048      4.20 M  67.1 M   134 M  17.0 MB    7.88
+      3  bilstm  lstm  16x1x4096      67.1 M  1.07 G  2.15 G   269 MB    7.99
+      4  fc4     fc    16x1x2048      8.39 M   134 M   268 M  34.0 MB    7.91
+      5  fc5     fc    16x1x29        59.4 k   950 k  1.90 M   371 kB    5.13
+      ───────────────────────────────────────────────────────────────────────
+         total                        85.0 M  1.36 G  2.72 G   342 MB    7.96
+
+      Look first at
+      • bilstm has 79.0 % of the FLOP and 79.0 % of the parameters.
+
+      """
+    #expect(table(SampleRecords.deepspeechShown()) == expected)
+  }
+
+  @Test func narrow() {
+    let expected = """
+      deepspeech · hidden 2048 · batch 1 · 2 threads · f32
+      AMD EPYC 9R45, 2 cores · virtual · oneDNN 2.6.3 (avx512_core_bf16)
+
+      latency     51.20 ms median  (95 % interval 50.81 … 51.40 ms, p90 51.5
+        ms, p99 51.9 ms, 20 samples)
+      throughput  19.5 inferences/s; the first took 312 ms; peak memory 612 MB
+
+      #  layer         output        time  share  bound
+                                  ms mean      %  % of roof
+      ─────────────────────────────────────────────────────────
+      0  fc1           16x1x2048    0.105    0.2  balanced 76 %
+      1  fc2           16x1x2048    0.425    0.8  balanced 76 %
+      2  fc3           16x1x2048    0.437    0.9  balanced 74 %
+      3  bilstm        16x1x4096   49.478   96.6  memory 88 %
+      4  fc4           16x1x2048    0.757    1.5  balanced 86 %
+      5  fc5           16x1x29      0.007    0.0  balanced 79 %
+      ─────────────────────────────────────────────────────────
+         unattributed               0.021    0.0
+         total                     51.230  100.0
+
+      segment  layers            time  share  GFLOP/s  GB/s  bound
+                              ms mean      %                 % of roof
+      ────────────────────────────────────────────────────────────────────
+      fc1-3    fc1 … fc3 (3)    0.967    1.9      311  39.6  balanced 74 %
+      rnn      bilstm          49.478   96.6     43.3  46.0  memory 88 %
+      fc4-5    fc4, fc5         0.764    1.5      353  44.8  balanced 86 %
+
+      overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
+      ! no hardware counters: PAPI says 'Error libpfm4 no default PMU found';
+        cycles are estimated from time and clock → run on bare metal or a VM
+        with a virtual PMU, or `--counters simulated`
+
+      Look first at
+      • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM
+        roof: a smaller hidden size, bf16 or int8 weights or a larger batch
+        (many inputs share one reading of the weights) would help.
+
+      """
+    #expect(table(SampleRecords.deepspeech(), width: 72) == expected)
+  }
+
+  @Test func comparison() {
+    let diff = Diff(baseline: SampleRecords.deepspeech(), candidate: SampleRecords.variant())
+    let expected = """
+      baseline   deepspeech (topologies/deepspeech.xml) · hidden 2048 · batch 1 · 2 threads · f32
+      candidate  deepspeech (topologies/deepspeech-1536.xml) · hidden 1536 · batch 1 · 2 threads · f32
+
+      end to end  51.2 ms → 26.6 ms  −48.0 % [−48.2, −47.4] faster (p < 0.001)
+
+      layer         change   baseline  candidate   diff  95 % interval  verdict   p adj.        share   FLOP  bytes  bound
+                                   ms         ms      %              %                              %      %      %
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      fc1           resized     0.105      0.069  −34.2   −34.6, −33.7  faster   < 0.001    0.2 → 0.3  −25.0  −24.8  balanced
+      fc2 → dense2  renamed     0.425      0.380  −10.6   −11.1, −10.0  faster   < 0.001    0.8 → 1.4      –      –  balanced
+      fc3           removed     0.437          –      –              –  removed        –          0.9      –      –  balanced
+      bilstm        resized    49.604     25.693  −48.2   −48.5, −47.7  faster   < 0.001  96.6 → 96.2  −43.7  −43.7  memory
+      fc4           resized     0.759      0.375  −50.6   −50.9, −50.2  faster   < 0.001    1.5 → 1.4  −43.7  −43.5  balanced
+      fc6           added           –      0.181      –              –  added          –          0.7      –      –  balanced
+      fc5           resized     0.007      0.005  −25.5   −26.2, −24.6  faster   < 0.001          0.0  −25.0  −24.9  balanced
+
+      What changed
+      • bilstm: output 16x1x4096 → 16x1x3072, 44 % fewer FLOP, same implementation
+      • fc4: output 16x1x2048 → 16x1x1536, 44 % fewer FLOP, same implementation
+      • dense2: was fc2, same FLOP and bytes, same implementation
+      • fc1: output 16x1x2048 → 16x1x1536, 25 % fewer FLOP, same implementation
+      • fc5: 25 % fewer FLOP, same implementation
+
+      """
+    #expect(String(decoding: TableFormat().render(diff), as: UTF8.self) == expected)
+  }
+}

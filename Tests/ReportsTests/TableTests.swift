@@ -1,0 +1,71 @@
+import Profiling
+import Reports
+import TestSupport
+import Testing
+
+@Suite struct TableTests {
+  private func table(_ record: RunRecord, width: Int = 120, color: Bool = false) -> String {
+    let options = ReportOptions(width: width, color: color)
+    return String(decoding: TableFormat().render(record, options: options), as: UTF8.self)
+  }
+
+  @Test func colourOnlyWhenAsked() {
+    let plain = table(SampleRecords.withHardwareCounters())
+    let painted = table(SampleRecords.withHardwareCounters(), color: true)
+    #expect(!plain.contains("\u{1b}"))
+    #expect(painted.contains("\u{1b}[34mmemory 88 %\u{1b}[0m"))
+    #expect(painted.replacing(/\u{1b}\[\d+m/, with: "") == plain)
+  }
+
+  @Test func hardwareCountersGetATableOfTheirOwn() {
+    let text = table(SampleRecords.withHardwareCounters())
+    #expect(text.contains("LLC misses  MPKI"))
+    #expect(text.contains("3  bilstm   226 M         179 M  0.792      13.5 M  75.0 "))
+    #expect(!text.contains("no hardware counters"))
+    #expect(!table(SampleRecords.deepspeech()).contains("LLC misses"))
+  }
+
+  @Test(arguments: [60, 80, 100, 120, 160])
+  func linesFitTheWidth(width: Int) {
+    for sample in SampleRecords.all {
+      let lines = table(sample.record, width: width).split(separator: "\n")
+      // Wide characters take two columns.
+      let widths = lines.map { line in line.count + line.filter { $0 == "層" }.count }
+      let longest = widths.max() ?? 0
+      #expect(longest <= width, "\(sample.testDescription)")
+      #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+    }
+  }
+
+  @Test func everyLayerHasItsRow() {
+    let lines = table(SampleRecords.large(layers: 300)).split(separator: "\n")
+    #expect(lines.filter { $0.contains("brgconv") }.count == 300)
+  }
+
+  @Test func namesDoNotSteerTheTerminal() {
+    let text = table(SampleRecords.hostile())
+    #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
+  }
+
+  @Test func whatIsMissingIsADash() {
+    let text = table(SampleRecords.interrupted())
+    #expect(text.contains("interrupted: what was measured until then stands"))
+    #expect(text.contains("5  fc5           fc    16x1x29          –      –"))
+    #expect(text.contains("(p90 50.9 ms, p99 51.0 ms, 3 samples)"))
+  }
+
+  @Test func missingCountersAreExplainedWithoutAWarning() {
+    var record = SampleRecords.deepspeech()
+    record.warnings = []
+    #expect(table(record).contains("! no hardware counters: Error libpfm4 no default PMU found"))
+  }
+
+  @Test func comparabilityIsSaidFirst() {
+    var candidate = SampleRecords.remeasured(slowdown: 1.05)
+    candidate.machine.cpu = "another"
+    let diff = Diff(baseline: SampleRecords.deepspeech(), candidate: candidate)
+    let text = String(decoding: TableFormat().render(diff), as: UTF8.self)
+    #expect(text.contains("\nnot comparable: CPU: AMD EPYC 9R45 against another\n"))
+    #expect(text.contains("bilstm, fc4, fc3 and 3 more: same FLOP and bytes, same implementation"))
+  }
+}
