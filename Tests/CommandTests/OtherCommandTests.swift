@@ -92,6 +92,16 @@ struct OtherCommandTests {
       ])
       #expect(old.status == 1, "\(old.error)")
       #expect(old.output.contains("interrupted"))
+
+      // A gate that cannot decide does not pass.
+      let shown = folder.appending(path: "shown.json").path(percentEncoded: false)
+      let show = try await Tool.run(["show", Tool.topology("deepspeech"), "--format", "json"])
+      try show.output.write(toFile: shown, atomically: true, encoding: .utf8)
+      let blind = try await Tool.run([
+        "diff", small, shown, "--gate", "5", "--no-save", "--format", "table",
+      ])
+      #expect(blind.status == 65, "\(blind.error)")
+      #expect(blind.error.contains("--gate"))
     }
   }
 

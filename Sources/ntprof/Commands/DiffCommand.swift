@@ -61,6 +61,11 @@ struct DiffCommand: ParsableCommand {
       throw Failure(
         .data, "--strict: not comparable: \(diff.comparable.reasons.joined(separator: "; "))")
     }
+    if let gate, diff.endToEnd?.interval == nil {
+      throw Failure(
+        .data, "--gate \(gate): the records hold too few end-to-end samples to decide",
+        remedy: "measure both sides at least \(SamplingRule.slowSamples) times")
+    }
     if let gate, diff.exceeds(gatePercent: gate) {
       throw Failure(
         .regression, "the candidate is significantly slower by more than \(gate) %")
