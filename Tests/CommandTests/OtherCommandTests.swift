@@ -81,6 +81,27 @@ struct OtherCommandTests {
       #expect(faster.status == 0, "\(faster.error)")
       let again = try await Tool.run(["diff", large, small, "--no-save", "--format", "table"])
       #expect(faster.output == again.output)
+
+      // A record that was interrupted long ago does not interrupt this command.
+      var text = try String(contentsOfFile: small, encoding: .utf8)
+      text.replace("\"interrupted\": false", with: "\"interrupted\": true")
+      let partial = folder.appending(path: "partial.json").path(percentEncoded: false)
+      try text.write(toFile: partial, atomically: true, encoding: .utf8)
+      let old = try await Tool.run([
+        "diff", partial, large, "--gate", "5", "--no-save", "--format", "table",
+      ])
+      #expect(old.status == 1, "\(old.error)")
+      #expect(old.output.contains("interrupted"))
+
+      // A gate that cannot decide does not pass.
+      let shown = folder.appending(path: "shown.json").path(percentEncoded: false)
+      let show = try await Tool.run(["show", Tool.topology("deepspeech"), "--format", "json"])
+      try show.output.write(toFile: shown, atomically: true, encoding: .utf8)
+      let blind = try await Tool.run([
+        "diff", small, shown, "--gate", "5", "--no-save", "--format", "table",
+      ])
+      #expect(blind.status == 65, "\(blind.error)")
+      #expect(blind.error.contains("--gate"))
     }
   }
 

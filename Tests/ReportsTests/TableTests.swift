@@ -17,6 +17,15 @@ import Testing
     #expect(painted.replacing(/\u{1b}\[\d+m/, with: "") == plain)
   }
 
+  @Test func verySmallRatesHaveThreeDigits() {
+    var record = SampleRecords.deepspeech()
+    record.layers[0].metrics["gflops_per_second"] = 2.6746739718699525e-06
+    record.layers[1].metrics["gflops_per_second"] = 0.00099951
+    let text = table(record)
+    #expect(text.contains(" 2.67e−6 "))
+    #expect(text.contains(" 1.00e−3 "))
+  }
+
   @Test func hardwareCountersGetATableOfTheirOwn() {
     let text = table(SampleRecords.withHardwareCounters())
     #expect(text.contains("LLC misses  MPKI"))

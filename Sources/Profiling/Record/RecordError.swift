@@ -30,7 +30,10 @@ public enum RecordError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownSchema(let found, let expected):
       "the schema is '\(found)', and this version reads '\(expected)'"
     case .missingField(let path): "the record lacks '\(path)'"
-    case .invalidField(let path, let reason): "the record's '\(path)' is not valid: \(reason)"
+    case .invalidField(let path, let reason):
+      path.isEmpty
+        ? "the record is not valid: \(reason)"
+        : "the record's '\(path)' is not valid: \(reason)"
     }
   }
 }

@@ -17,16 +17,25 @@ enum Figures {
     return "\(sign)\(total / scale).\(zeros)\(digits)"
   }
 
-  /// About three significant digits: `0.123`, `1.23`, `12.3`, `123`.
+  /// About three significant digits: `0.123`, `1.23`, `12.3`, `123`; `2.67e−6` below 0.001.
   static func short(_ value: Double) -> String {
     switch value.magnitude {
     case 0: "0"
-    case ..<0.001: value.description.replacingMinus
+    case ..<0.001: scientific(value)
     case ..<0.9995: fixed(value, 3)
     case ..<9.995: fixed(value, 2)
     case ..<99.95: fixed(value, 1)
     default: fixed(value, 0)
     }
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    var (mantissa, exponent) = (value, 0)
+    while mantissa.magnitude < 0.9995 {
+      mantissa *= 10
+      exponent += 1
+    }
+    return "\(short(mantissa))e−\(exponent)"
   }
 
   /// With a decimal prefix: `67.1 M`, `59.4 k`, `812`.
@@ -83,11 +92,4 @@ enum Figures {
 
   /// A probability: `0.003`, `< 0.001`.
   static func probability(_ p: Double) -> String { p < 0.001 ? "< 0.001" : fixed(p, 3) }
-}
-
-extension String {
-  /// Hyphen-minus to minus sign.
-  fileprivate var replacingMinus: String {
-    String(map { $0 == "-" ? "−" : $0 })
-  }
 }

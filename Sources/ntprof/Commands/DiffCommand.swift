@@ -52,13 +52,19 @@ struct DiffCommand: ParsableCommand {
     let records = try measure(sides)
     let paired = sides.allSatisfy { $0.topology != nil }
     let diff = Diff(baseline: records[0], candidate: records[1], paired: paired)
+    try delivery.deliver(diff, baseline: records[0], candidate: records[1])
+    // A saved record that was interrupted when it was made is a reason of `comparable`, no more.
+    if Interrupt.isRequested {
+      throw Failure(.interrupted, "interrupted; what was measured until then is compared")
+    }
     if measurement.strict, diff.comparable.verdict != .comparable {
       throw Failure(
         .data, "--strict: not comparable: \(diff.comparable.reasons.joined(separator: "; "))")
     }
-    try delivery.deliver(diff, baseline: records[0], candidate: records[1])
-    if records.contains(where: \.interrupted) {
-      throw Failure(.interrupted, "interrupted; what was measured until then is compared")
+    if let gate, diff.endToEnd?.interval == nil {
+      throw Failure(
+        .data, "--gate \(gate): the records hold too few end-to-end samples to decide",
+        remedy: "measure both sides at least \(SamplingRule.slowSamples) times")
     }
     if let gate, diff.exceeds(gatePercent: gate) {
       throw Failure(

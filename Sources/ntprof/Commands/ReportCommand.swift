@@ -12,6 +12,6 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let saved = try SavedRecord.load(record)
-    try Delivery(output, recordIsSaved: true).deliver(saved, saveRecord: false)
+    try Delivery(output, recordIsSaved: true).deliver(saved, from: record)
   }
 }

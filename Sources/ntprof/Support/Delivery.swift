@@ -30,31 +30,60 @@ struct Delivery {
   }
 
   /// Saves and prints a run.
-  func deliver(_ record: RunRecord, saveRecord: Bool = true) throws(Failure) {
+  func deliver(_ record: RunRecord) throws(Failure) {
     try deliver(
-      base: record.topology.name, created: record.created,
-      json: saveRecord && !options.noSave ? RecordCoding.encode(record) : nil, kind: "record"
+      name: stamped(record.topology.name, created: record.created),
+      json: options.noSave ? nil : RecordCoding.encode(record), kind: "record"
     ) { format in format.render(record, options: place) }
-    if options.verbose { for line in Details(record: record).lines { Console.note(line) } }
+    noteDetails(of: record)
+  }
+
+  /// Prints a saved run again; files are named after the one it came from, and replaced.
+  func deliver(_ record: RunRecord, from path: String) throws(Failure) {
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    if name.hasSuffix(".json"), name != ".json" { name.removeLast(5) }
+    try deliver(formats: formats, name: name, paths: []) { format in
+      format.render(record, options: place)
+    }
+    noteDetails(of: record)
+  }
+
+  private func noteDetails(of record: RunRecord) {
+    guard options.verbose else { return }
+    for line in Details(record: record).lines { Console.note(line) }
   }
 
   /// Saves and prints a comparison.
   func deliver(_ diff: Diff, baseline: RunRecord, candidate: RunRecord) throws(Failure) {
     try deliver(
-      base: "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created,
+      name: stamped(
+        "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created),
       json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff"
     ) { format in format.render(diff, options: place) }
   }
 
   private func deliver(
-    base: String, created: String, json: [UInt8]?, kind: String,
+    name: String, json: [UInt8]?, kind: String, render: (any ReportFormat) -> [UInt8]
+  ) throws(Failure) {
+    var name = name
+    var paths: [(String, String)] = []
+    if let folder {
+      if let json {
+        name = try folder.writeNew(json, as: name, suffix: ".json")
+        paths.append((kind, folder.join(name + ".json")))
+      } else {
+        let suffixes = formats.filter { !$0.isText }.map { "." + $0.fileExtension }
+        name = folder.freeName(name, suffixes: suffixes)
+      }
+    }
+    try deliver(formats: formats, name: name, paths: paths, render: render)
+  }
+
+  private func deliver(
+    formats: [any ReportFormat], name: String, paths: [(String, String)],
     render: (any ReportFormat) -> [UInt8]
   ) throws(Failure) {
-    let stamp = created.filter(\.isNumber)
-    let wanted = "\(safe(base))-\(stamp.prefix(8))-\(stamp.dropFirst(8).prefix(6))"
-    let name = folder?.freeName(wanted, suffix: ".json") ?? wanted
-    var paths: [(String, String)] = []
-    if let json, let folder { paths.append((kind, try folder.write(json, as: name + ".json"))) }
+    var paths = paths
     for format in formats {
       let bytes = render(format)
       if format.isText {
@@ -67,12 +96,9 @@ struct Delivery {
     for (what, path) in paths { Console.note("\(what): \(path)") }
   }
 
-  /// A topology's name as part of a file name.
-  private func safe(_ name: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        name.unicodeScalars.map { scalar in
-          scalar == "/" || scalar == "\\" || scalar == " " || scalar.value < 32 ? "_" : scalar
-        }.prefix(100)))
+  /// `NAME-YYYYMMDD-HHMMSS`.
+  private func stamped(_ name: String, created: String) -> String {
+    let stamp = created.filter { $0.isASCII && $0.isNumber }
+    return "\(FileName.safe(name))-\(stamp.prefix(8))-\(stamp.dropFirst(8).prefix(6))"
   }
 }

@@ -6,7 +6,8 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = counterWarnings() + CounterChecks.warnings(for: record)
+    var list = selectionWarnings(for: record) + counterWarnings()
+    list += CounterChecks.warnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
@@ -44,6 +45,26 @@ extension NetworkRun {
     return list
   }
 
+  private func selectionWarnings(for record: RunRecord) -> [Warning] {
+    var list: [Warning] = []
+    if !sampler.timed.isEmpty, !sampler.instrumented.contains(true) {
+      list.append(
+        Warning(
+          code: "nothing-timed",
+          message: "no layer of --layers \(record.options.layers) runs anything of its own: they "
+            + "do nothing or were fused into others",
+          remedy: "select other layers, or run every primitive by itself with --no-fusion"))
+    }
+    if bench.threads > record.machine.threads {
+      list.append(
+        Warning(
+          code: "oversubscribed",
+          message: "\(bench.threads) threads share \(record.machine.threads) logical cores",
+          remedy: "use --threads \(record.machine.cores)"))
+    }
+    return list
+  }
+
   private func counterWarnings() -> [Warning] {
     if let failure = sampler.counterFailure {
       return [
@@ -56,6 +77,16 @@ extension NetworkRun {
       Warning(
         code: "event-skipped", message: "\(event.name) is not counted: \(event.reason)",
         remedy: "ntprof machine shows what works here; --events names others")
+    }
+    if let events = options.events, bench.counters.source == nil,
+      bench.counters.name != .simulated
+    {
+      list.append(
+        Warning(
+          code: "events-not-counted",
+          message: "nothing of --events \(events) is counted: the counter source is "
+            + "'\(bench.counters.name.rawValue)'",
+          remedy: "ntprof machine says which sources count here"))
     }
     list += simulationWarnings() + missingSources()
     return list
