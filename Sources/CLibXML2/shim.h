@@ -6,6 +6,8 @@
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlversion.h>
+#include <string.h>
+#include <sys/mman.h>
 #if LIBXML_VERSION < 21200
 #include <libxml/globals.h>  // xmlStructuredError; later in xmlerror.h
 #endif
@@ -57,4 +59,46 @@ static inline void clibxml_schema_parser_set_error_handler(
 static inline void clibxml_schema_valid_set_error_handler(
     xmlSchemaValidCtxtPtr context, clibxml_error_handler on_error, void *owner) {
   xmlSchemaSetValidStructuredErrors(context, (xmlStructuredErrorFunc)on_error, owner);
+}
+
+// A heap of libxml2's own: it seeds its hash tables from the clock, so that what it allocates
+// differs from run to run, and with it where everything else comes to lie. Blocks are given out in
+// order and never taken back. The range is reserved as a whole, its pages come when touched.
+
+static char *clibxml_heap_next = NULL;
+static char *clibxml_heap_end = NULL;
+
+static inline void *clibxml_heap_malloc(size_t size) {
+  size_t whole = (size + 31) / 16 * 16;  // a header of 16 bytes holds the size
+  if (size > (size_t)1 << 40 || (size_t)(clibxml_heap_end - clibxml_heap_next) < whole) return NULL;
+  char *block = clibxml_heap_next;
+  clibxml_heap_next += whole;
+  *(size_t *)block = size;
+  return block + 16;
+}
+
+static inline void clibxml_heap_free(void *block) { (void)block; }
+
+static inline void *clibxml_heap_realloc(void *block, size_t size) {
+  void *copy = clibxml_heap_malloc(size);
+  if (!copy || !block) return copy;
+  size_t old = *(size_t *)((char *)block - 16);
+  return memcpy(copy, block, old < size ? old : size);
+}
+
+static inline char *clibxml_heap_strdup(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = (char *)clibxml_heap_malloc(size);
+  return copy ? (char *)memcpy(copy, text, size) : NULL;
+}
+
+/// Gives libxml2 `bytes` of memory of its own; only before its first use. Returns 0 or -1.
+static inline int clibxml_use_own_heap(size_t bytes) {
+  void *range = mmap(
+      NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (range == MAP_FAILED) return -1;
+  clibxml_heap_next = (char *)range;
+  clibxml_heap_end = clibxml_heap_next + bytes;
+  return xmlMemSetup(
+      clibxml_heap_free, clibxml_heap_malloc, clibxml_heap_realloc, clibxml_heap_strdup);
 }

@@ -29,6 +29,13 @@ public struct TopologyReader: Sendable {
   /// Makes a reader.
   public init(options: Options = Options()) { self.options = options }
 
+  /// Keeps what the XML parser allocates apart from all other memory, for good; only before the
+  /// first document is read.
+  ///
+  /// The parser seeds its tables from the clock. A process whose addresses matter, because caches
+  /// are simulated on them, so gets the same ones in every run. Memory is not given back.
+  public static func keepParserMemoryApart() { XMLMemory.keepApart() }
+
   /// Reads a topology file.
   ///
   /// - Throws: ``TopologyReadError``; of an invalid file with as many diagnostics as make sense.

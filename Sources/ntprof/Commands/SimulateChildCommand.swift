@@ -1,9 +1,8 @@
 import ArgumentParser
 import Counters
 import Execution
-import Machine
 import Profiling
-import Topology
+import TopologyXML
 
 /// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.
 ///
@@ -28,49 +27,23 @@ struct SimulateChildCommand: ParsableCommand {
       throw Failure(.unavailable, error.reason, remedy: error.remedy)
     }
     if let isa, let fault = OneDNN.capISA(isa) { throw Failure(.usage, "--isa \(isa): \(fault)") }
-    // On a heap of its own: what reading allocates differs from run to run.
-    let network = try apart { () throws(Failure) in try read() }
-    Heap.useUpFreedBlocks()
-    try simulate(network, child)
-    withExtendedLifetime(network) {}
-  }
-
-  private struct Network {
-    var loaded: LoadedTopology
-    var selected: [Bool]
-    var program: Program
-  }
-
-  private func apart<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
-    var result: Result<Value, Failure>?
-    do throws(SystemCallError) {
-      try FreshThread.run { result = Result { () throws(Failure) in try body() } }
-    } catch { throw Failure(.software, "\(error)") }
-    guard let result else { throw Failure(.software, "a thread ended early") }
-    return try result.get()
-  }
-
-  private func read() throws(Failure) -> Network {
+    // The parser's memory differs from run to run, and would move everything else.
+    TopologyReader.keepParserMemoryApart()
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
-    // The parent has asked whether it fits.
-    return Network(
-      loaded: loaded, selected: try loaded.selection(layers).flags,
-      program: try loaded.program(fitting: .max))
-  }
-
-  private func simulate(_ network: Network, _ child: SimulationChild) throws(Failure) {
+    let selected = try loaded.selection(layers).flags
+    // The parent has asked whether it fits; asking again would move addresses, too.
+    let program = try loaded.program(fitting: .max)
     do throws(ExecutionError) {
       let plan = try Plan(
-        network.program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
+        program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
       child.report(
         SimulatedProgram(
-          topology: network.loaded.info.sha256, isa: OneDNN.info.isa,
-          steps: plan.steps.map(\.simulated)))
+          topology: loaded.info.sha256, isa: OneDNN.info.isa, steps: plan.steps.map(\.simulated)))
       for step in 0..<plan.stepCount { try plan.run(step: step) }
-      try count(plan, network.selected, child)
+      try count(plan, selected, child)
     } catch {
-      throw Failure(.software, "\(network.loaded.source): \(network.loaded.describe(error))")
+      throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
     }
   }
 
