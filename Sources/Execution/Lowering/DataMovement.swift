@@ -68,12 +68,32 @@ extension Planner {
     complete([index], in: target)
   }
 
-  /// A host kernel on plain values.
+  /// The dimensions in another order: one reorder, whatever format the source has.
+  func lowerTranspose(order: [Int], _ index: Int) throws(DNNLError) {
+    let source = try tensor(of: input(of: index))
+    let wanted = try MemoryDescriptor(dims(program.instructions[index].output))
+    // The source's own dims, lying as the result does.
+    var strides = Array(repeating: 1, count: order.count)
+    var stride = 1
+    for axis in order.reversed() {
+      strides[axis] = stride
+      stride *= source.descriptor.dims[axis]
+    }
+    let target = newBuffer(try MemoryDescriptor(source.descriptor.dims, strides: strides))
+    try emitReorder(from: source, to: target, sources: [index])
+    complete([index], in: Tensor(buffer: target.buffer, descriptor: wanted))
+  }
+
+  /// A host kernel on plain values and constants.
   func lower(_ kernel: any HostKernel, _ index: Int) throws(DNNLError) {
     let instruction = program.instructions[index]
-    var inputs: [Tensor] = []
+    var inputs: [Operand] = []
     for value in instruction.inputs {
-      inputs.append(try plainTensor(of: flow.canonical[value]))
+      inputs.append(.tensor(try plainTensor(of: flow.canonical[value])))
+    }
+    for slot in instruction.weights {
+      let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
+      inputs.append(.constant(constant))
     }
     let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
     emit(
