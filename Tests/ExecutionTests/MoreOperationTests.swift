@@ -91,12 +91,16 @@ import Topology
     Case("reduce", ["kind": "max", "axes": "0", "keepdims": "false"], ([4, 2, 9], .tnc)),
     Case("reduce", ["kind": "min", "axes": "-1"], ([4, 2, 9], .tnc)),
     Case("reduce", ["kind": "prod", "axes": "1"], ([3, 4], .nc)),
+    Case("reduce", ["kind": "max", "axes": "1"], ([2, 17, 5, 6], .nchw)),
+    Case("reduce", ["kind": "sum", "axes": "0,2"], ([3, 4, 5, 20], .nchw)),
+    Case("reduce", ["kind": "l2", "axes": "1"], ([2, 17, 33], .ncw)),
     Case("reduce", ["kind": "l1", "axes": "1"], ([3, 9, 2], .ncw)),
     Case("reduce", ["kind": "l2", "keepdims": "false"], ([3, 9], .nc)),
     Case("reduce", ["kind": "l1", "axes": "0"], ([1, 9], .nc)),
     Case("gather", ["axis": "1"], ([2, 6, 3], .other), ([4, 2], .nc)),
     Case("gather", [:], ([10, 3], .nc), ([5], .other)),
     Case("embedding", ["rows": "50", "dim": "8"], ([7, 2], .nc)),
+    Case("embedding", ["rows": "20", "dim": "4"], ([5, 2, 1], .tnc)),
     Case("embedding", ["rows": "3", "dim": "5"], ([6], .other)),
   ]
 

@@ -526,6 +526,7 @@ import Testing
     #expect(try output("<matmul with=\"in\" transpose-b=\"true\"/>", "5x2x4") == "5x2x2 tnc")
     #expect(try output("<attention heads=\"2\"/>", "5x2x4") == "5x2x4 tnc")
     #expect(try output("<embedding rows=\"9\" dim=\"8\"/>", "5x2") == "5x2x8 tnc")
+    #expect(try output("<embedding rows=\"9\" dim=\"8\"/>", "5x2x1") == "5x2x8 tnc")
     #expect(try output("<transpose perm=\"0,2,3,1\"/>", "2x3x4x5") == "2x4x5x3 nchw")
     #expect(try output("<transpose/>", "5x2x4") == "4x2x5")
     #expect(try output("<slice starts=\"1\" ends=\"-1\" axes=\"2\"/>", "5x2x4") == "5x2x2 tnc")

@@ -70,8 +70,13 @@ extension Planner {
 
   /// The dimensions in another order: one reorder, whatever format the source has.
   func lowerTranspose(order: [Int], _ index: Int) throws(DNNLError) {
-    let source = try tensor(of: input(of: index))
-    let wanted = try MemoryDescriptor(dims(program.instructions[index].output))
+    let target = try permuted(input(of: index), order, sources: [index])
+    complete([index], in: target)
+  }
+
+  /// A value in plain memory with its dimensions in another order.
+  func permuted(_ value: ValueID, _ order: [Int], sources: [Int]) throws(DNNLError) -> Tensor {
+    let source = try tensor(of: value)
     // The source's own dims, lying as the result does.
     var strides = Array(repeating: 1, count: order.count)
     var stride = 1
@@ -80,8 +85,9 @@ extension Planner {
       stride *= source.descriptor.dims[axis]
     }
     let target = newBuffer(try MemoryDescriptor(source.descriptor.dims, strides: strides))
-    try emitReorder(from: source, to: target, sources: [index])
-    complete([index], in: Tensor(buffer: target.buffer, descriptor: wanted))
+    try emitReorder(from: source, to: target, sources: sources)
+    let extents = order.map { source.descriptor.dims[$0] }
+    return Tensor(buffer: target.buffer, descriptor: try MemoryDescriptor(extents))
   }
 
   /// A host kernel on plain values and constants.

@@ -1,6 +1,7 @@
 /// `embedding`: rows of a trained table chosen by the indices in the operand.
 ///
-/// The result has one dimension more; indices T x N give `tnc`. An index is truncated to an
+/// The result has one dimension more; indices T x N give `tnc`, and so do indices T x N x 1 that
+/// are `tnc` themselves. An index is truncated to an
 /// integer; a negative one counts from the end; one beyond an end means that end.
 /// Parameters = rows·dim; constants read = dim for each index, but no more than the table. No MACs
 /// or FLOP.
@@ -17,7 +18,8 @@ struct Embedding: LayerKind {
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
-    let dims = inputs[0].dims + [width]
+    let isSequence = inputs[0].layout == .tnc && inputs[0].dims[2] == 1
+    let dims = (isSequence ? Array(inputs[0].dims[..<2]) : inputs[0].dims) + [width]
     return try TensorType(dims: dims, dims.count == 3 ? .tnc : .unnamed(dims.count))
   }
 
