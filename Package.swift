@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
       resources: [.embedInCode("Resources/topology.xsd")]),
-    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine"]),
+    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
     .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
     .target(
       name: "Reports",
@@ -68,14 +68,16 @@ let package = Package(
     .testTarget(
       name: "CountersTests",
       dependencies: [
-        "Counters", "Profiling", "Machine", "counter-probe",
+        "Counters", "Profiling", "Machine", "TestSupport", "counter-probe",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["FakePMU"]),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport"]),
+      dependencies: [
+        "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+      ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
@@ -83,7 +85,7 @@ let package = Package(
         "ntprof", "Profiling", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ], exclude: ["ByHand"]),
     .testTarget(name: "ArchitectureTests"),
   ],
   swiftLanguageModes: [.v6]

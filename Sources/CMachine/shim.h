@@ -3,11 +3,14 @@
 #pragma once
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,6 +66,25 @@ static inline int cmachine_perf_stop(int fd) {
 
 /// The kernel's identifier of the calling thread (glibc's gettid hides behind _GNU_SOURCE).
 static inline int32_t cmachine_gettid(void) { return (int32_t)syscall(SYS_gettid); }
+
+// ---------------------------------------------------------------------------------------------
+// Files without a name, and processes that end with their parent.
+
+/// Makes a file that lives in memory for as long as somebody has it open; returns a descriptor of
+/// 64 or more, closed on exec, or -errno. (MFD_CLOEXEC is 1; glibc hides it without _GNU_SOURCE.)
+static inline int cmachine_memory_file(const char *name) {
+  int fd = (int)syscall(SYS_memfd_create, name, 1u);
+  if (fd < 0) return -errno;
+  int high = fcntl(fd, F_DUPFD_CLOEXEC, 64);
+  int error = errno;
+  close(fd);
+  return high < 0 ? -error : high;
+}
+
+/// Has the kernel kill this process when the thread that started it ends; returns 0 or -errno.
+static inline int cmachine_end_with_parent(void) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
+}
 
 // ---------------------------------------------------------------------------------------------
 // CPUID: instruction sets and the hypervisor only. Its cache leaves are wrong in virtual machines.

@@ -3,7 +3,7 @@ public import Profiling
 
 /// A counter source that was chosen, and why not another.
 public struct SelectedSource {
-  /// The source; nil when cycles are estimated or nothing is counted.
+  /// The source; nil when events are simulated or estimated, or nothing is counted.
   public let source: (any CounterSource)?
   /// What the record calls it.
   public let name: CounterSourceName
@@ -29,12 +29,15 @@ public enum CounterSources {
       let source = try SoftwareCounters(events: events)
       return (source, source.skipped)
     },
-    Entry(name: .simulated, automatic: false) { (_, _) throws(CounterError) in
-      throw CounterError(
-        source: .simulated, reason: "not implemented in this version",
-        remedy: "use '--counters estimated'; a later version runs valgrind")
+    Entry(name: .simulated, automatic: false) { (_, events) throws(CounterError) in
+      // Nothing counts in this process: ``Simulation`` runs after the timing.
+      _ = try Valgrind.find()
+      let caches = try SimulatedCaches(Host.read().caches)
+      return (nil, try SimulatedEvents.choose(events, caches: caches).skipped)
     },
-    Entry(name: .estimated, automatic: true) { (_, _) in (nil, []) },
+    Entry(name: .estimated, automatic: true) { (_, events) in
+      (nil, EstimatedCycles.skipped(events))
+    },
   ]
 
   /// A source by name: whether `auto` may take it, and how to make it.

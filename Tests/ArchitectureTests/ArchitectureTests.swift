@@ -13,7 +13,7 @@ struct ArchitectureTests {
     "Topology": [],
     "Profiling": [],
     "TopologyXML": ["Topology", "XMLTree"],
-    "Counters": ["Profiling", "PAPI", "Machine"],
+    "Counters": ["Profiling", "PAPI", "Machine", "CCallgrind"],
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
     "Reports": ["Profiling"],
     "ntprof": [

@@ -17,11 +17,16 @@ public struct Measurement {
   public let lastLevelCacheBytes: Int
   /// Where counted events came from.
   public let counterSource: CounterSourceName
+  /// Events of layers that were counted elsewhere, by index; they stand before the sampler's.
+  public let layerCounters: [Int: CounterRecord]
+  /// The event catalogue's entry for this CPU.
+  public let cpu: Microarchitecture?
 
   /// Gathers what was measured.
   public init(
     steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
-    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName
+    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
+    layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil
   ) {
     self.steps = steps
     self.sampler = sampler
@@ -30,6 +35,8 @@ public struct Measurement {
     self.threads = threads
     self.lastLevelCacheBytes = lastLevelCacheBytes
     self.counterSource = counterSource
+    self.layerCounters = layerCounters
+    self.cpu = cpu
   }
 
   /// Everything one pass touches: all weights and activations, bytes.
@@ -70,6 +77,26 @@ extension Measurement {
     return CounterRecord(source: counterSource.rawValue, events: events)
   }
 
+  /// How far cycles or instructions of some steps drift from group to group of events.
+  func drift(over chosen: [Int]) -> Double? {
+    CommonEvent.crossCheck.compactMap { name -> Double? in
+      var rows = sums(of: sampler.events[name] ?? [], over: chosen)[...]
+      var medians: [Double] = []
+      for group in sampler.groups where group.events.contains(name) && group.passes > 0 {
+        medians.append(Percentiles.median(of: rows.prefix(group.passes).sorted()))
+        rows = rows.dropFirst(group.passes)
+      }
+      return CounterChecks.drift(of: medians)
+    }.max()
+  }
+
+  /// Instructions over all threads below which counted values are not to be relied on.
+  private var instructionFloor: Double {
+    Double(threads)
+      * (sampler.readsBySystemCall
+        ? CounterChecks.floorWithSystemCall : CounterChecks.floorWithoutSystemCall)
+  }
+
   /// Metrics and bound of some steps with the analytic `flops` of what they compute.
   func judge(
     flops: Int, over chosen: [Int], time: TimeSummary, counters: CounterRecord?
@@ -78,20 +105,19 @@ extension Measurement {
     let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
     let reread = traffic.reduce(0) { $0 + Double($1.rereadBytes) }
     let activation = traffic.reduce(0) { $0 + Double($1.activationBytes) }
-    let bound = Roofline.bound(
+    let roofline = Roofline.bound(
       RooflineInput(
         flops: Double(flops), peakFlopsPerSecond: rooflines?.peakFlops.f32 ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
         networkFootprintBytes: footprint, timeNs: time.median, steps: chosen.count,
         threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
         bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth))
-    let roof = [bound.evidence["memory_ns"], bound.evidence["compute_ns"]].compactMap { $0 }.max()
-    let metrics = Metrics.derive(
-      from: MetricInput(
+    let judgement = Judgement(
+      JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
-        events: counters?.events.mapValues(\.value) ?? [:],
-        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofNs: roof))
-    return (metrics, bound)
+        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofline: roofline, counters: counters,
+        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor))
+    return (judgement.metrics, judgement.bound)
   }
 }
 
@@ -113,7 +139,8 @@ extension RecordAssembler {
       }
       if let host = fusedInto[index] { record.layers[index].fusedInto = graph.layers[host].name }
       guard selection[index], let time = measurement.time(over: chosen) else { continue }
-      let counters = measurement.counters(over: chosen, time: time)
+      let counters =
+        measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
       let fused = fusedInto.filter { $0.value == index }.keys
       let flops = fused.reduce(graph.layers[index].cost.flops) { $0 + graph.layers[$1].cost.flops }
       let verdict = measurement.judge(
@@ -143,7 +170,11 @@ extension RecordAssembler {
       guard segment.layers.allSatisfy({ selection[$0] }) else { continue }
       let chosen = segment.layers.flatMap { ofLayer[$0] }
       guard let time = measurement.time(over: chosen) else { continue }
-      let counters = measurement.counters(over: chosen, time: time)
+      let rows = segment.layers.filter { !ofLayer[$0].isEmpty }
+      let given = rows.compactMap { measurement.layerCounters[$0] }
+      let counters =
+        given.count == rows.count
+        ? CounterRecord.sum(of: given) : measurement.counters(over: chosen, time: time)
       let verdict = measurement.judge(
         flops: segment.layers.reduce(0) { $0 + graph.layers[$1].cost.flops }, over: chosen,
         time: time, counters: counters)

@@ -154,6 +154,9 @@ public struct CounterRecord: Codable, Hashable, Sendable {
   public var source: String
   /// Whether the counted run used the implementations of the timed one; absent when the same run.
   public var implementationMatches: Bool?
+  /// oneDNN's implementation names of the simulated run's primitives, in order; absent when the
+  /// events are not simulated.
+  public var simulatedImplementations: [String]?
   /// Values by event name.
   public var events: [String: Event]
   /// Values of each thread, where the source tells them apart.
@@ -161,11 +164,12 @@ public struct CounterRecord: Codable, Hashable, Sendable {
 
   /// Makes the events.
   public init(
-    source: String, implementationMatches: Bool? = nil, events: [String: Event],
-    threads: [[String: Double]]? = nil
+    source: String, implementationMatches: Bool? = nil, simulatedImplementations: [String]? = nil,
+    events: [String: Event], threads: [[String: Double]]? = nil
   ) {
     self.source = source
     self.implementationMatches = implementationMatches
+    self.simulatedImplementations = simulatedImplementations
     self.events = events
     self.threads = threads
   }

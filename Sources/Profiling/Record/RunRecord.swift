@@ -35,6 +35,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var unattributed: Unattributed?
   /// What measuring itself costs.
   public var overhead: Overhead?
+  /// How the events were simulated; absent where none were.
+  public var simulation: SimulationInfo?
   /// Largest resident set of the process, bytes.
   public var peakMemoryBytes: Int?
   /// What the reader should know, each with a remedy.
@@ -242,6 +244,26 @@ public struct Overhead: Codable, Hashable, Sendable {
     self.clockNs = clockNs
     self.countersNs = countersNs
     self.inflation = inflation
+  }
+}
+
+/// How events were simulated.
+public struct SimulationInfo: Codable, Hashable, Sendable {
+  /// What simulated them, like `callgrind-3.19.0`.
+  public var simulator: String
+  /// The instruction set that oneDNN used there, like `avx2`.
+  public var isa: String
+  /// Threads of the simulated run.
+  public var threads: Int
+  /// The simulated caches.
+  public var caches: [MachineInfo.Cache]
+
+  /// Describes a simulation.
+  public init(simulator: String, isa: String, threads: Int, caches: [MachineInfo.Cache]) {
+    self.simulator = simulator
+    self.isa = isa
+    self.threads = threads
+    self.caches = caches
   }
 }
 

@@ -104,7 +104,7 @@ struct DiffCommand: ParsableCommand {
     let active = runs.compactMap(\.self)
     for run in active { try run.warmUp() }
     try Interleaving(runs: active, rule: measurement.rule, quiet: output.quiet).sample()
-    for run in active { try run.count() }
+    for run in active { try run.count(quiet: output.quiet) }
     var records: [RunRecord] = []
     for (side, run) in zip(sides, runs) {
       if let record = run?.record() ?? side.record { records.append(record) }

@@ -24,7 +24,7 @@ struct ProfileCommand: ParsableCommand {
     let run = try NetworkRun(loaded, on: bench, measurement)
     try run.warmUp()
     try run.sample(measurement.rule, quiet: output.quiet)
-    try run.count()
+    try run.count(quiet: output.quiet)
     let record = run.record()
     try delivery.deliver(record)
     try Ending.settle(record, strict: measurement.strict)

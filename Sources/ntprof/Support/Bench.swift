@@ -13,6 +13,8 @@ final class Bench {
   let machine: MachineInfo
   let counters: SelectedSource
   let choice: String
+  /// What to count, as `--events` or the markers say; empty for the standard events.
+  let events: [String]
 
   init(
     _ options: MeasurementOptions, for graphs: [Graph], quiet: Bool
@@ -26,9 +28,10 @@ final class Bench {
     do throws(ThreadTeamError) { try ThreadTeam.setCount(threads) } catch {
       throw Failure(.software, "\(error)")
     }
+    events = options.eventList(for: graphs)
     do throws(CounterError) {
       counters = try CounterSources.select(
-        choice, events: options.eventList(for: graphs), threads: threads)
+        choice, events: events, threads: threads)
     } catch {
       throw Failure(
         .unavailable, "--counters \(choice): \(error.reason)", remedy: error.remedy)

@@ -7,6 +7,10 @@ import TopologyXML
 struct LoadedTopology {
   let source: String
   let document: TopologyDocument
+  /// The batch size that replaces the file's.
+  let batch: Int?
+  /// The params that replace the file's.
+  let assignments: [Assignment]
 
   var graph: Graph { document.graph }
 
@@ -14,6 +18,8 @@ struct LoadedTopology {
     var parameters: [String: Int] = [:]
     for assignment in assignments { parameters[assignment.name] = assignment.value }
     source = path
+    self.batch = batch
+    self.assignments = assignments
     do throws(TopologyReadError) {
       document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
         .read(file: path)

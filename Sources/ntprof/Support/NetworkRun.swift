@@ -18,6 +18,10 @@ final class NetworkRun {
   private var memoryRoofs: [Double] = []
   private var lastRoof: UInt64 = 0
   private var peakMemory: Int?
+  /// The simulation of its events, if that was asked for.
+  var simulation: Simulation?
+  /// Why the simulation did not give everything.
+  var simulationFailure: CounterError?
 
   init(_ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions) throws(Failure) {
     self.topology = topology
@@ -87,7 +91,8 @@ final class NetworkRun {
   }
 
   /// Counts events, if a source was selected.
-  func count() throws(Failure) {
+  func count(quiet: Bool) throws(Failure) {
+    if bench.counters.name == .simulated, !Interrupt.isRequested { simulate(quiet: quiet) }
     guard let source = bench.counters.source, !Interrupt.isRequested else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
     let passes = options.iterations ?? min(max(Int(1.0 / max(pass, 1e-6)), 3), 20)
@@ -117,9 +122,12 @@ extension NetworkRun {
       memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
       counterSource: sampler.events.isEmpty && bench.counters.name != .none
-        ? .estimated : bench.counters.name)
+        ? .estimated : bench.counters.name,
+      layerCounters: simulatedCounters,
+      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
+    record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
     record.warnings = warnings(for: record)

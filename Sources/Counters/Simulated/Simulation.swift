@@ -1,0 +1,163 @@
+import Glibc
+public import Machine
+public import Profiling
+
+/// Instructions and cache misses of a network's layers, from a child process under callgrind.
+///
+/// One thread and no prefetcher; and the code is what oneDNN chooses on the CPU that valgrind
+/// shows it, which ends at AVX2. Every layer's record therefore names the implementations that
+/// were simulated. Two runs of the child are needed, since callgrind has two levels of cache: the
+/// last level behind the first, then the second.
+public final class Simulation {
+  /// How far it is.
+  public struct Progress: Hashable, Sendable {
+    /// How many runs of the child there are.
+    public var runs: Int
+    /// The layers finished in each run that has begun.
+    public var finished: [[Int]]
+  }
+
+  /// The caches that are simulated.
+  public let caches: SimulatedCaches
+  /// Why not all counts are there, if so.
+  public private(set) var failure: CounterError?
+  /// What was simulated; nil until a child has told.
+  public private(set) var program: SimulatedProgram?
+  /// What simulated it, such as `callgrind-3.19.0`.
+  public private(set) var simulator = "callgrind"
+
+  private let valgrind: Valgrind
+  private let events: [SimulatedEvents.Source]
+  private let executable: SimulatedExecutable
+  private let topology: String
+  private var parts: [SimulatedEvents.Level: [String: [String: Int]]] = [:]
+
+  /// Prepares a simulation.
+  ///
+  /// - Parameters:
+  ///   - program: The file of the program that is to run under callgrind.
+  ///   - arguments: Its arguments.
+  ///   - topology: SHA-256 of the topology it must have read.
+  ///   - events: What to count; everything when empty.
+  ///   - levels: The machine's caches.
+  /// - Throws: `CounterError` when there is no valgrind, or nothing to count.
+  public init(
+    program: String, arguments: [String], topology: String, events: [String] = [],
+    caches levels: [CacheLevel] = Host.read().caches
+  ) throws(CounterError) {
+    valgrind = try Valgrind.find()
+    caches = try SimulatedCaches(levels)
+    self.events = try SimulatedEvents.choose(events, caches: caches).chosen
+    do throws(SystemCallError) {
+      executable = try SimulatedExecutable(program, arguments)
+    } catch { throw SimulatedRun.cannotStart(error) }
+    self.topology = topology
+  }
+
+  /// Runs the children and keeps what they count; returns early when cancelled or failed.
+  ///
+  /// - Parameters:
+  ///   - concurrently: How many children may run at a time.
+  ///   - isCancelled: Asked 20 times a second; the children are then ended.
+  ///   - watch: Told as often how far it is.
+  public func run(
+    concurrently: Int, isCancelled: () -> Bool, watch: (Progress) -> Void
+  ) {
+    let levels = SimulatedEvents.Level.allCases.filter { level in
+      level == .last || events.contains { $0.level == level }
+    }
+    var waiting = levels[...]
+    var active: [SimulatedRun] = []
+    var finished: [[Int]] = []
+    // Ended with this scope, whichever way it is left.
+    defer { for run in active { run.stop() } }
+    while !(waiting.isEmpty && active.isEmpty) {
+      while active.count < max(1, concurrently), failure == nil, let level = waiting.popFirst() {
+        do throws(CounterError) {
+          active.append(
+            try SimulatedRun(valgrind, level: level, caches: caches, program: executable))
+        } catch { failure = error }
+      }
+      if failure != nil { waiting = [] }
+      let isOver = isCancelled()
+      for run in active where isOver || run.hasEnded() {
+        run.stop()
+        take(run, isCancelled: isOver)
+        finished.append(run.report().finished)
+      }
+      if isOver { return }
+      active.removeAll { $0.hasEnded() }
+      watch(Progress(runs: levels.count, finished: finished + active.map { $0.report().finished }))
+      if !active.isEmpty { usleep(50_000) }
+    }
+  }
+
+  /// Keeps the counts of a run that has ended.
+  private func take(_ run: SimulatedRun, isCancelled: Bool) {
+    let dump = run.dump()
+    let report = run.report()
+    if !isCancelled, failure == nil { failure = run.failure(dump: dump, report: report) }
+    guard let reported = report.program else { return }
+    guard reported.topology == topology, program == nil || program == reported else {
+      failure =
+        failure
+        ?? CounterError(
+          source: .simulated, reason: "the topology's file changed while it was measured",
+          remedy: "run again")
+      return
+    }
+    program = reported
+    simulator = dump.creator ?? simulator
+    parts[run.level] = Dictionary(dump.parts.map { ($0.name, $0.counts) }) { first, _ in first }
+  }
+}
+
+extension Simulation {
+  /// The events of one layer.
+  ///
+  /// Plain names hold what the layer costs when it ran just before, so that its own data are still
+  /// cached as far as they fit; those that end in `_cold` what it costs with empty caches.
+  ///
+  /// - Parameters:
+  ///   - layer: The layer's index.
+  ///   - native: The steps that were timed for it.
+  /// - Returns: The events; nil when the layer was not simulated to its end.
+  public func counters(layer: Int, native: [SimulatedProgram.Step]) -> CounterRecord? {
+    guard let program else { return nil }
+    let steps = program.steps.indices.filter { program.steps[$0].layer == layer }
+    var values: [String: CounterRecord.Event] = [:]
+    for event in events {
+      guard let counts = parts[event.level], !steps.isEmpty else { continue }
+      func sum(_ name: (Int) -> String) -> Int? {
+        var total = 0
+        for step in steps {
+          guard let value = counts[name(step)]?[event.column] else { return nil }
+          total += value
+        }
+        return total
+      }
+      guard let warm = sum(PartName.warm), let cold = sum(PartName.cold) else { continue }
+      values[event.name] = .init(value: Double(warm))
+      guard event.dependsOnCache else { continue }
+      values[event.name + SimulatedEvents.coldSuffix] = .init(value: Double(cold))
+    }
+    guard !values.isEmpty else { return nil }
+    let simulated = steps.map { program.steps[$0] }
+    return CounterRecord(
+      source: CounterSourceName.simulated.rawValue, implementationMatches: simulated == native,
+      simulatedImplementations: simulated.map(\.implementation), events: values)
+  }
+
+  /// What the record says of the simulation; nil when nothing was simulated.
+  public var info: SimulationInfo? {
+    guard let program else { return nil }
+    func cache(_ level: Int, _ kind: String, _ cache: SimulatedCache) -> MachineInfo.Cache {
+      MachineInfo.Cache(
+        level: level, kind: kind, bytes: cache.bytes, ways: cache.ways, line: cache.line)
+    }
+    var list = [cache(1, "data", caches.data), cache(1, "instruction", caches.instruction)]
+    if let second = caches.second { list.append(cache(2, "unified", second)) }
+    list.append(cache(caches.lastLevel, "unified", caches.last))
+    return SimulationInfo(simulator: simulator, isa: program.isa, threads: 1, caches: list)
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+import Machine
+public import Profiling
+
+/// The simulated process's side: it reports what it runs and has callgrind count its layers.
+public struct SimulationChild {
+  /// Ties this process to the one that started it.
+  ///
+  /// - Parameter parent: Who started it.
+  /// - Throws: `CounterError` outside valgrind, or when the parent has ended.
+  public init(parent: Int32) throws(CounterError) {
+    guard Callgrind.isRunning else {
+      throw CounterError(
+        source: .simulated, reason: "this process does not run under callgrind",
+        remedy: "use 'ntprof profile --counters simulated'")
+    }
+    guard ChildProcess.endWithParent(parent) else {
+      throw CounterError(
+        source: .simulated, reason: "the process that wanted the counts has ended",
+        remedy: "use 'ntprof profile --counters simulated'")
+    }
+  }
+
+  /// Tells the parent what this process runs.
+  public func report(_ program: SimulatedProgram) { write(SimulationReport.encode(program)) }
+
+  /// Runs the steps of one layer twice, each counted: first with empty caches, then with what the
+  /// first time left in them.
+  ///
+  /// - Parameters:
+  ///   - layer: The layer's index.
+  ///   - steps: Its steps, which follow one another.
+  ///   - run: Runs one step.
+  /// - Throws: What `run` throws.
+  public func count<Failure: Error>(
+    layer: Int, steps: Range<Int>, run: (Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    let names = (steps.map(PartName.cold) + steps.map(PartName.warm)).map { strdup($0) }
+    defer { for name in names { free(name) } }
+    Callgrind.start()
+    var next = 0
+    while next < names.count {
+      let step = steps.lowerBound + next % steps.count
+      guard let name = names[next] else { break }
+      // Nothing between these but the step: what stands here is counted with it.
+      Callgrind.zero()
+      try run(step)
+      Callgrind.dump(name)
+      next += 1
+    }
+    Callgrind.stop()
+    write(SimulationReport.encode(finished: layer))
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.write(Valgrind.reportDescriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// The names of the parts of a dump: which step, and in which state of the caches.
+enum PartName {
+  static func cold(_ step: Int) -> String { "cold \(step)" }
+  static func warm(_ step: Int) -> String { "warm \(step)" }
+}

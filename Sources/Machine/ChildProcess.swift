@@ -1,0 +1,114 @@
+import CMachine
+import Glibc
+
+/// Another program, run with descriptors of the caller's choice; killed when it is let go of.
+public final class ChildProcess {
+  /// How a process ended.
+  public enum Ending: Hashable, Sendable, CustomStringConvertible {
+    /// By itself, with this status.
+    case exited(Int32)
+    /// By this signal.
+    case killed(Int32)
+
+    /// `status 70` or `signal 9 (Killed)`.
+    public var description: String {
+      switch self {
+      case .exited(let status): "status \(status)"
+      case .killed(let signal): "signal \(signal) (\(String(cString: strsignal(signal))))"
+      }
+    }
+  }
+
+  /// Its number.
+  public let id: Int32
+  /// How it ended; nil while it runs, as of the last ``poll()``.
+  public private(set) var ending: Ending?
+
+  /// Starts a program with nothing on its standard input and nowhere for its standard output.
+  ///
+  /// The corresponding C function is `posix_spawn`.
+  ///
+  /// - Parameters:
+  ///   - path: The program's file.
+  ///   - arguments: Its arguments, without its name.
+  ///   - environment: All of its environment.
+  ///   - descriptors: What it has open besides: its number, and the caller's.
+  /// - Throws: ``SystemCallError`` when it cannot be started.
+  public init(
+    _ path: String, arguments: [String], environment: [String: String],
+    descriptors: [(own: Int32, from: Int32)]
+  ) throws(SystemCallError) {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    for (own, from) in descriptors { posix_spawn_file_actions_adddup2(&actions, from, own) }
+    let words = CStrings([path] + arguments)
+    let settings = CStrings(environment.map { "\($0.key)=\($0.value)" }.sorted())
+    var child: pid_t = 0
+    let error = posix_spawn(&child, path, &actions, nil, words.pointers, settings.pointers)
+    if error != 0 { throw SystemCallError(path, errno: error) }
+    id = child
+  }
+
+  deinit { kill() }
+
+  /// Looks whether it still runs.
+  ///
+  /// The corresponding C function is `waitpid`.
+  ///
+  /// - Returns: How it ended, or nil.
+  @discardableResult
+  public func poll() -> Ending? { wait(WNOHANG) }
+
+  /// Ends it at once, if it runs, and waits until it is gone.
+  public func kill() {
+    guard poll() == nil else { return }
+    Glibc.kill(id, SIGKILL)
+    wait(0)
+  }
+
+  @discardableResult
+  private func wait(_ options: Int32) -> Ending? {
+    if ending != nil { return ending }
+    var status: Int32 = 0
+    var found = waitpid(id, &status, options)
+    while found < 0, errno == EINTR { found = waitpid(id, &status, options) }
+    guard found == id else { return nil }
+    let signal = status & 0x7F
+    ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal)
+    return ending
+  }
+}
+
+extension ChildProcess {
+  /// The file of the program that this process runs; empty when the kernel does not say.
+  public static var ownProgram: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { path in
+      path.initialize(repeating: 0)
+      guard let base = path.baseAddress, readlink("/proc/self/exe", base, Int(PATH_MAX)) > 0
+      else { return "" }
+      return String(cString: base)
+    }
+  }
+
+  /// Has the kernel kill this process as soon as its parent ends.
+  ///
+  /// The corresponding C function is `prctl` with `PR_SET_PDEATHSIG`.
+  ///
+  /// - Parameter parent: Who it must be; it may have ended before the call.
+  /// - Returns: Whether that process still is the parent.
+  public static func endWithParent(_ parent: Int32) -> Bool {
+    cmachine_end_with_parent() == 0 && getppid() == parent
+  }
+}
+
+/// Copies of texts as C wants a list of them.
+private final class CStrings {
+  var pointers: [UnsafeMutablePointer<CChar>?]
+
+  init(_ texts: [String]) { pointers = texts.map { strdup($0) } + [nil] }
+
+  deinit { for pointer in pointers { free(pointer) } }
+}

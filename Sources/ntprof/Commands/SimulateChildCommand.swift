@@ -1,0 +1,102 @@
+import ArgumentParser
+import Counters
+import Execution
+import Machine
+import Profiling
+import Topology
+
+/// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.
+///
+/// Plans the network on one thread, runs a pass that is not counted (code generation, symbols),
+/// then every layer in order, the selected ones counted.
+struct SimulateChildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate-child", abstract: "Run a topology's layers under callgrind.",
+    shouldDisplay: false)
+
+  @Argument var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+  @Option var layers: String?
+  @Option var seed: UInt64 = 1
+  @Flag(name: .customLong("no-fusion")) var noFusion = false
+  @Option var isa: String?
+  @Option var parent: Int32
+
+  func run() throws {
+    let child: SimulationChild
+    do throws(CounterError) { child = try SimulationChild(parent: parent) } catch {
+      throw Failure(.unavailable, error.reason, remedy: error.remedy)
+    }
+    if let isa, let fault = OneDNN.capISA(isa) { throw Failure(.usage, "--isa \(isa): \(fault)") }
+    // On a heap of its own: what reading allocates differs from run to run.
+    let network = try apart { () throws(Failure) in try read() }
+    Heap.useUpFreedBlocks()
+    try simulate(network, child)
+    withExtendedLifetime(network) {}
+  }
+
+  private struct Network {
+    var loaded: LoadedTopology
+    var selected: [Bool]
+    var program: Program
+  }
+
+  private func apart<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    var result: Result<Value, Failure>?
+    do throws(SystemCallError) {
+      try FreshThread.run { result = Result { () throws(Failure) in try body() } }
+    } catch { throw Failure(.software, "\(error)") }
+    guard let result else { throw Failure(.software, "a thread ended early") }
+    return try result.get()
+  }
+
+  private func read() throws(Failure) -> Network {
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    // The parent has asked whether it fits.
+    return Network(
+      loaded: loaded, selected: try loaded.selection(layers).flags,
+      program: try loaded.program(fitting: .max))
+  }
+
+  private func simulate(_ network: Network, _ child: SimulationChild) throws(Failure) {
+    do throws(ExecutionError) {
+      let plan = try Plan(
+        network.program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
+      child.report(
+        SimulatedProgram(
+          topology: network.loaded.info.sha256, isa: OneDNN.info.isa,
+          steps: plan.steps.map(\.simulated)))
+      for step in 0..<plan.stepCount { try plan.run(step: step) }
+      try count(plan, network.selected, child)
+    } catch {
+      throw Failure(.software, "\(network.loaded.source): \(network.loaded.describe(error))")
+    }
+  }
+
+  private func count(
+    _ plan: Plan, _ selected: [Bool], _ child: SimulationChild
+  ) throws(ExecutionError) {
+    var step = 0
+    while step < plan.stepCount {
+      let layer = plan.steps[step].layer
+      var end = step
+      while end < plan.stepCount, plan.steps[end].layer == layer { end += 1 }
+      if selected[layer] {
+        try child.count(layer: layer, steps: step..<end) { (step) throws(ExecutionError) in
+          try plan.run(step: step)
+        }
+      } else {
+        for other in step..<end { try plan.run(step: other) }
+      }
+      step = end
+    }
+  }
+}
+
+extension PlanStep {
+  /// The step as both sides of a simulation compare it.
+  var simulated: SimulatedProgram.Step {
+    SimulatedProgram.Step(layer: layer, kind: kind, implementation: implementation)
+  }
+}
