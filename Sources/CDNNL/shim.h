@@ -688,6 +688,131 @@ CDNNL_CHECKED cdnnl_batch_normalization_forward_pd_create(
 #endif
 }
 
+/// The logarithm of the softmax.
+CDNNL_CHECKED cdnnl_log_softmax_forward_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *dst, int axis,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_softmax_v2_desc_t op;
+  CDNNL_OP(
+      dnnl_softmax_v2_forward_desc_init(
+          &op, dnnl_forward_inference, dnnl_softmax_log, cdnnl_md_native(src),
+          cdnnl_md_native(dst), axis),
+      op);
+#else
+  CDNNL_PD(dnnl_softmax_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, dnnl_softmax_log, cdnnl_md_native(src),
+      cdnnl_md_native(dst), axis, attr));
+#endif
+}
+
+/// Normalises the last dimension with statistics of its own, a scale and a shift.
+CDNNL_CHECKED cdnnl_layer_normalization_forward_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, float epsilon, const_dnnl_primitive_attr_t attr,
+    cdnnl_pd **out) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_layer_normalization_desc_t op;
+  CDNNL_OP(
+      dnnl_layer_normalization_forward_desc_init(
+          &op, dnnl_forward_inference, cdnnl_md_native(src), NULL, epsilon, flags),
+      op);
+#else
+  CDNNL_PD(dnnl_layer_normalization_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, cdnnl_md_native(src), cdnnl_md_native(src), NULL,
+      epsilon, flags, attr));
+#endif
+}
+
+/// Local response normalisation across channels; `dst` is like `src`.
+CDNNL_CHECKED cdnnl_lrn_forward_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, dnnl_dim_t size, float alpha, float beta, float k,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_lrn_desc_t op;
+  CDNNL_OP(
+      dnnl_lrn_forward_desc_init(
+          &op, dnnl_forward_inference, dnnl_lrn_across_channels, cdnnl_md_native(src), size, alpha,
+          beta, k),
+      op);
+#else
+  CDNNL_PD(dnnl_lrn_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, dnnl_lrn_across_channels, cdnnl_md_native(src),
+      cdnnl_md_native(src), size, alpha, beta, k, attr));
+#endif
+}
+
+CDNNL_CHECKED cdnnl_matmul_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *weights, const cdnnl_md *dst,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_matmul_desc_t op;
+  CDNNL_OP(
+      dnnl_matmul_desc_init(
+          &op, cdnnl_md_native(src), cdnnl_md_native(weights), NULL, cdnnl_md_native(dst)),
+      op);
+#else
+  CDNNL_PD(dnnl_matmul_primitive_desc_create(
+      &parts->pd, engine, cdnnl_md_native(src), cdnnl_md_native(weights), NULL,
+      cdnnl_md_native(dst), attr));
+#endif
+}
+
+/// The factors are those of the extents.
+CDNNL_CHECKED cdnnl_resampling_forward_pd_create(
+    dnnl_engine_t engine, dnnl_alg_kind_t algorithm, const cdnnl_md *src, const cdnnl_md *dst,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_resampling_desc_t op;
+  CDNNL_OP(
+      dnnl_resampling_forward_desc_init(
+          &op, dnnl_forward_inference, algorithm, NULL, cdnnl_md_native(src),
+          cdnnl_md_native(dst)),
+      op);
+#else
+  CDNNL_PD(dnnl_resampling_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, algorithm, NULL, cdnnl_md_native(src),
+      cdnnl_md_native(dst), attr));
+#endif
+}
+
+/// Folds the dimensions whose extent is 1 in `dst`; `p` is that of a norm.
+CDNNL_CHECKED cdnnl_reduction_pd_create(
+    dnnl_engine_t engine, dnnl_alg_kind_t algorithm, const cdnnl_md *src, const cdnnl_md *dst,
+    float p, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_reduction_desc_t op;
+  CDNNL_OP(
+      dnnl_reduction_desc_init(
+          &op, algorithm, cdnnl_md_native(src), cdnnl_md_native(dst), p, 0.0f),
+      op);
+#else
+  CDNNL_PD(dnnl_reduction_primitive_desc_create(
+      &parts->pd, engine, algorithm, cdnnl_md_native(src), cdnnl_md_native(dst), p, 0.0f, attr));
+#endif
+}
+
+CDNNL_CHECKED cdnnl_deconvolution_forward_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *weights, const cdnnl_md *bias,
+    const cdnnl_md *dst, const dnnl_dim_t *strides, const dnnl_dim_t *dilation,
+    const dnnl_dim_t *padding_l, const dnnl_dim_t *padding_r, const_dnnl_primitive_attr_t attr,
+    cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_deconvolution_desc_t op;
+  CDNNL_OP(
+      dnnl_dilated_deconvolution_forward_desc_init(
+          &op, dnnl_forward_inference, dnnl_deconvolution_direct, cdnnl_md_native(src),
+          cdnnl_md_native(weights), cdnnl_md_native(bias), cdnnl_md_native(dst), strides, dilation,
+          padding_l, padding_r),
+      op);
+#else
+  CDNNL_PD(dnnl_deconvolution_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, dnnl_deconvolution_direct, cdnnl_md_native(src),
+      cdnnl_md_native(weights), cdnnl_md_native(bias), cdnnl_md_native(dst), strides, dilation,
+      padding_l, padding_r, attr));
+#endif
+}
+
 CDNNL_CHECKED cdnnl_reorder_pd_create(
     dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *dst,
     const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {

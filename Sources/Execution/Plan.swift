@@ -62,7 +62,9 @@ public final class Plan {
     self.program = program
     self.options = options
     flow = planner.flow
-    for index in 0..<program.inputCount { seeded.fillInput(index, into: inputBuffer(index)) }
+    for index in 0..<program.inputCount {
+      seeded.fillInput(index, of: program, into: inputBuffer(index))
+    }
   }
 
   deinit { script.deallocate() }

@@ -95,4 +95,24 @@ public struct Attributes: Sendable {
     }
     return dims
   }
+
+  /// Integers separated by commas, such as `0,-1`; `nil` when absent.
+  ///
+  /// - Throws: ``AttributeError`` when a part is no integer within `range`.
+  public func list(_ name: String, in range: ClosedRange<Int> = Int.min...Int.max)
+    throws(AttributeError) -> [Int]?
+  {
+    guard let text = values[name] else { return nil }
+    var list: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let value = Int(part.trimmingPrefix { $0 == " " }) else {
+        throw AttributeError(name, "'\(text)' is not a list of integers joined by ','")
+      }
+      guard range.contains(value) else {
+        throw AttributeError(name, "\(value) is outside \(range.lowerBound)…\(range.upperBound)")
+      }
+      list.append(value)
+    }
+    return list
+  }
 }

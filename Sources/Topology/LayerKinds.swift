@@ -4,18 +4,33 @@ public enum LayerKinds {
   public static let all: [any LayerKind.Type] = [
     Activation.self,
     Arithmetic.self,
+    Attention.self,
     BatchNorm.self,
     Concat.self,
     Conv.self,
+    Deconv.self,
     Dropout.self,
+    Embedding.self,
     Flatten.self,
     FullyConnected.self,
+    Gather.self,
     GlobalPool.self,
+    GroupNorm.self,
     Inlay.self,
+    LRN.self,
+    LayerNorm.self,
+    MatMul.self,
+    PadLayer.self,
     Pool.self,
     RecurrentStack.self,
+    Reduce.self,
+    Resample.self,
     Reshape.self,
+    SliceLayer.self,
     Softmax.self,
+    Squeeze.self,
+    Transpose.self,
+    Unsqueeze.self,
   ]
 
   /// The kind that reads each element.
@@ -32,26 +47,8 @@ public enum LayerKinds {
   /// Readers accept their attributes and report them as known but not executable, which helps
   /// more than "unknown element" does.
   public static let knownElements: [ElementSchema] = [
-    ElementSchema("attention", required: ["heads"], optional: ["causal"]),
-    ElementSchema(
-      "deconv", required: ["filters", "kernel"],
-      optional: ["stride", "padding", "dilation", "groups", "bias", "output-padding"]),
     ElementSchema("dequantize", required: ["scale"], optional: ["zero-point"]),
-    ElementSchema("embedding", required: ["rows", "dim"]),
-    ElementSchema("gather", optional: ["axis"]),
-    ElementSchema("group-norm", required: ["groups"], optional: ["epsilon"]),
-    ElementSchema("layer-norm", optional: ["axis", "epsilon"]),
-    ElementSchema("log-softmax", optional: ["axis"]),
-    ElementSchema("lrn", required: ["size"], optional: ["alpha", "beta", "k", "epsilon"]),
-    ElementSchema("matmul", optional: ["transpose-a", "transpose-b"]),
-    ElementSchema("pad", required: ["pads"], optional: ["mode", "value"]),
     ElementSchema("quantize", required: ["scale"], optional: ["zero-point"]),
-    ElementSchema("reduce", required: ["kind"], optional: ["axes", "keepdims"]),
-    ElementSchema("resample", required: ["scale"], optional: ["kind"]),
-    ElementSchema("slice", required: ["starts", "ends"], optional: ["axes", "steps"]),
     ElementSchema("split", optional: ["axis", "split"]),
-    ElementSchema("squeeze", optional: ["axes"]),
-    ElementSchema("transpose", optional: ["perm"]),
-    ElementSchema("unsqueeze", required: ["axes"]),
   ]
 }

@@ -5,10 +5,14 @@
 public enum Operation: Sendable {
   /// src N C spatial; weights `[O, I, k…]`, or `[G, O/G, I/G, k…]` when grouped; bias `[O]`.
   case convolution(Convolution)
+  /// As ``convolution(_:)``, transposed: each src cell is spread over a window of dst.
+  case deconvolution(Convolution)
   /// src N × rest; weights `[O, rest…]`; bias `[O]`. A `tnc` source counts as (T·N) × C.
   case innerProduct(InnerProduct)
   /// src T N C; weights `[1, D, I, G, H]`, weightsIteration `[1, D, H, G, H]`, bias `[1, D, G, H]`.
   case recurrent(Recurrent)
+  /// src … M K and … K N (exchanged where transposed), leading dims broadcast; dst … M N.
+  case matrixProduct(MatrixProduct)
   /// src N C spatial.
   case pooling(Pooling)
   /// Any src; dst alike.
@@ -19,8 +23,32 @@ public enum Operation: Sendable {
   case concat(axis: Int)
   /// Any src; dst alike.
   case softmax(axis: Int)
+  /// Any src; dst alike.
+  case logSoftmax(axis: Int)
   /// src N C …; scale, shift, mean, variance `[C]`; the channel is dimension 1 (2 for `tnc`).
   case batchNormalization(epsilon: Double)
+  /// Any src that is rows of the constants' elements in plain order; scale, shift `[C]`.
+  case layerNormalization(epsilon: Double)
+  /// src N C …; scale, shift `[C]`; statistics are those of a sample's group of channels.
+  case groupNormalization(groups: Int, epsilon: Double)
+  /// src N C …; dst alike.
+  case localResponse(LocalResponse)
+  /// src N C spatial; dst the same in another size.
+  case resampling(ResamplingKind)
+  /// dst has extents of 1 where src is folded.
+  case reduction(ReductionKind)
+  /// Dimension i of dst is dimension `order[i]` of src.
+  case transpose(order: [Int])
+  /// A part of src; its extents are those of dst.
+  case slice(Slice)
+  /// src with more cells around it; the extents are those of dst.
+  case pad(Padding)
+  /// Slices of the first source along the axis, chosen by the indices in the second one.
+  case gather(axis: Int)
+  /// Rows of the weights `[rows, dim]` chosen by the indices in src; dst src × dim.
+  case embedding
+  /// src … T T; dst alike, with `value` above the diagonal of each matrix.
+  case causalMask(value: Float)
   /// The same elements in the same plain order under other dims; free unless src is blocked.
   case reshape
   /// The value itself; nothing runs.
@@ -173,85 +201,6 @@ public struct Pooling: Hashable, Sendable {
     self.paddingEnd = paddingEnd
     self.countIncludePad = countIncludePad
   }
-}
-
-/// An element-wise function, named and defined as in oneDNN 2.6.3's documentation.
-public enum EltwiseKind: String, Hashable, Sendable, CaseIterable {
-  /// x > 0 ? x : alpha·x
-  case relu
-  /// tanh x
-  case tanh
-  /// x > 0 ? x : alpha·(eˣ − 1)
-  case elu
-  /// x²
-  case square
-  /// |x|
-  case abs
-  /// √x
-  case sqrt
-  /// alpha·x + beta
-  case linear
-  /// min(alpha, max(0, x))
-  case boundedRelu
-  /// ln(1 + eˣ)
-  case softRelu
-  /// −ln(1 + e⁻ˣ)
-  case logSigmoid
-  /// 1 / (1 + e⁻ˣ)
-  case logistic
-  /// eˣ
-  case exp
-  /// 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
-  case geluTanh
-  /// 0.5·x·(1 + erf(x/√2))
-  case geluErf
-  /// x / (1 + e^(−alpha·x))
-  case swish
-  /// ln x
-  case log
-  /// min(beta, max(alpha, x))
-  case clip
-  /// alpha·x^beta
-  case pow
-  /// x rounded to the nearest integer, ties to even
-  case round
-  /// x·tanh(ln(1 + eˣ))
-  case mish
-  /// x·min(1, max(0, x/6 + 1/2))
-  case hardSwish
-}
-
-/// An element-wise function with its two numbers.
-public struct Eltwise: Hashable, Sendable {
-  /// The function.
-  public var kind: EltwiseKind
-  /// Its alpha; 0 where it has none.
-  public var alpha: Double
-  /// Its beta; 0 where it has none.
-  public var beta: Double
-
-  /// Makes an element-wise function.
-  public init(_ kind: EltwiseKind, alpha: Double = 0, beta: Double = 0) {
-    self.kind = kind
-    self.alpha = alpha
-    self.beta = beta
-  }
-}
-
-/// A binary element-wise operation.
-public enum BinaryKind: String, Hashable, Sendable, CaseIterable {
-  /// a + b
-  case add
-  /// a − b
-  case sub
-  /// a · b
-  case mul
-  /// a / b
-  case div
-  /// The larger one.
-  case max
-  /// The smaller one.
-  case min
 }
 
 /// Plain Swift code that computes one value from others; all data f32 in plain row-major order.

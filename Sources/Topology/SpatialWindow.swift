@@ -103,6 +103,49 @@ struct SpatialWindow: Sendable {
     return resolved
   }
 
+  /// Applies the window transposed: every cell of `input` is spread over a window of the output.
+  ///
+  /// Output = (in − 1)·stride − pads + dilation·(kernel − 1) + 1 + extra; with `same` in·stride.
+  ///
+  /// - Throws: ``ShapeError`` when the ranks differ or nothing remains.
+  func resolveTransposed(on input: TensorType, extra: [Int]) throws(ShapeError) -> Resolved {
+    let rank = input.layout.spatialRank
+    guard rank > 0 else {
+      throw ShapeError("wants ncw, nchw or ncdhw, not \(input)")
+    }
+    let none = Array(repeating: 0, count: rank)
+    var resolved = Resolved(
+      kernel: try SpatialWindow.expand(kernel, to: rank, "kernel"),
+      stride: try SpatialWindow.expand(stride, to: rank, "stride"),
+      dilation: try SpatialWindow.expand(dilation, to: rank, "dilation"), paddingBegin: none,
+      paddingEnd: none, output: none)
+    let extra = try SpatialWindow.expand(extra, to: rank, "output-padding")
+    if case .same = padding {} else { try resolvePadding(input, rank, &resolved) }
+    for axis in 0..<rank {
+      let stride = resolved.stride[axis]
+      guard extra[axis] < stride else {
+        throw ShapeError("output-padding \(extra[axis]) must be smaller than the stride, \(stride)")
+      }
+      let extent = resolved.dilation[axis] * (resolved.kernel[axis] - 1) + 1
+      if case .same = padding {
+        let total = extent + extra[axis] - stride
+        guard total >= 0 else {
+          throw ShapeError("a window of \(extent) does not fill a stride of \(stride)")
+        }
+        resolved.paddingBegin[axis] = total / 2
+        resolved.paddingEnd[axis] = total - total / 2
+      }
+      let pads = resolved.paddingBegin[axis] + resolved.paddingEnd[axis]
+      let spread = try checkedProduct(input.shape[2 + axis] - 1, stride)
+      let count = spread - pads + extent + extra[axis]
+      guard count > 0 else {
+        throw ShapeError("padding \(pads) leaves nothing of \(count + pads) cells")
+      }
+      resolved.output[axis] = count
+    }
+    return resolved
+  }
+
   private func resolvePadding(_ input: TensorType, _ rank: Int, _ resolved: inout Resolved)
     throws(ShapeError)
   {
@@ -129,7 +172,7 @@ struct SpatialWindow: Sendable {
     }
   }
 
-  private static func expand(_ values: [Int], to rank: Int, _ name: String) throws(ShapeError)
+  static func expand(_ values: [Int], to rank: Int, _ name: String) throws(ShapeError)
     -> [Int]
   {
     if values.count == rank { return values }
@@ -152,4 +195,15 @@ func resolveAxis(_ axis: Int, rank: Int) throws(ShapeError) -> Int {
     throw ShapeError("axis \(axis) is outside \(-rank)…\(rank - 1)")
   }
   return axis < 0 ? axis + rank : axis
+}
+
+/// Axes counted from the front, each one once.
+func resolveAxes(_ axes: [Int], rank: Int) throws(ShapeError) -> Set<Int> {
+  var resolved: Set<Int> = []
+  for axis in axes {
+    guard resolved.insert(try resolveAxis(axis, rank: rank)).inserted else {
+      throw ShapeError("axis \(axis) is named twice")
+    }
+  }
+  return resolved
 }

@@ -46,6 +46,16 @@ public enum Layout: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// The layout of dims whose meaning nobody told; three are not taken for a sequence.
+  static func unnamed(_ rank: Int) -> Layout {
+    switch rank {
+    case 2: .nc
+    case 4: .nchw
+    case 5: .ncdhw
+    default: .other
+    }
+  }
+
   /// The layout of images with that many spatial dimensions.
   public static func spatial(_ rank: Int) -> Layout {
     switch rank {

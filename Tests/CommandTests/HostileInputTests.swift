@@ -92,7 +92,7 @@ struct HostileInputTests {
     Case(name: "empty file", document: "", place: "", message: "empty"),
     Case(
       name: "known but not executable",
-      document: topology("  <layer name=\"a\"><deconv filters=\"2\" kernel=\"2\"/></layer>"),
+      document: topology("  <layer name=\"a\"><quantize scale=\"2\"/></layer>"),
       place: ":4:19:", message: "not executable yet"),
     Case(
       name: "more memory than the machine has",

@@ -24,9 +24,7 @@ struct Net {
 /// What the naive interpreter makes of a program with seeded weights and inputs: every value.
 func reference(_ program: Program, seed: UInt64 = 1) -> [[Float]] {
   let weights = SeededWeights(seed: seed)
-  let inputs = (0..<program.inputCount).map {
-    weights.input($0, count: program.values[$0].elementCount)
-  }
+  let inputs = (0..<program.inputCount).map { weights.input($0, of: program) }
   return ReferenceInterpreter.run(program, inputs: inputs) { instruction, slot in
     let index = program.instructions[instruction].weights.firstIndex(of: slot) ?? 0
     return weights.values(instruction: instruction, slot: slot, index: index)

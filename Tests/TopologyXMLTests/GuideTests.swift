@@ -112,7 +112,9 @@ import Testing
     for kind in LayerKinds.all {
       let names = kind.elements.map { "`\($0.name)`" }.joined(separator: ", ")
       var expected = Set(kind.elements.flatMap { $0.required + $0.optional })
-      if ["`concat`", "`add`"].contains(where: names.hasPrefix) { expected.insert("with") }
+      if ["`concat`", "`add`", "`matmul`", "`gather`"].contains(where: names.hasPrefix) {
+        expected.insert("with")
+      }
       let kinds = Set(Inlay.kinds.map { $0.name } + Activation.Function.allCases.map(\.rawValue))
       var found: [String] = []
       for row in GuideTests.rows(under: "### \(names)") {
@@ -514,6 +516,45 @@ import Testing
     #expect(
       try output("<conv filters=\"6\" kernel=\"3\" groups=\"depthwise\"/>", "1x3x9x9")
         == "1x6x7x7 nchw")
+    #expect(
+      try output(
+        "<deconv filters=\"6\" kernel=\"3\" stride=\"2\" output-padding=\"1\"/>", "1x3x4x5")
+        == "1x6x10x12 nchw")
+    #expect(
+      try output("<deconv filters=\"6\" kernel=\"4\" stride=\"2\" padding=\"same\"/>", "1x3x4x5")
+        == "1x6x8x10 nchw")
+    #expect(try output("<matmul with=\"in\" transpose-b=\"true\"/>", "5x2x4") == "5x2x2 tnc")
+    #expect(try output("<attention heads=\"2\"/>", "5x2x4") == "5x2x4 tnc")
+    #expect(try output("<embedding rows=\"9\" dim=\"8\"/>", "5x2") == "5x2x8 tnc")
+    #expect(try output("<embedding rows=\"9\" dim=\"8\"/>", "5x2x1") == "5x2x8 tnc")
+    #expect(try output("<transpose perm=\"0,2,3,1\"/>", "2x3x4x5") == "2x4x5x3 nchw")
+    #expect(try output("<transpose/>", "5x2x4") == "4x2x5")
+    #expect(try output("<slice starts=\"1\" ends=\"-1\" axes=\"2\"/>", "5x2x4") == "5x2x2 tnc")
+    #expect(try output("<pad pads=\"0,1,0,2\"/>", "2x3") == "2x6 nc")
+    #expect(try output("<squeeze axes=\"2\"/>", "2x3x1x5") == "2x3x5 ncw")
+    #expect(try output("<squeeze/>", "1x3x1x5") == "3x5 nc")
+    #expect(try output("<unsqueeze axes=\"-1,0\"/>", "3x5") == "1x3x5x1 nchw")
+    #expect(try output("<reduce kind=\"mean\" axes=\"2,3\"/>", "2x3x4x5") == "2x3x1x1 nchw")
+    #expect(
+      try output("<reduce kind=\"mean\" axes=\"2,3\" keepdims=\"false\"/>", "2x3x4x5") == "2x3 nc")
+    #expect(try output("<gather with=\"in\" axis=\"1\"/>", "2x3") == "2x2x3")
+    #expect(try output("<resample scale=\"1.5x2\"/>", "2x3x5x5") == "2x3x7x10 nchw")
+    expectError(
+      layer("<deconv filters=\"6\" kernel=\"3\" output-padding=\"1\"/>", shape: "1x3x4x5"),
+      "smaller than the stride")
+    expectError(layer("<matmul with=\"in\"/>", shape: "5x4"), "4 columns")
+    expectError(layer("<attention heads=\"3\"/>", shape: "5x2x4"), "do not divide")
+    expectError(layer("<group-norm groups=\"2\"/>", shape: "1x3x4x4"), "do not divide")
+    expectError(layer("<lrn size=\"4\"/>", shape: "1x3x4x4"), "not odd")
+    expectError(layer("<lrn size=\"3\" k=\"1\" epsilon=\"1\"/>", shape: "1x3x4x4"), "another name")
+    expectError(layer("<transpose perm=\"0,0\"/>"), "once")
+    expectError(layer("<slice starts=\"3\" ends=\"3\" axes=\"1\"/>"), "leaves nothing")
+    expectError(layer("<slice starts=\"3,1\" ends=\"3\"/>"), "starts lists 2")
+    expectError(layer("<pad pads=\"0,9,0,0\" mode=\"reflect\"/>"), "mirrored")
+    expectError(layer("<pad pads=\"0,1,0,0\" mode=\"edge\" value=\"1\"/>"), "means nothing to")
+    expectError(layer("<squeeze axes=\"1\"/>"), "is not 1")
+    expectError(layer("<reduce kind=\"sum\" axes=\"1,-1\"/>"), "named twice")
+    expectError(layer("<resample scale=\"0.1\"/>", shape: "1x3x5x5"), "not positive")
     expectError(layer("<flatten/>", shape: "5x2x4"), "use reshape")
     expectError(layer("<pool kernel=\"3\" padding=\"3\"/>", shape: "1x3x9x9"), "smaller than")
     expectError(layer("<conv filters=\"6\" kernel=\"3\"/>", shape: "1x3x2x2"), "does not fit")
@@ -560,9 +601,25 @@ import Testing
     #expect(try cost("<batch-norm/>", "1x2x9x9") == [4, 0, 162])
     #expect(try cost("<activation kind=\"gelu\"/>", "1x9") == [0, 0, 9])
     #expect(try cost("<softmax/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<log-softmax/>", "1x9") == [0, 0, 9])
+    // 6·3·9 weights at 2·20 input positions.
+    #expect(
+      try cost("<deconv filters=\"6\" kernel=\"3\"/>", "2x3x4x5") == [168, 6480, 12960])
+    #expect(try cost("<matmul with=\"in\" transpose-b=\"true\"/>", "5x2x4") == [0, 80, 160])
+    // C = 4, T = 5, N = 2, H = 2: 4·20; 4·10·16 + 2·2·25·4; + 2·2·2·25.
+    #expect(try cost("<attention heads=\"2\"/>", "5x2x4") == [80, 1040, 2280])
+    #expect(try cost("<embedding rows=\"9\" dim=\"8\"/>", "5x2") == [72, 0, 0])
+    #expect(try cost("<layer-norm/>", "5x2x4") == [8, 0, 40])
+    #expect(try cost("<group-norm groups=\"1\"/>", "1x2x9x9") == [4, 0, 162])
+    #expect(try cost("<lrn size=\"5\"/>", "1x2x9x9") == [0, 0, 162])
+    #expect(try cost("<reduce kind=\"sum\"/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<resample scale=\"2\"/>", "1x2x3x3") == [0, 0, 0])
+    #expect(try cost("<resample scale=\"2\" kind=\"linear\"/>", "1x2x3x3") == [0, 0, 72])
     #expect(try cost("<add with=\"in in\"/>", "1x9") == [0, 0, 18])
     for primitive in [
       "<concat with=\"in\"/>", "<dropout/>", "<flatten/>", "<reshape shape=\"9x1\"/>",
+      "<transpose/>", "<squeeze/>", "<unsqueeze axes=\"0\"/>", "<pad pads=\"1,1,1,1\"/>",
+      "<slice starts=\"0\" ends=\"1\"/>", "<gather with=\"in\"/>",
     ] {
       #expect(try cost(primitive, "1x9") == [0, 0, 0])
     }

@@ -19,3 +19,25 @@ extension Library {
       "dnnl_sgemm")
   }
 }
+
+extension PrimitiveDescriptor {
+  /// A product of matrices: src … M K, weights … K N, dst … M N.
+  ///
+  /// Leading dimensions of extent 1 are broadcast; transposed operands are told by their strides.
+  ///
+  /// The corresponding C function is `dnnl_matmul_primitive_desc_create`
+  /// (2.x: `dnnl_matmul_desc_init`).
+  ///
+  /// - Throws: ``DNNLError`` with `unimplemented` when no implementation takes these descriptors.
+  public static func matrixProduct(
+    _ engine: Engine, src: MemoryDescriptor, weights: MemoryDescriptor, dst: MemoryDescriptor,
+    _ attributes: borrowing PrimitiveAttributes
+  ) throws(DNNLError) -> PrimitiveDescriptor {
+    var handle: OpaquePointer?
+    let status = withExtendedLifetime((engine, src, weights, dst)) {
+      cdnnl_matmul_pd_create(
+        engine.handle, src.handle, weights.handle, dst.handle, attributes.handle, &handle)
+    }
+    return try make(handle, status, "dnnl_matmul_primitive_desc_create")
+  }
+}

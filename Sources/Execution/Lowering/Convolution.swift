@@ -40,6 +40,37 @@ extension Planner {
         sources: [index]))
   }
 
+  /// A transposed convolution: as a convolution, without alternatives.
+  func lowerDeconvolution(_ convolution: Topology.Convolution, _ index: Int) throws(DNNLError) {
+    let instruction = program.instructions[index]
+    let source = input(of: index)
+    guard let slot = instruction.weights.first(where: { $0.role == .weights }) else {
+      throw DNNLError(call: "deconvolution without weights", status: .invalidArguments)
+    }
+    let window = Window(
+      strides: convolution.stride, dilation: convolution.dilation,
+      paddingBegin: convolution.paddingBegin, paddingEnd: convolution.paddingEnd)
+    let src = try anyDescriptor(dims(source))
+    let weights = try anyDescriptor(slot.dims)
+    let bias = try MemoryDescriptor([convolution.filters])
+    let site = FusionSite(
+      anchor: index, dims: dims(instruction.output), channelAxis: 1,
+      reads: tensors[source, default: []].map(\.buffer)
+    ) { [engine] (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+      try PrimitiveDescriptor.deconvolution(
+        engine, src: src, weights: weights, bias: convolution.bias || needsBias ? bias : nil,
+        dst: dst, window, attributes)
+    }
+    let fused = try fuse(site, dst: anyDescriptor(dims(instruction.output)))
+    let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
+    let arguments = try productArguments(
+      index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,
+      channels: convolution.filters, hasBias: convolution.bias)
+    try emit(
+      fused, arguments,
+      StepFacts(kind: "deconvolution", algorithm: "deconvolution_direct", sources: [index]))
+  }
+
   /// Source, weights and bias of a convolution or inner product, with what is folded into them.
   func productArguments(
     _ index: Int, _ source: Tensor, _ weights: MemoryDescriptor, folded: [Int], channels: Int,

@@ -68,12 +68,38 @@ extension Planner {
     complete([index], in: target)
   }
 
-  /// A host kernel on plain values.
+  /// The dimensions in another order: one reorder, whatever format the source has.
+  func lowerTranspose(order: [Int], _ index: Int) throws(DNNLError) {
+    let target = try permuted(input(of: index), order, sources: [index])
+    complete([index], in: target)
+  }
+
+  /// A value in plain memory with its dimensions in another order.
+  func permuted(_ value: ValueID, _ order: [Int], sources: [Int]) throws(DNNLError) -> Tensor {
+    let source = try tensor(of: value)
+    // The source's own dims, lying as the result does.
+    var strides = Array(repeating: 1, count: order.count)
+    var stride = 1
+    for axis in order.reversed() {
+      strides[axis] = stride
+      stride *= source.descriptor.dims[axis]
+    }
+    let target = newBuffer(try MemoryDescriptor(source.descriptor.dims, strides: strides))
+    try emitReorder(from: source, to: target, sources: sources)
+    let extents = order.map { source.descriptor.dims[$0] }
+    return Tensor(buffer: target.buffer, descriptor: try MemoryDescriptor(extents))
+  }
+
+  /// A host kernel on plain values and constants.
   func lower(_ kernel: any HostKernel, _ index: Int) throws(DNNLError) {
     let instruction = program.instructions[index]
-    var inputs: [Tensor] = []
+    var inputs: [Operand] = []
     for value in instruction.inputs {
-      inputs.append(try plainTensor(of: flow.canonical[value]))
+      inputs.append(.tensor(try plainTensor(of: flow.canonical[value])))
+    }
+    for slot in instruction.weights {
+      let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
+      inputs.append(.constant(constant))
     }
     let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
     emit(

@@ -37,16 +37,66 @@ extension Planner {
       reusing: inPlace ? src : nil)
   }
 
-  /// A softmax in plain order.
-  func lowerSoftmax(axis: Int, _ index: Int) throws(DNNLError) {
+  /// A softmax or its logarithm in plain order.
+  func lowerSoftmax(axis: Int, logarithm: Bool, _ index: Int) throws(DNNLError) {
     let src = try plainTensor(of: input(of: index))
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.softmax(
-      engine, src: src.descriptor, dst: src.descriptor, axis: axis, attributes)
+      engine, src: src.descriptor, dst: src.descriptor, axis: axis, logarithm: logarithm,
+      attributes)
     let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
-      StepFacts(kind: "softmax", algorithm: "softmax_accurate", sources: [index]))
+      StepFacts(
+        kind: "softmax", algorithm: logarithm ? "softmax_log" : "softmax_accurate",
+        sources: [index]))
     complete([index], in: dst)
+  }
+
+  /// A layer normalisation of plain rows.
+  func lowerLayerNormalization(epsilon: Double, _ index: Int) throws(DNNLError) {
+    let instruction = program.instructions[index]
+    let source = input(of: index)
+    let width = instruction.weights[0].elementCount
+    let rows = dims(source).reduce(1, *) / width
+    let src = try plainView(of: source, dims: [rows, width])
+    let attributes = try attributes()
+    let descriptor = try PrimitiveDescriptor.layerNormalization(
+      engine, src: src.descriptor, epsilon: Float(epsilon), attributes)
+    var arguments: [(Argument, Operand)] = [(.src, .tensor(src))]
+    for (argument, role) in [(Argument.scale, WeightRole.scale), (.shift, .shift)] {
+      let constant = try load(role, of: index, as: MemoryDescriptor([width]))
+      arguments.append((argument, .constant(constant)))
+    }
+    let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
+    try emit(
+      descriptor, arguments + [(.dst, .tensor(dst))],
+      StepFacts(kind: "layer_normalization", sources: [index]))
+    let whole = try MemoryDescriptor(dims(instruction.output))
+    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+  }
+
+  /// A local response normalisation, in the format of the image.
+  func lower(_ response: LocalResponse, _ index: Int) throws(DNNLError) {
+    let output = program.instructions[index].output
+    let source = input(of: index)
+    let src: Tensor
+    if dims(source).count == 4 {
+      src = try tensor(of: source)
+    } else {
+      let space = dims(source)[2...].reduce(1, *)
+      src = try plainView(of: source, dims: Array(dims(source)[..<2]) + [space, 1])
+    }
+    let attributes = try attributes()
+    let descriptor = try PrimitiveDescriptor.localResponse(
+      engine, src: src.descriptor, size: response.size, alpha: Float(response.alpha),
+      beta: Float(response.beta), k: Float(response.k), attributes)
+    let dst = newBuffer(try descriptor.required(.dst))
+    try emit(
+      descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
+      StepFacts(kind: "lrn", algorithm: "lrn_across_channels", sources: [index]))
+    let isImage = dims(output).count == 4
+    let whole = try isImage ? dst.descriptor : MemoryDescriptor(dims(output))
+    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
   }
 }

@@ -44,6 +44,17 @@ final class Placement {
       start: data(tensor).bindMemory(to: Float.self, capacity: count), count: count)
   }
 
+  /// The elements of an operand in plain order.
+  func elements(_ operand: Operand) -> UnsafeMutableBufferPointer<Float> {
+    switch operand {
+    case .tensor(let tensor): return elements(tensor)
+    case .constant(let constant):
+      let count = constant.descriptor.dims.reduce(1, *)
+      return UnsafeMutableBufferPointer(
+        start: constant.data.bindMemory(to: Float.self, capacity: count), count: count)
+    }
+  }
+
   /// The command of a primitive's step.
   func command(
     _ primitive: DNNL.Primitive, _ arguments: [(Argument, Operand)], _ scratchpad: MemoryDescriptor?

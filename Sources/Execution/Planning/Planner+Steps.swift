@@ -52,15 +52,20 @@ extension Planner {
         step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))
   }
 
-  /// Appends a host kernel as a step.
+  /// Appends a host kernel as a step; of a constant it reads no more than it writes.
   func emit(
-    _ kernel: any HostKernel, inputs: [Tensor], types: [TensorType], output: Tensor,
+    _ kernel: any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor,
     type: TensorType, source: Int
   ) {
     var traffic = StepTraffic(activationBytes: output.logicalBytes)
-    for tensor in inputs {
-      traffic.activationBytes += tensor.logicalBytes
-      touch(tensor)
+    for operand in inputs {
+      switch operand {
+      case .tensor(let tensor):
+        traffic.activationBytes += tensor.logicalBytes
+        touch(tensor)
+      case .constant(let constant):
+        traffic.weightBytes += min(constant.descriptor.size, output.logicalBytes)
+      }
     }
     touch(output)
     let step = PlanStep(

@@ -40,7 +40,7 @@ enum Operand {
 struct PendingStep {
   enum Body {
     case primitive(DNNL.Primitive, [(Argument, Operand)], scratchpad: MemoryDescriptor?)
-    case host(any HostKernel, inputs: [Tensor], types: [TensorType], output: Tensor, TensorType)
+    case host(any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor, TensorType)
   }
 
   let step: PlanStep

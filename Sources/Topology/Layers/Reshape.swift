@@ -51,13 +51,7 @@ struct Reshape: LayerKind {
   }
 
   private func inferredLayout(from input: TensorType) -> Layout {
-    if dims.count == input.shape.rank { return input.layout }
-    switch dims.count {
-    case 2: return .nc
-    case 4: return .nchw
-    case 5: return .ncdhw
-    default: return .other
-    }
+    dims.count == input.shape.rank ? input.layout : .unnamed(dims.count)
   }
 
   private func mismatch(_ input: TensorType) -> ShapeError {

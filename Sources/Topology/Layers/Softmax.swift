@@ -1,13 +1,16 @@
-/// `softmax`: eˣ over the sum of all eˣ along the axis (the last by default).
+/// `softmax`, `log-softmax`: eˣ over the sum of all eˣ along the axis (the last by default), or the
+/// logarithm of that.
 ///
 /// FLOP = elements: one per softmax term. No parameters or MACs.
 struct Softmax: LayerKind {
-  static let elements = [ElementSchema("softmax", optional: ["axis"])]
+  static let elements = ["softmax", "log-softmax"].map { ElementSchema($0, optional: ["axis"]) }
 
   private let axis: Int
+  private let isLogarithm: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
     axis = try attributes.int("axis", default: -1, in: -12...11)
+    isLogarithm = attributes.element == "log-softmax"
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
@@ -22,7 +25,8 @@ struct Softmax: LayerKind {
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
   {
     let type = program.type(of: inputs[0])
+    let axis = try resolveAxis(axis, rank: type.shape.rank)
     return program.emit(
-      .softmax(axis: try resolveAxis(axis, rank: type.shape.rank)), inputs, type: type)
+      isLogarithm ? .logSoftmax(axis: axis) : .softmax(axis: axis), inputs, type: type)
   }
 }

@@ -46,6 +46,10 @@ public struct ReferenceInterpreter {
     switch operation {
     case .convolution(let convolution):
       return convolve(source, weights, convolution, type)
+    case .deconvolution(let convolution):
+      return deconvolve(source, weights, convolution, type)
+    case .matrixProduct(let product):
+      return multiply(source, sources[1], product, type)
     case .innerProduct(let product):
       return innerProduct(source, weights, product)
     case .recurrent(let recurrent):
@@ -62,6 +66,30 @@ public struct ReferenceInterpreter {
       return softmax(source, axis: axis)
     case .batchNormalization(let epsilon):
       return normalize(source, weights, epsilon: epsilon)
+    case .logSoftmax(let axis):
+      return logSoftmax(source, axis: axis)
+    case .layerNormalization(let epsilon):
+      return normalizeRows(source, weights, epsilon: epsilon)
+    case .groupNormalization(let groups, let epsilon):
+      return normalizeGroups(source, weights, groups: groups, epsilon: epsilon)
+    case .localResponse(let response):
+      return respond(source, response)
+    case .resampling(let kind):
+      return resample(source, kind, type)
+    case .reduction(let kind):
+      return reduce(source, kind, type)
+    case .transpose(let order):
+      return transpose(source, order, type)
+    case .slice(let slice):
+      return self.slice(source, slice, type)
+    case .pad(let padding):
+      return pad(source, padding, type)
+    case .gather(let axis):
+      return gather(source, sources[1], axis: axis)
+    case .embedding:
+      return embed(source, weights[.weights] ?? [], type)
+    case .causalMask(let value):
+      return hideAbove(source, value)
     case .reshape, .identity, .copy, .reorder:
       return source.data
     case .host(let kernel):
@@ -94,6 +122,22 @@ struct Tensor {
   var data: [Float]
 
   var dims: [Int] { type.dims }
+
+  /// The coordinates of an element.
+  func coordinates(of index: Int) -> [Int] {
+    var rest = index
+    var place = [Int](repeating: 0, count: dims.count)
+    for axis in dims.indices.reversed() {
+      place[axis] = rest % dims[axis]
+      rest /= dims[axis]
+    }
+    return place
+  }
+
+  /// The element at coordinates.
+  subscript(place: [Int]) -> Float {
+    data[zip(place, dims).reduce(0) { $0 * $1.1 + $1.0 }]
+  }
 
   /// How many elements stand before, along and after an axis.
   func split(at axis: Int) -> (outer: Int, count: Int, inner: Int) {

@@ -81,6 +81,40 @@ extension ReferenceInterpreter {
     return result
   }
 
+  /// Every source cell is spread over a window of the result: the convolution window turned round.
+  static func deconvolve(
+    _ source: Tensor, _ weights: [WeightRole: [Float]], _ convolution: Convolution,
+    _ type: TensorType
+  ) -> [Float] {
+    let window = Window(
+      source: type.dims, output: source.dims, kernel: convolution.kernel,
+      stride: convolution.stride, dilation: convolution.dilation,
+      padding: convolution.paddingBegin)
+    let kernel = weights[.weights] ?? []
+    let bias = weights[.bias]
+    let channels = source.dims[1] / convolution.groups
+    let filters = convolution.filters / convolution.groups
+    var result: [Float] = []
+    for sample in 0..<source.dims[0] {
+      for filter in 0..<convolution.filters {
+        var plane = [Double](repeating: Double(bias?[filter] ?? 0), count: window.sourceCount)
+        let firstChannel = sample * source.dims[1] + filter / filters * channels
+        for channel in 0..<channels {
+          let kernelBase = (filter * channels + channel) * window.kernelCount
+          let sourceBase = (firstChannel + channel) * window.outputCount
+          for position in 0..<window.outputCount {
+            let value = Double(source.data[sourceBase + position])
+            window.forEachCell(at: position) { cell, index in
+              plane[index] += Double(kernel[kernelBase + cell]) * value
+            }
+          }
+        }
+        result += plane.map { Float($0) }
+      }
+    }
+    return result
+  }
+
   static func pool(_ source: Tensor, _ pooling: Pooling, _ type: TensorType) -> [Float] {
     let window = Window(
       source: source.dims, output: type.dims, kernel: pooling.kernel, stride: pooling.stride,

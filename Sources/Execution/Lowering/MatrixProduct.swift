@@ -1,0 +1,50 @@
+import DNNL
+import Topology
+
+extension Planner {
+  /// A product of two values on plain memory, with the functions behind it fused.
+  ///
+  /// Transposed operands are views with their last two strides exchanged. Matrices that all meet
+  /// the same second one are a single tall matrix.
+  func lower(_ product: Topology.MatrixProduct, _ index: Int) throws(DNNLError) {
+    let output = dims(program.instructions[index].output)
+    let (first, second) = (input(0, of: index), input(1, of: index))
+    let isTall =
+      !product.transposesFirst && dims(first).count == output.count
+      && dims(second).dropLast(2).allSatisfy { $0 == 1 }
+    let rank = isTall ? 2 : output.count
+    let src = try matrices(first, rank: rank, transposed: product.transposesFirst)
+    let weights = try matrices(second, rank: rank, transposed: product.transposesSecond)
+    let rows = output.dropLast().reduce(1, *)
+    let extents = isTall ? [rows, output[output.count - 1]] : output
+    let site = FusionSite(
+      anchor: index, dims: extents, reads: [src.buffer, weights.buffer]
+    ) { [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) in
+      try PrimitiveDescriptor.matrixProduct(
+        engine, src: src.descriptor, weights: weights.descriptor, dst: dst, attributes)
+    }
+    let fused = try fuse(site, dst: MemoryDescriptor(extents))
+    try emit(
+      fused, [(.src, .tensor(src)), (.weights, .tensor(weights))],
+      StepFacts(kind: "matmul", sources: [index]))
+  }
+
+  /// A plain value as matrices of a rank: ones before its dims, or leading dims joined.
+  private func matrices(_ value: ValueID, rank: Int, transposed: Bool) throws(DNNLError) -> Tensor {
+    let own = dims(value)
+    var extents = Array(repeating: 1, count: max(0, rank - own.count)) + own
+    if extents.count > rank {
+      let joined = extents.dropLast().reduce(1, *)
+      // A second operand of one matrix keeps its rows; a first one becomes tall.
+      extents = [joined, extents[extents.count - 1]]
+    }
+    let view = try plainView(of: value, dims: extents)
+    guard transposed else { return view }
+    var strides = Array(repeating: 1, count: rank)
+    for axis in (0..<rank - 1).reversed() { strides[axis] = strides[axis + 1] * extents[axis + 1] }
+    extents.swapAt(rank - 1, rank - 2)
+    strides.swapAt(rank - 1, rank - 2)
+    return Tensor(
+      buffer: view.buffer, descriptor: try MemoryDescriptor(extents, strides: strides))
+  }
+}

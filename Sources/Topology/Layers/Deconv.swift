@@ -1,0 +1,76 @@
+/// `deconv`: 1-D, 2-D and 3-D transposed convolution (`ncw`, `nchw`, `ncdhw`), grouped, dilated.
+///
+/// With N samples, C input and O output channels, G groups, K kernel cells and P *input* positions:
+/// parameters = O·(C/G)·K + O (bias); MACs = N·O·P·(C/G)·K; FLOP = 2·MACs.
+struct Deconv: LayerKind {
+  static let elements = [
+    ElementSchema(
+      "deconv", required: ["filters", "kernel"],
+      optional: ["stride", "padding", "dilation", "groups", "bias", "output-padding"])
+  ]
+
+  private let filters: Int
+  private let window: SpatialWindow
+  private let extra: [Int]
+  /// The number of groups; `nil` is depthwise: as many as the input has channels.
+  private let groups: Int?
+  private let bias: Bool
+
+  init(_ attributes: Attributes) throws(AttributeError) {
+    filters = try attributes.int("filters")
+    window = try SpatialWindow(attributes)
+    extra = try attributes.dims("output-padding", in: 0...Int(Int32.max)) ?? [0]
+    groups =
+      attributes.string("groups") == "depthwise" ? nil : try attributes.int("groups", default: 1)
+    bias = try attributes.bool("bias", default: true)
+  }
+
+  func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    let input = inputs[0]
+    let resolved = try window.resolveTransposed(on: input, extra: extra)
+    _ = try weightDims(input, resolved)
+    return try TensorType(dims: [input.dims[0], filters] + resolved.output, input.layout)
+  }
+
+  func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
+    let input = inputs[0]
+    let resolved = try window.resolveTransposed(on: input, extra: extra)
+    let weights = try Shape(weightDims(input, resolved)).elementCount
+    let macs = try checkedProduct(weights, input.elementCount / input.dims[1])
+    return Cost(
+      parameters: weights + (bias ? filters : 0), macs: macs, flops: try checkedProduct(2, macs))
+  }
+
+  func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
+  {
+    let input = program.type(of: inputs[0])
+    let resolved = try window.resolveTransposed(on: input, extra: extra)
+    let dims = try weightDims(input, resolved)
+    let groups = groups ?? input.dims[1]
+    // Every output cell sums about one tap in each stride.
+    let taps = try checkedProduct(of: resolved.kernel) / resolved.stride.reduce(1, *)
+    let fanIn = try checkedProduct(input.dims[1] / groups, max(1, taps))
+    var weights = [WeightSlot(.weights, dims: dims, fanIn: fanIn)]
+    if bias { weights.append(WeightSlot(.bias, dims: [filters], fanIn: fanIn)) }
+    let convolution = Convolution(
+      filters: filters, kernel: resolved.kernel, stride: resolved.stride,
+      paddingBegin: resolved.paddingBegin, paddingEnd: resolved.paddingEnd,
+      dilation: resolved.dilation, groups: groups, bias: bias)
+    return program.emit(
+      .deconvolution(convolution), inputs, weights: weights, type: try outputType([input]))
+  }
+
+  /// Canonical dims of the weights: `[O, I, k…]`, or `[G, O/G, I/G, k…]` when grouped.
+  private func weightDims(_ input: TensorType, _ resolved: SpatialWindow.Resolved)
+    throws(ShapeError) -> [Int]
+  {
+    let channels = input.dims[1]
+    let groups = groups ?? channels
+    guard channels.isMultiple(of: groups), filters.isMultiple(of: groups) else {
+      throw ShapeError(
+        "\(groups) groups divide not both \(channels) input channels and \(filters) filters")
+    }
+    if groups == 1 { return [filters, channels] + resolved.kernel }
+    return [groups, filters / groups, channels / groups] + resolved.kernel
+  }
+}
