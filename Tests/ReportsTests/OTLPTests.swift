@@ -94,7 +94,8 @@ import Testing
       layer["ntprof.segments"]?["arrayValue"]["values"]
         == .array([.object(["stringValue": .string("rnn")])]))
     guard case .number? = layer["ntprof.metrics.gflops_per_second"]?["doubleValue"] else {
-      return Issue.record("no rate")
+      Issue.record("no rate")
+      return
     }
   }
 

@@ -86,7 +86,10 @@ import Testing
     #expect(layer.arguments["counter_source"] == .string("papi"))
     guard case .number = layer.arguments["metrics"]["gflops_per_second"],
       case .number = layer.arguments["events"]["llc_misses"]
-    else { return Issue.record("no metrics") }
+    else {
+      Issue.record("no metrics")
+      return
+    }
     let primitive = try #require(slices.first { $0.level == "primitive" && $0.name == "rnn ref" })
     #expect(primitive.arguments["formats"]["weights"] == .string("ldigo"))
     #expect(primitive.arguments["algorithm"] == .string("vanilla_lstm"))

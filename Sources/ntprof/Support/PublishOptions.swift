@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Profiling
 import Reports
 
@@ -24,12 +25,43 @@ struct PublishOptions: ParsableArguments {
   /// Sends a run, after everything else was delivered.
   func publish(_ record: RunRecord, quiet: Bool) throws(Failure) {
     guard let text = endpoint, let endpoint = try? Endpoint(text) else { return }
-    do throws(HTTPPost.Fault) {
-      try HTTPPost(endpoint).send(OTLPFormat().render(record))
-    } catch {
+    guard record.timedPass != nil else {
       throw Failure(
-        .inputOutput, "--otlp-endpoint \(text): \(error)", remedy: error.remedy)
+        .data, "--otlp-endpoint \(text): the record holds no times, so there is nothing to publish",
+        remedy: "publish a record that profile saved")
+    }
+    let answer: [UInt8]
+    do throws(HTTPPost.Fault) {
+      answer = try HTTPPost(endpoint).send(OTLPFormat().render(record))
+    } catch {
+      throw Failure(.inputOutput, "--otlp-endpoint \(text): \(error)", remedy: error.remedy)
+    }
+    if let rejected = CollectorAnswer(answer).rejected {
+      throw Failure(
+        .inputOutput, "--otlp-endpoint \(text): the collector rejected \(rejected) spans",
+        remedy: "its own log says why; the spans are saved")
     }
     if !quiet { Console.note("published: \(text)") }
+  }
+}
+
+/// What a collector says of the spans it took: OTLP's ExportTraceServiceResponse.
+private struct CollectorAnswer {
+  /// Spans it rejected; nil when it took all.
+  let rejected: Int?
+
+  private struct Response: Decodable {
+    struct Partial: Decodable {
+      var rejectedSpans: String?
+    }
+
+    var partialSuccess: Partial?
+  }
+
+  /// Reads the answer; one that says nothing we know rejects nothing.
+  init(_ body: [UInt8]) {
+    let response = try? JSONDecoder().decode(Response.self, from: Data(body))
+    let count = response?.partialSuccess?.rejectedSpans.flatMap { Int($0) } ?? 0
+    rejected = count > 0 ? count : nil
   }
 }
