@@ -68,14 +68,16 @@ let package = Package(
     .testTarget(
       name: "CountersTests",
       dependencies: [
-        "Counters", "Profiling", "Machine", "counter-probe",
+        "Counters", "Profiling", "Machine", "TestSupport", "counter-probe",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["FakePMU"]),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport"]),
+      dependencies: [
+        "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+      ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

@@ -34,7 +34,9 @@ public enum CounterSources {
         source: .simulated, reason: "not implemented in this version",
         remedy: "use '--counters estimated'; a later version runs valgrind")
     },
-    Entry(name: .estimated, automatic: true) { (_, _) in (nil, []) },
+    Entry(name: .estimated, automatic: true) { (_, events) in
+      (nil, EstimatedCycles.skipped(events))
+    },
   ]
 
   /// A source by name: whether `auto` may take it, and how to make it.

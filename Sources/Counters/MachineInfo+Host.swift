@@ -36,6 +36,7 @@ extension CounterSources {
           line: cache.line, sharedBy: cache.sharedBy)
       },
       memoryBytes: host.memoryBytes, kernel: host.kernel, governor: host.governor,
-      virtualized: host.hypervisor != nil, papi: papiInfo())
+      virtualized: host.hypervisor != nil, papi: papiInfo(),
+      microarchitecture: Microarchitecture.running.id)
   }
 }

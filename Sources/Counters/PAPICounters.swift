@@ -27,6 +27,9 @@ public final class PAPICounters: CounterSource {
   /// Events a pass, cycles and instructions in each.
   public let groups: [[String]]
 
+  /// Whether a read is a system call: always for inherited sets, else where `rdpmc` is forbidden.
+  public let readsBySystemCall: Bool
+
   private let slots: ThreadSlots
   private var started: Int?
 
@@ -37,7 +40,8 @@ public final class PAPICounters: CounterSource {
   ///
   /// - Parameters:
   ///   - threads: Size of the team, the calling thread included.
-  ///   - events: Record names or PAPI's; the standard ones when empty.
+  ///   - events: Names of sets, record names or PAPI's; the standard ones, and top-down where the
+  ///     CPU has it, when empty.
   ///   - method: How to follow threads.
   /// - Throws: `CounterError` when PAPI cannot count here, or not in this way.
   public init(
@@ -56,13 +60,14 @@ public final class PAPICounters: CounterSource {
     let plan: PAPIEvents.Plan
     do {
       plan = try PAPIEvents.plan(
-        CounterEvents.chosen(events), library: library, inherit: inherit,
-        vendor: Host.read().cpu.vendor)
-    } catch { throw Self.error(error) }
+        WantedEvents(events, on: .running), library: library, inherit: inherit,
+        vendor: Host.read().cpu.vendor, on: .running)
+    } catch { throw Self.nothingToCount("\(error)") }
     guard !plan.groups.isEmpty else {
-      throw Self.nothingToCount(plan.skipped)
+      throw Self.nothingToCount(plan.skipped.first?.reason ?? "no events")
     }
     self.method = method
+    readsBySystemCall = inherit || library.cpu?.readsFast != true
     backing = plan.backing
     skipped = plan.skipped
     groups = plan.groups
@@ -172,8 +177,7 @@ public final class PAPICounters: CounterSource {
   /// PAPI knows the CPU but not one event opens: what PAPI says, and what the kernel does.
   ///
   /// In a virtual machine PAPI's tables can offer counters that do not exist.
-  private static func nothingToCount(_ skipped: [SkippedEvent]) -> CounterError {
-    let reason = skipped.first?.reason ?? "no events"
+  private static func nothingToCount(_ reason: String) -> CounterError {
     do {
       _ = try PerfCounter(.hardware("cycles", 0), inherit: false, userOnly: true)
     } catch {

@@ -1,5 +1,6 @@
 import Machine
 import PAPI
+import Profiling
 
 /// Which of PAPI's events stand for the names that records use.
 enum PAPIEvents {
@@ -10,18 +11,27 @@ enum PAPIEvents {
   /// Where PAPI's tables have no presets for a CPU, the names of the kernel's events follow. The
   /// kernel's `cache-misses` is no candidate on AMD, where it means the second level; AMD counts
   /// misses of the third outside the cores, not by process.
-  static func candidates(for name: String, vendor: String) -> [String] {
-    switch name {
-    case CounterEvents.cycles: ["PAPI_TOT_CYC", "perf::CYCLES"]
-    case CounterEvents.instructions: ["PAPI_TOT_INS", "perf::INSTRUCTIONS"]
-    case CounterEvents.l1dMisses: ["PAPI_L1_DCM", "perf::L1-DCACHE-LOAD-MISSES"]
-    case CounterEvents.l2Misses: ["PAPI_L2_DCM"]
-    case CounterEvents.llcMisses:
-      vendor == "AuthenticAMD"
-        ? ["PAPI_L3_TCM", "perf::LLC-LOAD-MISSES"]
-        : ["PAPI_L3_TCM", "perf::LLC-LOAD-MISSES", "perf::CACHE-MISSES"]
-    default: [name]
-    }
+  ///
+  /// Last come the catalogue's: libpfm's native name, and the raw number, which PAPI takes as
+  /// `perf_raw::rHEX` where its tables are older than the CPU or wrong.
+  static func candidates(
+    for name: String, vendor: String, on cpu: Microarchitecture = .generic
+  ) -> [String] {
+    let own = cpu.event(name)
+    let encoded = [own?.libpfm, own?.papiRawName].compactMap { $0 }
+    let general: [String] =
+      switch name {
+      case CounterEvents.cycles: ["PAPI_TOT_CYC", "perf::CYCLES"]
+      case CounterEvents.instructions: ["PAPI_TOT_INS", "perf::INSTRUCTIONS"]
+      case CounterEvents.l1dMisses: ["PAPI_L1_DCM", "perf::L1-DCACHE-LOAD-MISSES"]
+      case CounterEvents.l2Misses: ["PAPI_L2_DCM"]
+      case CounterEvents.llcMisses:
+        vendor == "AuthenticAMD"
+          ? ["PAPI_L3_TCM", "perf::LLC-LOAD-MISSES"]
+          : ["PAPI_L3_TCM", "perf::LLC-LOAD-MISSES", "perf::CACHE-MISSES"]
+      default: own == nil ? [name] : []
+      }
+    return general + encoded
   }
 
   /// What can be counted, in groups, and what cannot.
@@ -38,30 +48,58 @@ enum PAPIEvents {
   ///
   /// - Throws: `PAPIError` when not even an empty set can be made.
   static func plan(
-    _ names: [String], library: Library, inherit: Bool, vendor: String
+    _ wanted: WantedEvents, library: Library, inherit: Bool, vendor: String,
+    on cpu: Microarchitecture
   ) throws(PAPIError) -> Plan {
     var plan = Plan()
     var usable: [String] = []
-    for name in names {
-      var refusals: [String] = []
-      for candidate in candidates(for: name, vendor: vendor) where plan.backing[name] == nil {
+    for name in wanted.selection.events {
+      var refusals: [PAPIError] = []
+      for candidate in candidates(for: name, vendor: vendor, on: cpu)
+      where plan.backing[name] == nil {
         let set = try emptySet(library, inherit: inherit)
         do {
           try set.add(candidate)
           plan.backing[name] = candidate
-        } catch { refusals.append("\(error)") }
+        } catch { refusals.append(error) }
       }
       if plan.backing[name] != nil {
         usable.append(name)
       } else {
         plan.skipped.append(
-          SkippedEvent(name: name, reason: refusals.joined(separator: "; ")))
+          SkippedEvent(name: name, reason: reason(refusals)))
       }
     }
-    let common = CounterEvents.crossCheck.filter(usable.contains)
+    let proposed = EventGroups(wanted.sets(of: usable), on: cpu, counters: cpu.freeCounters)
+    plan.skipped += WantedEvents.unplaced(proposed.unplaced)
+    let common = CommonEvent.crossCheck.filter(usable.contains)
+    for group in proposed.groups {
+      try add(group, common: common, to: &plan, library: library, inherit: inherit)
+    }
+    plan.skipped = wanted.absent + wanted.worthTelling(plan.skipped)
+    return plan
+  }
+
+  /// Refusals in as few words as they allow: names that were refused alike stand together.
+  static func reason(_ refusals: [PAPIError]) -> String {
+    var names: [String: [String]] = [:]
+    var order: [String] = []
+    for refusal in refusals {
+      let why = "\(refusal.reason) (\(refusal.code.rawValue))"
+      if names[why] == nil { order.append(why) }
+      names[why, default: []].append(refusal.subject ?? refusal.call)
+    }
+    return order.map { "PAPI: \(names[$0, default: []].joined(separator: ", ")): \($0)" }
+      .joined(separator: "; ")
+  }
+
+  /// Adds a group as PAPI lets it be counted: whole, or in parts where it knows of fewer counters.
+  private static func add(
+    _ proposed: [String], common: [String], to plan: inout Plan, library: Library, inherit: Bool
+  ) throws(PAPIError) {
     let capacity = max(library.hardwareCounters, common.count + 1)
     var group = common
-    for name in usable where !common.contains(name) {
+    for name in proposed where !common.contains(name) {
       if group.count < capacity, try fit(group + [name], plan, library, inherit: inherit) {
         group.append(name)
         continue
@@ -75,10 +113,7 @@ enum PAPIEvents {
           SkippedEvent(name: name, reason: "does not fit the counters beside \(common)"))
       }
     }
-    if group.count > common.count || plan.groups.isEmpty, !group.isEmpty {
-      plan.groups.append(group)
-    }
-    return plan
+    if group.count > common.count || proposed == common { plan.groups.append(group) }
   }
 
   /// A set for the CPU's component that belongs to the calling thread.

@@ -6,10 +6,6 @@ public import Profiling
 /// Counts user code of all threads of the process that exist when it is made, and of those they
 /// create later. Reads take one system call an event and thread that existed.
 public final class PerfCounters: CounterSource {
-  /// Events a group: fits the general counters that are left beside those for cycles and
-  /// instructions on every x86 CPU of the last ten years, hyper-threading and watchdog included.
-  static let groupSize = 4
-
   /// Events asked for that cannot be counted here, and why.
   public let skipped: [SkippedEvent]
 
@@ -17,17 +13,22 @@ public final class PerfCounters: CounterSource {
 
   /// Opens the events.
   ///
-  /// - Parameter events: Record names, perf's names or `rHEX`; the standard ones when empty.
+  /// - Parameter events: Names of sets, record names, perf's names or `rHEX`; the standard ones,
+  ///   and top-down where the CPU has it, when empty.
   /// - Throws: `CounterError` when not one of them can be counted.
   public init(events: [String] = []) throws(CounterError) {
     var usable: [String: PerfEvent] = [:]
     var names: [String] = []
     var skipped: [SkippedEvent] = []
     var first: CounterError?
-    let cpu = Host.read().cpu
-    for name in CounterEvents.chosen(events) {
-      guard let event = PerfEvents.event(name, vendor: cpu.vendor, family: cpu.family) else {
-        skipped.append(SkippedEvent(name: name, reason: PerfEvents.absence(of: name)))
+    let host = Host.read().cpu
+    let cpu = Microarchitecture.running
+    let wanted = WantedEvents(events, on: cpu)
+    for name in wanted.selection.events {
+      guard
+        let event = PerfEvents.event(name, vendor: host.vendor, family: host.family, on: cpu)
+      else {
+        skipped.append(SkippedEvent(name: name, reason: PerfEvents.absence(of: name, on: cpu)))
         continue
       }
       do {
@@ -41,23 +42,25 @@ public final class PerfCounters: CounterSource {
       }
     }
     guard !names.isEmpty else {
+      let reasons = (wanted.absent + skipped).map { "\($0.name): \($0.reason)" }
       throw first
         ?? CounterError(
-          source: .perf, reason: "none of the events is known",
-          remedy: "use names as 'perf list' prints them, or rHEX")
+          source: .perf, reason: reasons.joined(separator: "; "),
+          remedy: "leave --events out, or choose others")
     }
-    self.skipped = skipped
-    let groups = CounterEvents.groups(of: names, size: Self.groupSize)
+    let plan = EventGroups(wanted.sets(of: names), on: cpu, counters: cpu.freeCounters)
+    skipped += WantedEvents.unplaced(plan.unplaced)
+    self.skipped = wanted.absent + wanted.worthTelling(skipped)
     do {
       counters = try PerfGroups(
-        source: .perf, groups: groups.map { $0.compactMap { usable[$0] } }, userOnly: true)
+        source: .perf, groups: plan.groups.map { $0.compactMap { usable[$0] } }, userOnly: true)
     } catch { throw PerfFailure.counterError(error, source: .perf) }
   }
 
   /// `perf`.
   public var name: CounterSourceName { .perf }
 
-  /// At most four events a pass, cycles and instructions first.
+  /// As many events a pass as the CPU has counters for, cycles and instructions first.
   public var groups: [[String]] { counters.groups.map { $0.map(\.name) } }
 
   /// Starts a group on all threads; two system calls an event and thread.

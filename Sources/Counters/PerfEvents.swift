@@ -1,4 +1,5 @@
 import Machine
+import Profiling
 
 /// Hardware events by name, as `perf_event_open` wants them.
 enum PerfEvents {
@@ -19,16 +20,24 @@ enum PerfEvents {
     return Dictionary(events.map { ($0.name, $0) }) { first, _ in first }
   }()
 
-  /// The event of a record name, a kernel name or `rHEX` (umask and event, as for perf).
+  /// The event of a record name, one of the catalogue's, a kernel name or `rHEX` (umask and event,
+  /// as for perf).
   ///
-  /// It bears the name that was asked for. The kernel has no general event for the second level,
+  /// It bears the name that was asked for; the catalogue's entry goes first. The kernel has no general event for the second level,
   /// so that one is the vendor's own: AMD's `L2_CACHE_REQ_STAT.LS_RD_BLK_C` since Zen 2,
   /// Intel's `L2_RQSTS.DEMAND_DATA_RD_MISS` since Haswell. `LLC-load-misses` and not
   /// `cache-misses` stands for the last level: on AMD the kernel maps the latter to the second.
-  static func event(_ name: String, vendor: String, family: Int?) -> PerfEvent? {
+  static func event(
+    _ name: String, vendor: String, family: Int?, on cpu: Microarchitecture = .generic
+  ) -> PerfEvent? {
+    if let known = cpu.event(name) {
+      switch known.encoding {
+      case .raw(let code): return .raw(name, code)
+      case .hardware(let code): return .hardware(name, code)
+      case .cache(let code): return .cache(name, code)
+      }
+    }
     switch name {
-    case CounterEvents.l1dMisses: return .cache(name, 0x1_0000)
-    case CounterEvents.llcMisses: return .cache(name, 0x1_0002)
     case CounterEvents.l2Misses:
       if vendor == "AuthenticAMD", (family ?? 0) >= 23 { return .raw(name, 0x0864) }
       if vendor == "GenuineIntel", family == 6 { return .raw(name, 0x2124) }
@@ -41,9 +50,10 @@ enum PerfEvents {
   }
 
   /// Why there is no event of a name.
-  static func absence(of name: String) -> String {
+  static func absence(of name: String, on cpu: Microarchitecture = .generic) -> String {
     name == CounterEvents.l2Misses
       ? "the kernel has no general event for it, and this CPU's own is not known here"
-      : "unknown to the kernel; use names as 'perf list' prints them, or rHEX"
+      : "no such event on \(cpu.name); use \(EventSelection.setNames.joined(separator: ", ")), "
+        + "a name as 'perf list' prints it, or rHEX"
   }
 }

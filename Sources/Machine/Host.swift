@@ -72,6 +72,13 @@ public struct Host: Hashable, Sendable {
 }
 
 extension Host {
+  /// Whether the kernel's lock-up watchdog holds a hardware counter.
+  ///
+  /// The corresponding file is `/proc/sys/kernel/nmi_watchdog`.
+  public static var hasCounterWatchdog: Bool {
+    TextFile.line("/proc/sys/kernel/nmi_watchdog").flatMap { Int($0) } == 1
+  }
+
   /// How much of performance events the kernel allows to everybody; nil where it has none.
   ///
   /// Up to 2, a process may count its own user code. The corresponding file is

@@ -27,6 +27,9 @@ public protocol CounterSource: AnyObject {
   /// The events, in groups that the hardware can count at once; one group a pass.
   var groups: [[String]] { get }
 
+  /// Whether a read is a system call, for at least one thread.
+  var readsBySystemCall: Bool { get }
+
   /// Starts counting the events of one group over all threads.
   ///
   /// - Throws: ``CounterError`` when the source cannot start.
@@ -41,6 +44,11 @@ public protocol CounterSource: AnyObject {
   ///
   /// - Throws: ``CounterError`` when the source cannot stop.
   func stop() throws(CounterError)
+}
+
+extension CounterSource {
+  /// True, unless a source says otherwise.
+  public var readsBySystemCall: Bool { true }
 }
 
 /// A counter source that failed: which, in which call, why, and what to do.

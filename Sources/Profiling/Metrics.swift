@@ -24,11 +24,16 @@ public struct MetricInput: Hashable, Sendable {
   public var roofNs: Double?
   /// Bytes of a cache line.
   public var lineBytes: Double
+  /// What became of the core's slots.
+  public var topDown: TopDownFractions?
+  /// Operations by the CPU's own count.
+  public var measuredFlops: Double?
 
   /// Gathers the numbers.
   public init(
     flops: Double, trafficBytes: Double, timeNs: Double? = nil, events: [String: Double] = [:],
-    peakFlopsPerSecond: Double? = nil, roofNs: Double? = nil, lineBytes: Double = 64
+    peakFlopsPerSecond: Double? = nil, roofNs: Double? = nil, lineBytes: Double = 64,
+    topDown: TopDownFractions? = nil, measuredFlops: Double? = nil
   ) {
     self.flops = flops
     self.trafficBytes = trafficBytes
@@ -37,6 +42,8 @@ public struct MetricInput: Hashable, Sendable {
     self.peakFlopsPerSecond = peakFlopsPerSecond
     self.roofNs = roofNs
     self.lineBytes = lineBytes
+    self.topDown = topDown
+    self.measuredFlops = measuredFlops
   }
 }
 
@@ -98,6 +105,22 @@ public enum Metrics {
       summary: "last-level read misses times the line size",
       caveat: "reads only; hardware prefetches may count as hits or not at all"
     ) { input in input.events["llc_misses"].map { $0 * input.lineBytes } },
+    MetricDefinition(
+      name: "flops_measured", unit: "FLOP", polarity: .neutral,
+      summary: "floating-point operations by the CPU's own count, multiply-adds as two",
+      caveat: "masked and padded vector lanes count; 8-bit integer and AMX work does not"
+    ) { $0.measuredFlops },
+    MetricDefinition(
+      name: "flops_ratio", unit: "of analytic", polarity: .neutral,
+      summary: "flops_measured over the analytic FLOP of the direct algorithm",
+      caveat: "below 1 for Winograd (about 0.7 with its transforms), above 1 for padding"
+    ) { $0.flops > 0 ? ratio($0.measuredFlops, $0.flops) : nil },
+    slots("frontend", "no instructions arrived", \.frontend),
+    slots("bad_speculation", "work was thrown away", \.badSpeculation),
+    slots("retiring", "work was done", \.retiring),
+    slots("backend", "nothing could take work up", \.backend),
+    slots("memory", "the backend waited for memory", \.memory),
+    slots("core", "the backend waited for anything but memory", \.core),
   ]
 
   /// The metrics that the input allows, by name; none that is missing, none that is not finite.
@@ -108,6 +131,18 @@ public enum Metrics {
       values[metric.name] = value
     }
     return values
+  }
+
+  private static func slots(
+    _ name: String, _ what: String,
+    _ part: @escaping @Sendable (TopDownFractions) -> Double?
+  ) -> MetricDefinition {
+    MetricDefinition(
+      name: "topdown_\(name)", unit: "of slots",
+      polarity: name == "retiring" ? .higher : .lower,
+      summary: "top-down: slots in which \(what)",
+      caveat: "waiting threads spin and retire instructions; with two threads a core it misleads"
+    ) { $0.topDown.flatMap(part) }
   }
 
   private static func missesPerKiloInstruction(

@@ -96,17 +96,33 @@ public enum Roofline {
     guard let roofs = roofs(input), input.timeNs > 0 else {
       return Bound(class: .unknown, method: .none, confidence: "low")
     }
-    let dispatch = Double(Swift.max(input.steps, 0)) * (input.threads > 1 ? 1000 : 250)
     var evidence = evidence(of: input, roofs: roofs)
-    evidence["dispatch_ns"] = dispatch
-    guard dispatch <= input.timeNs / 2 else {
+    evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * (input.threads > 1 ? 1000 : 250)
+    return bound(evidence: evidence, timeNs: input.timeNs)
+  }
+
+  /// Judges by roofs that are known already: `memory_ns`, `compute_ns` and `dispatch_ns` of an
+  /// earlier verdict's evidence, which ``bound(_:)`` gave.
+  ///
+  /// - Parameters:
+  ///   - evidence: The earlier evidence; what else it holds is kept.
+  ///   - timeNs: Time of one pass of the layer.
+  /// - Returns: The verdict; class `unknown`, method `none` without the roofs or a time.
+  public static func bound(evidence: [String: Double], timeNs: Double) -> Bound {
+    guard let memory = evidence["memory_ns"], let compute = evidence["compute_ns"], timeNs > 0
+    else { return Bound(class: .unknown, method: .none, confidence: "low") }
+    let dispatch = evidence["dispatch_ns"] ?? 0
+    var evidence = evidence
+    evidence["efficiency"] = nil
+    guard dispatch <= timeNs / 2 else {
       return Bound(class: .latency, method: .roofline, confidence: "high", evidence: evidence)
     }
-    let efficiency = Swift.max(roofs.memory, roofs.compute) / (input.timeNs - dispatch)
+    let efficiency = Swift.max(memory, compute) / (timeNs - dispatch)
     evidence["efficiency"] = efficiency
     return Bound(
-      class: classify(roofs, efficiency: efficiency), method: .roofline,
-      confidence: efficiency > suspectAbove ? "low" : "high", evidence: evidence)
+      class: classify(memory: memory, compute: compute, efficiency: efficiency),
+      method: .roofline, confidence: efficiency > suspectAbove ? "low" : "high",
+      evidence: evidence)
   }
 
   /// Read bandwidth of a working set, interpolated in log(bytes), 10⁹ bytes a second.
@@ -157,10 +173,12 @@ public enum Roofline {
       dram: parts.reduce(0) { $0 + ($1.2 ? $1.0 / $1.1 : 0) })
   }
 
-  private static func classify(_ roofs: Roofs, efficiency: Double) -> Bound.Class {
+  private static func classify(
+    memory: Double, compute: Double, efficiency: Double
+  ) -> Bound.Class {
     if efficiency < latencyBelow { return .latency }
-    if roofs.memory > threshold * roofs.compute { return .memory }
-    if roofs.compute > threshold * roofs.memory { return .core }
+    if memory > threshold * compute { return .memory }
+    if compute > threshold * memory { return .core }
     return .balanced
   }
 

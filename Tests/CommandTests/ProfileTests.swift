@@ -101,6 +101,14 @@ struct ProfileTests {
     }
   }
 
+  /// Resident pages of a process; 0 when it is gone.
+  static func residentPages(_ process: Int32) -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8) else {
+      return 0
+    }
+    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+
   @Test("Ctrl-C saves what was measured, marked interrupted, and ends with 130")
   func interrupt() async throws {
     try await Tool.withFolder { folder in
@@ -111,8 +119,14 @@ struct ProfileTests {
         + ["--time", "120", "--format", "json", "--output", folder.path(percentEncoded: false)]
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
+      // Fills the calibration's cache, so that what follows is planning and measuring alone.
+      _ = try await Self.record(Self.small)
       try process.run()
-      try await Task.sleep(for: .seconds(4))
+      // The memory roof beside the first sample touches a buffer far larger than this network.
+      for _ in 0..<60 where Self.residentPages(process.processIdentifier) < 40_000 {
+        try await Task.sleep(for: .seconds(1))
+      }
+      try await Task.sleep(for: .seconds(2))
       process.interrupt()
       process.waitUntilExit()
       #expect(process.terminationStatus == 130)

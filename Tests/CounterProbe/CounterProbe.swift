@@ -10,24 +10,45 @@ import Profiling
 /// event of the first group is printed as `name=value`. The ways are those of PAPI's source
 /// (`inherit`, `per-thread`, `calling-thread`), `perf`, `software`, and what `--counters auto`
 /// chooses (`auto`), each also with `-late` for a source that is made when the team exists
-/// already; and `late-inherit`, the mistake that `inherit-late` refuses to make.
+/// already; and `late-inherit`, the mistake that `inherit-late` refuses to make. `perf-events:LIST`
+/// counts events of that list through `perf`, of all groups.
+///
+/// `counter-probe encode NAME…` prints libpfm's codes of event names instead.
 ///
 /// A process of its own, because the tests need one that has no second thread when it starts.
 @main
 enum CounterProbe {
   static func main() {
     let arguments = CommandLine.arguments
+    if arguments.count > 2, arguments[1] == "encode" {
+      guard Encoder.print(Array(arguments.dropFirst(2))) else {
+        fail("no libpfm.so.4 here", status: 69)
+      }
+      return
+    }
     guard arguments.count == 4, let threads = Int(arguments[2]), let pages = Int(arguments[3])
     else { fail("usage: counter-probe WAY THREADS PAGES", status: 64) }
     do {
       if arguments[1] == "late-inherit" {
         try lateInherit(threads: threads, pages: pages)
+      } else if let list = list(arguments[1]) {
+        let source = try PerfCounters(events: list)
+        for skipped in source.skipped { print("skipped-\(skipped.name)=\(skipped.reason)") }
+        for group in source.groups.indices {
+          try count(source, group: group, threads: threads, pages: pages)
+        }
       } else {
         try count(source(arguments[1], threads: threads), threads: threads, pages: pages)
       }
     } catch let error as CounterError {
       fail("\(error)", status: 69)
     } catch { fail("\(error)", status: 70) }
+  }
+
+  private static func list(_ way: String) -> [String]? {
+    let prefix = "perf-events:"
+    guard way.hasPrefix(prefix) else { return nil }
+    return way.dropFirst(prefix.count).split(separator: ",").map(String.init)
   }
 
   /// A source, made before there is a team unless the way ends in `-late`.
@@ -58,8 +79,10 @@ enum CounterProbe {
   /// Beside the pages it is told to touch, a process faults now and then on its own account (its
   /// stack, its heap, code that runs for the first time). Such faults only ever add, so the
   /// smallest of some rounds is the work itself, exactly.
-  private static func count(_ source: any CounterSource, threads: Int, pages: Int) throws {
-    let group = source.groups[0]
+  private static func count(
+    _ source: any CounterSource, group index: Int = 0, threads: Int, pages: Int
+  ) throws {
+    let group = source.groups[index]
     let papi = source as? PAPICounters
     let before = UnsafeMutableBufferPointer<Int64>.allocate(capacity: group.count)
     let after = UnsafeMutableBufferPointer<Int64>.allocate(capacity: group.count)
@@ -67,7 +90,7 @@ enum CounterProbe {
     after.initialize(repeating: 0)
     var least = [Int64](repeating: .max, count: group.count)
     var leastByThread = [Int64](repeating: .max, count: threads)
-    try source.start(group: 0)
+    try source.start(group: index)
     for _ in 0..<5 {
       try source.read(into: before)
       let rowsBefore = papi?.lastReadByThread() ?? []

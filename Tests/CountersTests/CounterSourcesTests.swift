@@ -71,4 +71,13 @@ import Testing
     #expect(EstimatedCycles.cycles(nanoseconds: 0, clockHz: 4.5e9) == 0)
     #expect(EstimatedCycles.events == ["cycles"])
   }
+
+  @Test func whatCannotBeEstimatedIsSaid() throws {
+    let events = ["cycles", "instructions", "PAPI_FP_OPS", "r01", "rubbish"]
+    let skipped = try CounterSources.select("estimated", events: events, threads: 1).skipped
+    #expect(skipped.map(\.name) == ["instructions", "PAPI_FP_OPS", "r01", "rubbish"])
+    #expect(skipped.dropLast().allSatisfy { $0.reason.contains("hardware counters") })
+    #expect(skipped.last?.reason.contains("no such event") == true)
+    #expect(try CounterSources.select("estimated", threads: 1).skipped.isEmpty)
+  }
 }

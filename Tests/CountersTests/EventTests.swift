@@ -6,24 +6,6 @@ import Testing
 @testable import Counters
 
 @Suite struct CounterEventsTests {
-  @Test func everyGroupBeginsWithTheCrossCheck() {
-    #expect(
-      CounterEvents.groups(of: CounterEvents.standard, size: 4) == [
-        ["cycles", "instructions", "l1d_misses", "l2_misses"],
-        ["cycles", "instructions", "llc_misses"],
-      ])
-    #expect(
-      CounterEvents.groups(of: ["r01", "cycles", "r02"], size: 2) == [
-        ["cycles", "r01"], ["cycles", "r02"],
-      ])
-  }
-
-  @Test func smallSetsMakeSmallGroups() {
-    #expect(CounterEvents.groups(of: [], size: 4).isEmpty)
-    #expect(CounterEvents.groups(of: ["instructions"], size: 4) == [["instructions"]])
-    #expect(CounterEvents.groups(of: ["a", "b", "c"], size: 0) == [["a"], ["b"], ["c"]])
-  }
-
   @Test func namesAreTakenOnce() {
     #expect(CounterEvents.chosen(["a", "b", "a"]) == ["a", "b"])
     #expect(CounterEvents.chosen([]) == CounterEvents.standard)
@@ -57,6 +39,50 @@ import Testing
     #expect(event("PAPI_TOT_CYC") == nil)
     #expect(PerfEvents.table.count == 22)
   }
+
+  @Test func theCatalogueGoesFirst() {
+    func code(_ name: String, _ cpu: Microarchitecture) -> PerfEvent? {
+      PerfEvents.event(name, vendor: "", family: nil, on: cpu)
+    }
+    #expect(code("cycles", .zen5) == .raw("cycles", 0x76))
+    #expect(code("cycles", .sapphireRapids) == .hardware("cycles", 0))
+    #expect(code("llc_misses", .zen4) == .raw("llc_misses", 0x4844))
+    #expect(code("llc_misses", .iceLakeServer) == .cache("llc_misses", 0x1_0002))
+    #expect(
+      code("topdown.memory_bound_slots", .sapphireRapids)
+        == .raw("topdown.memory_bound_slots", 0x10a4))
+    #expect(code("topdown.memory_bound_slots", .zen4) == nil)
+    #expect(code("branch-misses", .zen4) == .hardware("branch-misses", 5))
+  }
+
+  @Test func anUnknownNameSaysWhatThereIs() {
+    let reason = PerfEvents.absence(of: "rubbish", on: .zen4)
+    #expect(reason.contains("AMD Zen 4") && reason.contains("topdown") && reason.contains("rHEX"))
+  }
+}
+
+@Suite struct WantedEventsTests {
+  @Test func aSetThatTheCPULacksIsOneReason() {
+    let wanted = WantedEvents(["topdown", "cycles"], on: .zen3)
+    #expect(wanted.absent.map(\.name) == ["topdown"])
+    #expect(wanted.absent.first?.reason.contains("AMD Zen 3") == true)
+    #expect(wanted.selection.events == ["cycles"])
+  }
+
+  @Test func onlyWhatWasAskedForIsMissed() {
+    let skipped = [
+      SkippedEvent(name: "ex_ret_ops", reason: "no"), SkippedEvent(name: "l2_misses", reason: "no"),
+    ]
+    let nothing = WantedEvents([], on: .zen4)
+    let topDown = WantedEvents(["topdown"], on: .zen4)
+    #expect(nothing.worthTelling(skipped).map(\.name) == ["l2_misses"])
+    #expect(topDown.worthTelling(skipped) == skipped)
+  }
+
+  @Test func theWatchdogTakesACounter() {
+    let held = Host.hasCounterWatchdog ? 1 : 0
+    #expect(Microarchitecture.zen4.freeCounters == 6 - held)
+  }
 }
 
 @Suite struct PAPIEventsTests {
@@ -66,6 +92,23 @@ import Testing
     #expect(!amd.contains("perf::CACHE-MISSES"))
     #expect(intel.contains("perf::CACHE-MISSES"))
     #expect(PAPIEvents.candidates(for: "PAPI_FP_OPS", vendor: "") == ["PAPI_FP_OPS"])
+  }
+
+  @Test func whatPAPIHasNoNameForIsRaw() {
+    func candidates(_ name: String, _ cpu: Microarchitecture) -> [String] {
+      PAPIEvents.candidates(for: name, vendor: "", on: cpu)
+    }
+    #expect(
+      candidates("topdown.backend_bound_slots", .sapphireRapids) == ["perf_raw::r2a4"])
+    #expect(candidates("ex_no_retire.load_not_complete", .zen5) == ["perf_raw::ra2d6"])
+    #expect(
+      candidates("ex_no_retire.load_not_complete", .zen4) == [
+        "amd64_fam19h_zen4::CYCLES_NO_RETIRE:NOT_COMPLETE_MISSING_LOAD", "perf_raw::ra2d6",
+      ])
+    #expect(
+      candidates("de_no_dispatch_per_slot.backend_stalls", .zen5) == ["perf_raw::r100001ea0"])
+    #expect(candidates("llc_misses", .zen5).last == "perf_raw::r4844")
+    #expect(candidates("cycles", .zen4).first == "PAPI_TOT_CYC")
   }
 }
 

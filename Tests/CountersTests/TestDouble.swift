@@ -18,7 +18,7 @@ enum TestDouble {
   static func withLibrary<T>(_ body: (FilePath) async throws -> T) async throws -> T {
     let source = FilePath(#filePath).removingLastComponent().appending("FakePMU/fake_pmu.c")
     let folder = FilePath("/tmp/ntprof-fake-pmu-\(UInt64.random(in: 0...UInt64.max))")
-    _ = try await run(.name("mkdir"), arguments: [folder.string], output: .discarded)
+    _ = try await Subprocess.run(.name("mkdir"), arguments: [folder.string], output: .discarded)
     let library = folder.appending("fake_pmu.so")
     let compiled = try await compile(source, to: library)
     defer { remove(folder, library) }
@@ -35,16 +35,27 @@ enum TestDouble {
       environment["LD_PRELOAD"] = library.string
       environment["LIBPFM_FORCE_PMU"] = "amd64_fam19h_zen3"
     }
-    let result = try await run(
-      .path(try products().appending("counter-probe")),
-      arguments: [way, "\(threads)", "\(pages)"],
+    return try await run([way, "\(threads)", "\(pages)"], environment)
+  }
+
+  /// Asks libpfm for the codes of event names.
+  static func encode(_ names: [String]) async throws -> Outcome {
+    try await run(["encode"] + names, [:])
+  }
+
+  private static func run(
+    _ arguments: [String], _ environment: [Environment.Key: String?]
+  ) async throws -> Outcome {
+    let result = try await Subprocess.run(
+      .path(try products().appending("counter-probe")), arguments: Arguments(arguments),
       environment: .inherit.updating(environment), output: .string(limit: 1 << 16),
       error: .string(limit: 1 << 16))
     var outcome = Outcome(
       status: result.terminationStatus, error: result.standardError)
     for line in result.standardOutput.split(separator: "\n") {
-      let parts = line.split(separator: "=", maxSplits: 1)
-      if parts.count == 2 { outcome.values[String(parts[0])] = String(parts[1]) }
+      // An event's name may hold an equals sign (a counter mask); a value never does.
+      guard let equals = line.lastIndex(of: "=") else { continue }
+      outcome.values[String(line[..<equals])] = String(line[line.index(after: equals)...])
     }
     return outcome
   }
@@ -67,7 +78,7 @@ enum TestDouble {
     var reason = "no C compiler (cc or clang) on PATH to build the test double"
     for compiler in ["cc", "clang"] {
       guard
-        let result = try? await run(
+        let result = try? await Subprocess.run(
           .name(compiler),
           arguments: ["-shared", "-fPIC", "-O1", "-o", library.string, source.string, "-ldl"],
           output: .discarded, error: .string(limit: 1 << 16))

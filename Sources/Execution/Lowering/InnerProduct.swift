@@ -13,7 +13,8 @@ extension Planner {
     let source = input(of: index)
     let inner = Array(slot.dims.dropFirst())
     let rows = dims(source).reduce(1, *) / inner.reduce(1, *)
-    let isDirect = dims(source) == [rows] + inner && (2...5).contains(slot.dims.count)
+    let fits = dims(source) == [rows] + inner && (2...5).contains(slot.dims.count)
+    let isDirect = fits ? try !gainsByFlattening(source, rows: rows, slot.dims) : false
     let view: Tensor
     let weightDims: [Int]
     if isDirect {
@@ -26,7 +27,10 @@ extension Planner {
     let weights = try anyDescriptor(weightDims)
     let bias = try MemoryDescriptor([product.units])
     let dst = try MemoryDescriptor([rows, product.units])
-    let srcDescriptor = try innerProductSource(view, weights, bias: product.bias ? bias : nil, dst)
+    let choices = try [
+      view.descriptor, anyDescriptor(view.descriptor.dims), MemoryDescriptor(view.descriptor.dims),
+    ]
+    let src = try innerProductSource(choices, weights, bias: product.bias ? bias : nil, dst).choice
     let engine = engine
     func make(_ src: MemoryDescriptor) -> FusionSite.Make {
       { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
@@ -36,14 +40,11 @@ extension Planner {
       }
     }
     let forms = tensors[source, default: []]
-    let choices = try [
-      view.descriptor, anyDescriptor(view.descriptor.dims), MemoryDescriptor(view.descriptor.dims),
-    ]
     let site = FusionSite(
       anchor: index, dims: [rows, product.units],
       channelAxis: dims(instruction.output).count - 1, sums: true, reads: forms.map(\.buffer),
       sources: isDirect ? forms.map(\.descriptor) : [view.descriptor],
-      variants: choices.map(make), make: make(srcDescriptor))
+      variants: choices.map(make), make: make(src))
     let fused = try fuse(site, dst: dst)
     let wanted = try fused.descriptor.required(.src)
     let operand = view.descriptor == wanted ? view : try tensor(of: source, as: wanted)
@@ -53,24 +54,43 @@ extension Planner {
     try emit(fused, arguments, StepFacts(kind: "inner_product", sources: [index]))
   }
 
-  /// The source as it lies, unless oneDNN has only matrix products for that and code for another.
+  /// Whether images are better copied to plain order and multiplied as a matrix.
+  ///
+  /// oneDNN 2.6 has generated code for windows of one pixel or plain matrices only; for several rows
+  /// that is worth a copy of the source.
+  private func gainsByFlattening(_ source: ValueID, rows: Int, _ weights: [Int]) throws(DNNLError)
+    -> Bool
+  {
+    guard rows > 1, weights.count > 2 else { return false }
+    let inner = weights.dropFirst().reduce(1, *)
+    let dst = try MemoryDescriptor([rows, weights[0]])
+    let lying = try tensor(of: source).descriptor
+    let direct = try innerProductSource(
+      [lying, anyDescriptor(lying.dims)], anyDescriptor(weights), bias: nil, dst)
+    if direct.quality == 2 { return false }
+    let flat = try innerProductSource(
+      [MemoryDescriptor([rows, inner])], anyDescriptor([weights[0], inner]), bias: nil, dst)
+    return flat.quality == 2
+  }
+
+  /// The first of several descriptions of the source that oneDNN has generated code for, else
+  /// matrix products, else the first.
   private func innerProductSource(
-    _ view: Tensor, _ weights: MemoryDescriptor, bias: MemoryDescriptor?, _ dst: MemoryDescriptor
-  ) throws(DNNLError) -> MemoryDescriptor {
-    let open = try anyDescriptor(view.descriptor.dims)
+    _ choices: [MemoryDescriptor], _ weights: MemoryDescriptor, bias: MemoryDescriptor?,
+    _ dst: MemoryDescriptor
+  ) throws(DNNLError) -> (choice: MemoryDescriptor, quality: Int) {
     let attributes = try attributes()
-    do throws(DNNLError) {
-      let asItLies = try PrimitiveDescriptor.innerProduct(
-        engine, src: view.descriptor, weights: weights, bias: bias, dst: dst, attributes)
-      if Planner.quality(asItLies.implementation) == 2 { return view.descriptor }
-      let chosen = try PrimitiveDescriptor.innerProduct(
-        engine, src: open, weights: weights, bias: bias, dst: dst, attributes)
-      let isBetter =
-        Planner.quality(chosen.implementation) > Planner.quality(asItLies.implementation)
-      return isBetter ? open : view.descriptor
-    } catch {
-      guard error.isUnimplemented else { throw error }
-      return open
+    var best = (choice: choices[0], quality: -1)
+    for choice in choices where best.quality < 2 {
+      do throws(DNNLError) {
+        let descriptor = try PrimitiveDescriptor.innerProduct(
+          engine, src: choice, weights: weights, bias: bias, dst: dst, attributes)
+        let quality = Planner.quality(descriptor.implementation)
+        if quality > best.quality { best = (choice, quality) }
+      } catch {
+        guard error.isUnimplemented else { throw error }
+      }
     }
+    return best
   }
 }

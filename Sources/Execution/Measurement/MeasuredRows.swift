@@ -17,11 +17,14 @@ public struct Measurement {
   public let lastLevelCacheBytes: Int
   /// Where counted events came from.
   public let counterSource: CounterSourceName
+  /// The event catalogue's entry for this CPU.
+  public let cpu: Microarchitecture?
 
   /// Gathers what was measured.
   public init(
     steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
-    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName
+    threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
+    cpu: Microarchitecture? = nil
   ) {
     self.steps = steps
     self.sampler = sampler
@@ -30,6 +33,7 @@ public struct Measurement {
     self.threads = threads
     self.lastLevelCacheBytes = lastLevelCacheBytes
     self.counterSource = counterSource
+    self.cpu = cpu
   }
 
   /// Everything one pass touches: all weights and activations, bytes.
@@ -70,6 +74,26 @@ extension Measurement {
     return CounterRecord(source: counterSource.rawValue, events: events)
   }
 
+  /// How far cycles or instructions of some steps drift from group to group of events.
+  func drift(over chosen: [Int]) -> Double? {
+    CommonEvent.crossCheck.compactMap { name -> Double? in
+      var rows = sums(of: sampler.events[name] ?? [], over: chosen)[...]
+      var medians: [Double] = []
+      for group in sampler.groups where group.events.contains(name) && group.passes > 0 {
+        medians.append(Percentiles.median(of: rows.prefix(group.passes).sorted()))
+        rows = rows.dropFirst(group.passes)
+      }
+      return CounterChecks.drift(of: medians)
+    }.max()
+  }
+
+  /// Instructions over all threads below which counted values are not to be relied on.
+  private var instructionFloor: Double {
+    Double(threads)
+      * (sampler.readsBySystemCall
+        ? CounterChecks.floorWithSystemCall : CounterChecks.floorWithoutSystemCall)
+  }
+
   /// Metrics and bound of some steps with the analytic `flops` of what they compute.
   func judge(
     flops: Int, over chosen: [Int], time: TimeSummary, counters: CounterRecord?
@@ -78,20 +102,19 @@ extension Measurement {
     let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
     let reread = traffic.reduce(0) { $0 + Double($1.rereadBytes) }
     let activation = traffic.reduce(0) { $0 + Double($1.activationBytes) }
-    let bound = Roofline.bound(
+    let roofline = Roofline.bound(
       RooflineInput(
         flops: Double(flops), peakFlopsPerSecond: rooflines?.peakFlops.f32 ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
         networkFootprintBytes: footprint, timeNs: time.median, steps: chosen.count,
         threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
         bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth))
-    let roof = [bound.evidence["memory_ns"], bound.evidence["compute_ns"]].compactMap { $0 }.max()
-    let metrics = Metrics.derive(
-      from: MetricInput(
+    let judgement = Judgement(
+      JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
-        events: counters?.events.mapValues(\.value) ?? [:],
-        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofNs: roof))
-    return (metrics, bound)
+        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofline: roofline, counters: counters,
+        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor))
+    return (judgement.metrics, judgement.bound)
   }
 }
 

@@ -27,8 +27,21 @@ public final class Sampler {
   public private(set) var counted: [Double] = []
   /// Counted events by name: one row of step values a pass, like ``steps``.
   public private(set) var events: [String: [Double]] = [:]
+  /// The groups that were counted, in order, with the passes kept of each: rows of an event of
+  /// several groups stand one group after the other in ``events``.
+  public private(set) var groups: [CountedGroup] = []
+  /// Whether reading the counters took system calls.
+  public private(set) var readsBySystemCall = true
   /// Why counting stopped early, if it did.
   public private(set) var counterFailure: CounterError?
+
+  /// A group of events and the passes that counted it.
+  public struct CountedGroup: Hashable, Sendable {
+    /// The events.
+    public let events: [String]
+    /// The passes kept.
+    public var passes: Int
+  }
 
   /// Prepares to sample a network; `instrumented` has one element a step.
   public init(runner: any PassRunner, instrumented: [Bool]) {
@@ -119,7 +132,9 @@ public final class Sampler {
   public func count(
     _ source: any CounterSource, passes: Int, isCancelled: () -> Bool
   ) throws(ExecutionError) {
+    readsBySystemCall = source.readsBySystemCall
     for (index, names) in source.groups.enumerated() {
+      groups.append(CountedGroup(events: names, passes: 0))
       do throws(CounterError) { try source.start(group: index) } catch {
         counterFailure = error
         return
@@ -157,6 +172,7 @@ public final class Sampler {
   }
 
   private func keep(_ names: [String], _ totals: UnsafeMutableBufferPointer<Int64>) {
+    groups[groups.count - 1].passes += 1
     for (column, name) in names.enumerated() {
       for step in 0..<runner.stepCount {
         let before = totals[step * names.count + column]

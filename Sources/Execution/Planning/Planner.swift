@@ -103,6 +103,10 @@ final class Planner {
     }
     guard let last = instructions.last else { return }
     let value = program.instructions[last].output
+    // Values that nobody will read again no longer matter to what may be overwritten.
+    buffers[tensor.buffer].values = buffers[tensor.buffer].values.filter { value in
+      remaining[value] > 0 || flow.isOutput[value]
+    }
     buffers[tensor.buffer].values.insert(value)
     tensors[value] = [tensor]
   }

@@ -66,6 +66,8 @@ public struct MachineInfo: Codable, Hashable, Sendable {
   public var cpu: String
   /// Vendor, like `AuthenticAMD`.
   public var vendor: String
+  /// The event catalogue's name for the CPU, like `zen4`; absent in records of older versions.
+  public var microarchitecture: String?
   /// Physical cores.
   public var cores: Int
   /// Logical CPUs.
@@ -93,10 +95,12 @@ public struct MachineInfo: Codable, Hashable, Sendable {
   public init(
     cpu: String, vendor: String, cores: Int, threads: Int, isa: String, caches: [Cache],
     memoryBytes: Int, kernel: String, governor: String?, virtualized: Bool,
-    onednn: OneDNN? = nil, papi: PAPI? = nil, rooflines: Rooflines? = nil
+    onednn: OneDNN? = nil, papi: PAPI? = nil, rooflines: Rooflines? = nil,
+    microarchitecture: String? = nil
   ) {
     self.cpu = cpu
     self.vendor = vendor
+    self.microarchitecture = microarchitecture
     self.cores = cores
     self.threads = threads
     self.isa = isa

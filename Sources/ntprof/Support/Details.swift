@@ -24,10 +24,11 @@ struct Details {
       primitive.time.map { microseconds($0.median) },
     ]
     var lines = ["  " + head.compactMap(\.self).joined(separator: " · ")]
-    for other in primitive.alternatives.sorted(by: { $0.time ?? .infinity < $1.time ?? .infinity }) {
+    let others = primitive.alternatives.sorted { $0.time ?? .infinity < $1.time ?? .infinity }
+    for other in others {
       let time = other.time.map(microseconds) ?? "not timed (reference loops)"
-      lines.append(
-        "    tried: \([other.implementation, other.algorithm, time].compactMap(\.self).joined(separator: " · "))")
+      let facts = [other.implementation, other.algorithm, time].compactMap(\.self)
+      lines.append("    tried: " + facts.joined(separator: " · "))
     }
     return lines
   }

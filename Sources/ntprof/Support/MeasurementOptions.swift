@@ -40,7 +40,8 @@ struct MeasurementOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Events to count, joined by commas (default: the usual five).", valueName: "list"))
+      "Events to count, joined by commas: standard, topdown, flops, names, rHEX.", valueName: "list"
+    ))
   var events: String?
 
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")

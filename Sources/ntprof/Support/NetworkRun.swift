@@ -117,7 +117,8 @@ extension NetworkRun {
       memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
       counterSource: sampler.events.isEmpty && bench.counters.name != .none
-        ? .estimated : bench.counters.name)
+        ? .estimated : bench.counters.name,
+      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
     record.peakMemoryBytes = peakMemory

@@ -1,0 +1,87 @@
+/// What is known of a layer or a segment when it is judged.
+public struct JudgementInput: Hashable, Sendable {
+  /// Analytic operations, those of layers fused into it included.
+  public var flops: Double
+  /// Bytes the implementation moves, re-reads included.
+  public var trafficBytes: Double
+  /// Median time of one pass.
+  public var timeNs: Double
+  /// Peak rate for the precision over all threads, FLOP/s.
+  public var peakFlopsPerSecond: Double?
+  /// The roofline rule's verdict.
+  public var roofline: Bound
+  /// Events by record name, with their source.
+  public var counters: CounterRecord?
+  /// The catalogue's entry for the CPU that counted.
+  public var cpu: Microarchitecture?
+  /// Drift of cycles or instructions between groups of events.
+  public var drift: Double?
+  /// Instructions below which counted values are dominated by the reads around them.
+  public var instructionFloor: Double?
+
+  /// Gathers the numbers.
+  public init(
+    flops: Double, trafficBytes: Double, timeNs: Double, peakFlopsPerSecond: Double?,
+    roofline: Bound, counters: CounterRecord?, cpu: Microarchitecture? = nil,
+    drift: Double? = nil, instructionFloor: Double? = nil
+  ) {
+    self.flops = flops
+    self.trafficBytes = trafficBytes
+    self.timeNs = timeNs
+    self.peakFlopsPerSecond = peakFlopsPerSecond
+    self.roofline = roofline
+    self.counters = counters
+    self.cpu = cpu
+    self.drift = drift
+    self.instructionFloor = instructionFloor
+  }
+}
+
+/// Metrics and bound of a layer or segment, from everything that was measured of it.
+public struct Judgement: Hashable, Sendable {
+  /// Derived numbers by name.
+  public var metrics: [String: Double]
+  /// What holds it back.
+  public var bound: Bound
+
+  /// What the metrics that keep the roofline's evidence begin with, where top-down decided.
+  public static let rooflinePrefix = "roofline_"
+  /// Metric: drift of cycles or instructions between groups of events.
+  public static let driftMetric = "counter_drift"
+  /// Metric: 1 where a layer has too few instructions for its events to be relied on.
+  public static let floorMetric = "below_counter_floor"
+
+  /// Judges by top-down where the events allow it, else by the roofline rule.
+  ///
+  /// Below the counter floor the confidence in top-down is low.
+  public init(_ input: JudgementInput) {
+    let events = input.counters?.events.mapValues(\.value) ?? [:]
+    let model = input.cpu?.topDown.value
+    let evidence = input.roofline.evidence
+    metrics = Metrics.derive(
+      from: MetricInput(
+        flops: input.flops, trafficBytes: input.trafficBytes, timeNs: input.timeNs, events: events,
+        peakFlopsPerSecond: input.peakFlopsPerSecond,
+        roofNs: [evidence["memory_ns"], evidence["compute_ns"]].compactMap { $0 }.max(),
+        topDown: model.flatMap { TopDown.fractions(of: events, by: $0) },
+        measuredFlops: input.cpu?.measuredFlops(events)))
+    metrics[Self.driftMetric] = input.drift
+    let tooFew = Self.isBelowFloor(input.counters, input.instructionFloor)
+    if tooFew { metrics[Self.floorMetric] = 1 }
+    bound = input.roofline
+    guard let model, var found = TopDown.bound(events: events, model: model, drift: input.drift)
+    else { return }
+    if tooFew { found.confidence = "low" }
+    bound = found
+    for (name, value) in evidence { metrics[Self.rooflinePrefix + name] = value }
+  }
+
+  /// Hardware counters only: simulated counts are exact however few.
+  private static func isBelowFloor(_ counters: CounterRecord?, _ floor: Double?) -> Bool {
+    guard let counters, let floor,
+      [CounterSourceName.papi.rawValue, CounterSourceName.perf.rawValue].contains(counters.source),
+      let instructions = counters.events[CommonEvent.instructions]?.value
+    else { return false }
+    return instructions < floor
+  }
+}

@@ -1,0 +1,111 @@
+/// Judges a saved record again: after a formula or a threshold has changed, or from counters that
+/// were edited by hand in a test.
+public enum Reclassification {
+  /// The record with the metrics and bounds of its layers and segments made anew.
+  ///
+  /// From the events, median times, analytic numbers and roofs of the record alone. What only the
+  /// run knew is taken from the record: bytes read again (`traffic_bytes`), the memory bandwidth
+  /// next to the run (in the evidence of the roofline verdict), `counter_drift` and
+  /// `below_counter_floor`. A layer without a time stays as it is. Applying it twice changes
+  /// nothing more.
+  ///
+  /// - Parameter record: Any record of this schema; one without
+  ///   ``MachineInfo/microarchitecture`` is judged by its roofs alone.
+  /// - Returns: The same record, judged by this version.
+  public static func apply(to record: RunRecord) -> RunRecord {
+    var result = record
+    for index in record.layers.indices {
+      let layer = record.layers[index]
+      guard let time = layer.time else { continue }
+      let fused = record.layers.filter { $0.fusedInto == layer.name }
+      let row = Row(
+        layers: [layer] + fused, metrics: layer.metrics, bound: layer.bound,
+        counters: layer.counters, steps: max(1, layer.primitives.count))
+      let verdict = judge(row, time: time, record: record)
+      result.layers[index].metrics = verdict.metrics
+      result.layers[index].bound = verdict.bound
+    }
+    for index in record.segments.indices {
+      let segment = record.segments[index]
+      guard let time = segment.time else { continue }
+      let members = record.layers.filter { segment.layers.contains($0.name) }
+      let row = Row(
+        layers: members, metrics: segment.metrics, bound: segment.bound,
+        counters: segment.counters,
+        steps: max(1, members.reduce(0) { $0 + $1.primitives.count }))
+      let verdict = judge(row, time: time, record: record)
+      result.segments[index].metrics = verdict.metrics
+      result.segments[index].bound = verdict.bound
+    }
+    return result
+  }
+
+  /// What is judged: some layers and what the record says of them together.
+  private struct Row {
+    var layers: [LayerRecord]
+    var metrics: [String: Double]
+    var bound: Bound?
+    var counters: CounterRecord?
+    var steps: Int
+
+    var flops: Double { layers.reduce(0) { $0 + Double($1.flops) } }
+    var bytes: Double { layers.reduce(0) { $0 + Double($1.bytes.total) } }
+    var weights: Double { layers.reduce(0) { $0 + Double($1.bytes.weights) } }
+    var traffic: Double { metrics["traffic_bytes"] ?? bytes }
+
+    /// Evidence of an earlier roofline verdict, wherever it was kept.
+    var roofs: [String: Double]? {
+      if let bound, bound.method == .roofline { return bound.evidence }
+      let prefix = Judgement.rooflinePrefix
+      var evidence: [String: Double] = [:]
+      for (name, value) in metrics where name.hasPrefix(prefix) {
+        evidence[String(name.dropFirst(prefix.count))] = value
+      }
+      return evidence["memory_ns"] == nil ? nil : evidence
+    }
+  }
+
+  private static func judge(_ row: Row, time: TimeSummary, record: RunRecord) -> Judgement {
+    let peak = peak(of: row, record)
+    let roofline =
+      row.roofs.map { Roofline.bound(evidence: $0, timeNs: time.median) }
+      ?? Roofline.bound(rooflineInput(row, time: time, peak: peak, record: record))
+    var verdict = Judgement(
+      JudgementInput(
+        flops: row.flops, trafficBytes: row.traffic, timeNs: time.median,
+        peakFlopsPerSecond: peak, roofline: roofline, counters: row.counters,
+        cpu: EventCatalogue.entry(id: record.machine.microarchitecture),
+        drift: row.metrics[Judgement.driftMetric],
+        instructionFloor: row.metrics[Judgement.floorMetric] == 1 ? .infinity : nil))
+    // Metrics of others, which this does not know how to compute, stay.
+    let ours = Set(Metrics.all.map(\.name)).union([Judgement.driftMetric, Judgement.floorMetric])
+    for (name, value) in row.metrics
+    where !ours.contains(name) && !name.hasPrefix(Judgement.rooflinePrefix) {
+      verdict.metrics[name] = value
+    }
+    return verdict
+  }
+
+  private static func peak(of row: Row, _ record: RunRecord) -> Double? {
+    guard let peaks = record.machine.rooflines?.peakFlops else { return nil }
+    switch row.layers.first?.precision {
+    case "bf16": return peaks.bf16 ?? peaks.f32
+    case "int8": return peaks.int8 ?? peaks.f32
+    default: return peaks.f32
+    }
+  }
+
+  private static func rooflineInput(
+    _ row: Row, time: TimeSummary, peak: Double?, record: RunRecord
+  ) -> RooflineInput {
+    RooflineInput(
+      flops: row.flops, peakFlopsPerSecond: peak ?? 0, weightBytes: row.weights,
+      rereadBytes: max(0, row.traffic - row.bytes), activationBytes: row.bytes - row.weights,
+      networkFootprintBytes: record.layers.reduce(0) {
+        $0 + Double($1.bytes.weights + $1.bytes.output)
+      },
+      timeNs: time.median, steps: row.steps, threads: record.options.threads,
+      lastLevelCacheBytes: Double(record.machine.lastLevelCacheBytes),
+      bandwidth: record.machine.rooflines?.bandwidth ?? [], cold: record.options.cache == "cold")
+  }
+}
