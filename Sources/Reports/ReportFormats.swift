@@ -3,6 +3,7 @@ public enum ReportFormats {
   /// Every format, in the order that help lists them.
   public static let all: [any ReportFormat] = [
     TableFormat(), JSONFormat(), CSVFormat(), MarkdownFormat(), HTMLFormat(),
+    TraceFormat(), SpeedscopeFormat(), OTLPFormat(),
   ]
 
   /// The format of a name; nil when there is none.

@@ -1,5 +1,5 @@
 /// A JSON document whose objects keep the order of their keys.
-enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   /// A number as it is written.
@@ -9,13 +9,21 @@ enum JSONValue: Hashable, Sendable {
   case object([Member])
 
   /// A key with its value.
-  struct Member: Hashable, Sendable {
-    var key: String
-    var value: JSONValue
+  package struct Member: Hashable, Sendable {
+    /// The key.
+    package var key: String
+    /// Its value.
+    package var value: JSONValue
+
+    /// Joins a key and a value.
+    package init(key: String, value: JSONValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// A finite number in its shortest form that reads back as the same double; null otherwise.
-  static func double(_ value: Double) -> JSONValue {
+  package static func double(_ value: Double) -> JSONValue {
     guard value.isFinite else { return .null }
     // Whole numbers print as such, as counts should, as far as doubles hold them exactly.
     if value.magnitude < 0x1p53, value == value.rounded(.towardZero) {

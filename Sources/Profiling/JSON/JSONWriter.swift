@@ -1,7 +1,7 @@
 /// Writes a ``JSONValue`` so that people can read it and `diff` can compare it.
 ///
 /// Two spaces a level; whatever fits stays on one line, and so do arrays of numbers of any length.
-struct JSONWriter {
+package struct JSONWriter {
   /// Columns that a value may fill with its indentation.
   static let lineLength = 100
 
@@ -16,7 +16,7 @@ struct JSONWriter {
   }
 
   /// The document on one line.
-  static func compact(_ value: JSONValue) -> [UInt8] {
+  package static func compact(_ value: JSONValue) -> [UInt8] {
     var writer = JSONWriter()
     writer.writeLine(value)
     return writer.bytes

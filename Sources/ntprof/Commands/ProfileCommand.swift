@@ -11,13 +11,14 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var publishing: PublishOptions
 
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
-    let delivery = try Delivery(output)
+    let delivery = try Delivery(output, publishing: publishing)
     defer { delivery.withdraw() }
     Interrupt.install()
     let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)

@@ -9,9 +9,11 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(help: "A record saved by profile.") var record: String
   @OptionGroup var output: OutputOptions
+  @OptionGroup var publishing: PublishOptions
 
   func run() throws {
     let saved = try SavedRecord.load(record)
-    try Delivery(output, recordIsSaved: true).deliver(saved, from: record)
+    let delivery = try Delivery(output, publishing: publishing, recordIsSaved: true)
+    try delivery.deliver(saved, from: record)
   }
 }

@@ -5,13 +5,18 @@ import Reports
 /// Sends a record or a diff where the output options say.
 struct Delivery {
   let options: OutputOptions
+  private let publishing: PublishOptions?
   private let folder: OutputFolder?
 
   /// Checks the folder now, so that a long run cannot end with nowhere to put its result.
-  init(_ options: OutputOptions, recordIsSaved: Bool = false) throws(Failure) {
+  init(
+    _ options: OutputOptions, publishing: PublishOptions? = nil, recordIsSaved: Bool = false
+  ) throws(Failure) {
     self.options = options
+    self.publishing = publishing
     let wantsFile =
       !(options.noSave || recordIsSaved) || options.format.isEmpty
+      || publishing?.endpoint != nil
       || options.format.contains { ReportFormats.format(named: $0)?.isText == false }
     folder = wantsFile ? try OutputFolder(creating: options.output) : nil
   }
@@ -23,19 +28,21 @@ struct Delivery {
     ReportOptions(width: Console.width, color: Console.hasColor)
   }
 
-  /// The formats asked for; by default the table and the page.
+  /// The formats asked for, by default the table and the page, and what is published.
   private var formats: [any ReportFormat] {
-    let names = options.format.isEmpty ? ["table", "html"] : options.format
+    var names = options.format.isEmpty ? ["table", "html"] : options.format
+    for name in publishing?.formats ?? [] where !names.contains(name) { names.append(name) }
     return names.compactMap { ReportFormats.format(named: $0) }
   }
 
-  /// Saves and prints a run.
+  /// Saves and prints a run, and publishes it last.
   func deliver(_ record: RunRecord) throws(Failure) {
     try deliver(
       name: stamped(record.topology.name, created: record.created),
       json: options.noSave ? nil : RecordCoding.encode(record), kind: "record"
     ) { format in format.render(record, options: place) }
     noteDetails(of: record)
+    try publishing?.publish(record, quiet: options.quiet)
   }
 
   /// Prints a saved run again; files are named after the one it came from, and replaced.
@@ -46,6 +53,7 @@ struct Delivery {
       format.render(record, options: place)
     }
     noteDetails(of: record)
+    try publishing?.publish(record, quiet: options.quiet)
   }
 
   private func noteDetails(of record: RunRecord) {

@@ -7,7 +7,7 @@ struct OutputOptions: ParsableArguments {
     parsing: .singleValue,
     help: ArgumentHelp(
       "Output format, repeatable: \(ReportFormats.all.map { $0.name }.joined(separator: ", ")).",
-      discussion: "Text goes to standard output, pages to --output. Default: table and html.",
+      discussion: "Text goes to standard output, files to --output. Default: table and html.",
       valueName: "format"))
   var format: [String] = []
 

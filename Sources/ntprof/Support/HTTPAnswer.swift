@@ -1,0 +1,82 @@
+/// What came back so far, and what it says.
+struct HTTPAnswer {
+  /// How much of an answer is kept.
+  private static let limit = 64 << 10
+
+  private var bytes: [UInt8] = []
+  /// Where the body begins, once the head is whole.
+  private var bodyStart: Int?
+
+  /// Whether nothing came.
+  var isEmpty: Bool { bytes.isEmpty }
+
+  /// Adds what was received; drops answers on the way (1xx).
+  mutating func append(_ more: [UInt8]) {
+    bytes += more
+    bodyStart = findBody()
+    while let start = bodyStart, let status, (100..<200).contains(status) {
+      bytes.removeFirst(start)
+      bodyStart = findBody()
+    }
+  }
+
+  /// Whether no more is needed.
+  var isComplete: Bool {
+    guard bodyStart != nil else { return bytes.count > Self.limit }
+    if status == 204 || status == 304 || body.count > Self.limit { return true }
+    if let length = field("content-length").flatMap({ Int($0) }) { return body.count >= length }
+    return field("transfer-encoding") != nil && body.suffix(5).elementsEqual("0\r\n\r\n".utf8)
+  }
+
+  /// The status of a whole head that is HTTP/1.
+  var status: Int? {
+    guard bodyStart != nil, let line = lines.first, line.hasPrefix("HTTP/1.") else { return nil }
+    let words = line.split(separator: " ")
+    guard words.count > 1, words[1].utf8.count == 3 else { return nil }
+    return Int(words[1])
+  }
+
+  /// A header field by its name in lower case.
+  func field(_ name: String) -> String? {
+    for line in lines.dropFirst() {
+      guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == name else {
+        continue
+      }
+      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+      return HTTPAnswer.clean(value, limit: 200)
+    }
+    return nil
+  }
+
+  /// The body as far as it came.
+  var body: [UInt8] { bodyStart.map { Array(bytes[$0...]) } ?? [] }
+
+  /// The beginning of the body on one line, fit to print.
+  var excerpt: String {
+    HTTPAnswer.clean(Substring(String(decoding: body.prefix(2000), as: UTF8.self)), limit: 200)
+  }
+
+  /// Lines of the head; Swift reads CR LF as one character.
+  private var lines: [Substring] {
+    String(decoding: bytes[..<(bodyStart ?? 0)], as: UTF8.self)
+      .split(separator: "\r\n", omittingEmptySubsequences: true)
+  }
+
+  private func findBody() -> Int? {
+    let end = Array("\r\n\r\n".utf8)
+    guard bytes.count >= end.count else { return nil }
+    for place in 0...(min(bytes.count, Self.limit + end.count) - end.count)
+    where bytes[place..<(place + end.count)].elementsEqual(end) {
+      return place + end.count
+    }
+    return nil
+  }
+
+  /// Printable ASCII alone: what a server says must not steer a terminal.
+  private static func clean(_ text: Substring, limit: Int) -> String {
+    let printable = text.unicodeScalars.prefix(2000).map { scalar in
+      scalar.value >= 0x20 && scalar.value < 0x7f ? Character(scalar) : " "
+    }
+    return String(String(printable).split(separator: " ").joined(separator: " ").prefix(limit))
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import FoundationEssentials
+import Profiling
+import Reports
+
+/// Options that say where a run is published to.
+struct PublishOptions: ParsableArguments {
+  @Option(
+    name: .customLong("otlp-endpoint"),
+    help: ArgumentHelp(
+      "Also send the run's spans to an OpenTelemetry collector or Jaeger, and save them.",
+      discussion: "Plain http only, e.g. http://localhost:4318/v1/traces.", valueName: "url"))
+  var endpoint: String?
+
+  func validate() throws {
+    guard let endpoint else { return }
+    do throws(Endpoint.Fault) { _ = try Endpoint(endpoint) } catch {
+      throw ValidationError("--otlp-endpoint '\(endpoint)': \(error)")
+    }
+  }
+
+  /// The format whose file is saved because it is published.
+  var formats: [String] { endpoint == nil ? [] : ["otlp"] }
+
+  /// Sends a run, after everything else was delivered.
+  func publish(_ record: RunRecord, quiet: Bool) throws(Failure) {
+    guard let text = endpoint, let endpoint = try? Endpoint(text) else { return }
+    guard record.timedPass != nil else {
+      throw Failure(
+        .data, "--otlp-endpoint \(text): the record holds no times, so there is nothing to publish",
+        remedy: "publish a record that profile saved")
+    }
+    let answer: [UInt8]
+    do throws(HTTPPost.Fault) {
+      answer = try HTTPPost(endpoint).send(OTLPFormat().render(record))
+    } catch {
+      throw Failure(.inputOutput, "--otlp-endpoint \(text): \(error)", remedy: error.remedy)
+    }
+    if let rejected = CollectorAnswer(answer).rejected {
+      throw Failure(
+        .inputOutput, "--otlp-endpoint \(text): the collector rejected \(rejected) spans",
+        remedy: "its own log says why; the spans are saved")
+    }
+    if !quiet { Console.note("published: \(text)") }
+  }
+}
+
+/// What a collector says of the spans it took: OTLP's ExportTraceServiceResponse.
+private struct CollectorAnswer {
+  /// Spans it rejected; nil when it took all.
+  let rejected: Int?
+
+  private struct Response: Decodable {
+    struct Partial: Decodable {
+      var rejectedSpans: String?
+    }
+
+    var partialSuccess: Partial?
+  }
+
+  /// Reads the answer; one that says nothing we know rejects nothing.
+  init(_ body: [UInt8]) {
+    let response = try? JSONDecoder().decode(Response.self, from: Data(body))
+    let count = response?.partialSuccess?.rejectedSpans.flatMap { Int($0) } ?? 0
+    rejected = count > 0 ? count : nil
+  }
+}
