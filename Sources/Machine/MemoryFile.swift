@@ -45,7 +45,8 @@ public final class MemoryFile {
     guard fstat(descriptor, &status) == 0, Int(status.st_size) > offset else { return [] }
     return [UInt8](unsafeUninitializedCapacity: Int(status.st_size) - offset) { buffer, count in
       while count < buffer.count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let rest = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
         let read = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + count))
         if read < 0, errno == EINTR { continue }
         if read <= 0 { return }

@@ -174,9 +174,9 @@ struct HostileInputTests {
 
   @Test("a counter source that is demanded and missing")
   func counters() async throws {
-    let result = try await Tool.run([
-      "profile", Tool.topology("deepspeech"), "--no-save", "--counters", "simulated",
-    ])
+    let result = try await Tool.run(
+      ["profile", Tool.topology("deepspeech"), "--no-save", "--counters", "simulated"],
+      environment: ["PATH": "/nowhere"])
     #expect(result.status == 69, "\(result.error)")
   }
 

@@ -143,7 +143,7 @@ struct PublishTests {
         ["report", record.path(percentEncoded: false), "--format", "trace", "--format"]
           + ["speedscope", "--format", "otlp", "--output", out.path(percentEncoded: false)])
       #expect(result.status == 0 && result.output.isEmpty, "\(result.error)")
-      let base = "deepspeech-20260304-050607"
+      let base = "record"
       let names = ["\(base).otlp.json", "\(base).speedscope.json", "\(base).trace.json"]
       #expect(try Tool.contents(out) == names)
       for name in names { #expect(result.error.contains(name)) }

@@ -52,7 +52,8 @@ struct CallgrindDump: Hashable, Sendable {
     if draft?.isCutShort == true {
       problem = "it ends inside a part, after \(parts.count) complete ones"
     } else if creator == nil {
-      problem = lines.allSatisfy(\.isEmpty) ? "it is empty" : "it does not begin as callgrind's dumps do"
+      problem =
+        lines.allSatisfy(\.isEmpty) ? "it is empty" : "it does not begin as callgrind's dumps do"
     }
   }
 

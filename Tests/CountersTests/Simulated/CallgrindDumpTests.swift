@@ -63,7 +63,8 @@ import Testing
     """
 
   static let whole =
-    head + part(1, "cold 0", "500487 1 2 3 63130 5 6 62807 178") + part(2, "warm 0", "500487 1 2 0 71")
+    head + part(1, "cold 0", "500487 1 2 3 63130 5 6 62807 178")
+    + part(2, "warm 0", "500487 1 2 0 71")
     + termination
 
   @Test func everyRequestIsAPartAndTheProgramsEndIsNone() {

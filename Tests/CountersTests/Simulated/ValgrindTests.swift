@@ -18,7 +18,8 @@ import Testing
   @Test func theCommandLineGivesEveryCache() throws {
     let caches = try SimulatedCaches(SimulatedCacheTests.machine)
     let words = Valgrind.arguments(
-      caches: caches, outermost: try #require(caches.second), program: ["simulate-child", "--", "a"])
+      caches: caches, outermost: try #require(caches.second),
+      program: ["simulate-child", "--", "a"])
     #expect(words.contains("--tool=callgrind") && words.contains("--instr-atstart=no"))
     #expect(words.contains("--I1=32768,8,64") && words.contains("--D1=49152,12,64"))
     #expect(words.contains("--LL=2097152,16,64"))
