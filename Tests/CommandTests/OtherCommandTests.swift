@@ -55,6 +55,25 @@ struct OtherCommandTests {
     #expect((diff.endToEnd?.percent ?? 0) < -20)
   }
 
+  @Test("a diff that measures keeps both records beside the comparison")
+  func diffSaves() async throws {
+    try await Tool.withFolder { folder in
+      let result = try await Tool.run([
+        "diff", Tool.topology("deepspeech"), Tool.topology("deepspeech-0.9"), "--set", "hidden=64",
+        "--threads", "1", "--iterations", "6", "--format", "csv", "--output",
+        folder.path(percentEncoded: false),
+      ])
+      #expect(result.status == 0, "\(result.error)")
+      let names = try Tool.contents(folder)
+      #expect(names.count == 3)
+      for role in ["-baseline-", "-candidate-"] {
+        let name = try #require(names.first { $0.contains(role) })
+        let bytes = try Data(contentsOf: folder.appending(path: name))
+        #expect(try RecordCoding.decode(Array(bytes)).endToEnd?.time.count == 6)
+      }
+    }
+  }
+
   @Test("diff of records is a function of the files; --gate sets the status")
   func gate() async throws {
     try await Tool.withFolder { folder in

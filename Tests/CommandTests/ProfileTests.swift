@@ -50,6 +50,12 @@ struct ProfileTests {
     #expect(record.machine.rooflines?.bandwidth.count ?? 0 > 8)
   }
 
+  @Test("without counters the roofs still judge")
+  func noCounters() async throws {
+    let record = try await Self.record(Self.small + ["--counters", "none"])
+    #expect(record.layers.allSatisfy { $0.counters == nil && $0.bound?.method == .roofline })
+  }
+
   @Test("layers outside the selection run but have no time")
   func selection() async throws {
     let record = try await Self.record(Self.small + ["--layers", "@rnn"])

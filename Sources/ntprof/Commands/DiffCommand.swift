@@ -50,6 +50,10 @@ struct DiffCommand: ParsableCommand {
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
     let records = try measure(sides)
+    for (side, (record, role)) in zip(sides, zip(records, ["baseline", "candidate"]))
+    where side.topology != nil {
+      try delivery.save(record, role: role)
+    }
     let paired = sides.allSatisfy { $0.topology != nil }
     let diff = Diff(baseline: records[0], candidate: records[1], paired: paired)
     try delivery.deliver(diff, baseline: records[0], candidate: records[1])

@@ -44,10 +44,8 @@ final class Bench {
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
-    if choice != "none" {
-      machine.rooflines = try Calibration.rooflines(
-        for: machine, threads: threads, isa: options.isa, quiet: quiet)
-    }
+    machine.rooflines = try Calibration.rooflines(
+      for: machine, threads: threads, isa: options.isa, quiet: quiet)
     Bandwidth.release()
     _ = Usage.resetPeak()
     self.machine = machine

@@ -12,7 +12,7 @@ enum Calibration {
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
     let name = fileName(for: machine, threads: threads, isa: isa)
-    if !fresh, let cached = load(name), cached.threads == threads { return cached }
+    if !fresh, let cached = load(name), isSound(cached, threads: threads) { return cached }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
     let measured = try measure(threads: threads)
@@ -33,6 +33,13 @@ enum Calibration {
     } catch {
       throw Failure(.software, "calibration failed: \(error)")
     }
+  }
+
+  /// Whether cached roofs can be used: for these threads, and every rate a positive number.
+  private static func isSound(_ roofs: Rooflines, threads: Int) -> Bool {
+    let rates = [roofs.peakFlops.f32, roofs.clockHz] + roofs.bandwidth.map(\.gbs)
+    return roofs.threads == threads && !roofs.bandwidth.isEmpty
+      && rates.allSatisfy { $0.isFinite && $0 > 0 }
   }
 
   private static func fileName(for machine: MachineInfo, threads: Int, isa: String?) -> String {

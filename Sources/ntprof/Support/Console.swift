@@ -1,7 +1,11 @@
 import Glibc
+import Machine
+import Synchronization
 
 /// Standard output and standard error of the process.
 enum Console {
+  private static let lastProgress = Atomic<UInt64>(0)
+
   /// Whether a descriptor is a terminal.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
@@ -45,9 +49,13 @@ enum Console {
     if !failure.message.isEmpty { note("ntprof: \(failure)") }
   }
 
-  /// Shows or replaces the progress line; only on a terminal.
+  /// Shows or replaces the progress line; only on a terminal, and at most ten times a second, so
+  /// that it does not disturb what it reports on.
   static func progress(_ text: String) {
     guard isTerminal(STDERR_FILENO) else { return }
+    let now = Clock.now()
+    guard now - lastProgress.load(ordering: .relaxed) > 100_000_000 else { return }
+    lastProgress.store(now, ordering: .relaxed)
     _ = writeAll(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
   }
 

@@ -61,6 +61,19 @@ struct Delivery {
     for line in Details(record: record).lines { Console.note(line) }
   }
 
+  /// Saves the record of one side of a comparison, and says what its reader should know.
+  func save(_ record: RunRecord, role: String) throws(Failure) {
+    if !options.quiet {
+      for warning in record.warnings where !warning.code.hasPrefix("no-") {
+        Console.note("! \(role): \(warning.message) → \(warning.remedy)")
+      }
+    }
+    guard !options.noSave, let folder else { return }
+    let wanted = stamped("\(record.topology.name)-\(role)", created: record.created)
+    let name = try folder.writeNew(RecordCoding.encode(record), as: wanted, suffix: ".json")
+    if !options.quiet { Console.note("record: \(folder.join(name + ".json"))") }
+  }
+
   /// Saves and prints a comparison.
   func deliver(_ diff: Diff, baseline: RunRecord, candidate: RunRecord) throws(Failure) {
     try deliver(
