@@ -16,7 +16,9 @@ extension NetworkRun {
           message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
           remedy: "stop other programs, or compare medians of longer runs (--time 10)"))
     }
-    if let inflation = record.overhead?.inflation.timed, inflation > 0.03 {
+    if let inflation = record.overhead?.inflation.timed, inflation > 0.03,
+      let test = SignTest(sampler.bare, sampler.timed), test.p < 0.05
+    {
       list.append(
         Warning(
           code: "timing-overhead",
