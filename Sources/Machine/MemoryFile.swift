@@ -40,6 +40,7 @@ public final class MemoryFile {
   /// What has been written so far, from an offset on; its place for others is left alone.
   ///
   /// - Parameter offset: Where to begin.
+  /// - Returns: The bytes.
   public func contents(from offset: Int = 0) -> [UInt8] {
     var status = stat()
     guard fstat(descriptor, &status) == 0, Int(status.st_size) > offset else { return [] }

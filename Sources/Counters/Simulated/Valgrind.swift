@@ -61,6 +61,7 @@ struct Valgrind: Hashable, Sendable {
   /// - Parameters:
   ///   - own: This process's environment.
   ///   - folder: Where the program lies, and perhaps its libraries: it no longer knows.
+  /// - Returns: What the child gets.
   static func environment(_ own: [String: String], folder: String) -> [String: String] {
     let wanted = ["PATH", "HOME", "VALGRIND_LIB"]
     var kept = own.filter { name, _ in

@@ -1,0 +1,144 @@
+import Foundation
+import Glibc
+import Profiling
+import Subprocess
+import SystemPackage
+import Testing
+
+/// Runs of `--counters simulated`, and what they leave behind.
+enum SimulatedRuns {
+  static let topology = """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <topology name="simulated" version="1">
+      <input name="image" shape="1x64x112x112" layout="nchw"/>
+      <input name="features" shape="1x512" layout="nc"/>
+      <input name="sequence" shape="2x1x512" layout="tnc"/>
+      <layer name="relu" inputs="image"><activation kind="relu"/></layer>
+      <marker action="start" name="products"/>
+      <layer name="fc" inputs="features"><fc units="2048"/></layer>
+      <layer name="lstm" inputs="sequence"><lstm hidden="512"/></layer>
+      <marker action="stop" name="products"/>
+    </topology>
+    """
+
+  static let hasValgrind = ["/usr/bin", "/usr/local/bin", "/bin"]
+    .contains { access("\($0)/valgrind", X_OK) == 0 }
+
+  static func write(_ folder: URL) throws -> String {
+    let file = folder.appending(path: "topology.xml")
+    try topology.write(to: file, atomically: true, encoding: .utf8)
+    return file.path(percentEncoded: false)
+  }
+
+  static func arguments(_ path: String) -> [String] {
+    ["profile", path, "--counters", "simulated", "--threads", "1", "--iterations", "3"]
+  }
+
+  /// Profiles the topology with all layers selected; later arguments overrule that.
+  static func record(_ more: [String], environment: [String: String] = [:]) async throws
+    -> RunRecord
+  {
+    try await Tool.withFolder { folder in
+      let layers = more.contains("--layers") ? [] : ["--layers", "all"]
+      let result = try await Tool.run(
+        arguments(try write(folder)) + layers + more + [
+          "--no-save", "--format", "json", "--quiet",
+        ],
+        environment: environment)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.error.isEmpty, "\(result.error)")
+      return try RecordCoding.decode(Array(result.output.utf8))
+    }
+  }
+
+  /// Starts a run whose record goes to `folder`.
+  static func start(in folder: URL) throws -> Process {
+    let process = Process()
+    process.executableURL = Tool.products.appending(path: "ntprof")
+    process.arguments =
+      arguments(try write(folder))
+      + ["--layers", "all", "--format", "json", "--output", folder.path(percentEncoded: false)]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Waits for the first child of a process and gives its number.
+  static func child(of parent: Int32) async throws -> Int32 {
+    for _ in 0..<600 {
+      for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+        guard let id = Int32(name),
+          let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+          let end = text.lastIndex(of: ")"),
+          text[end...].split(separator: " ").dropFirst(2).first == "\(parent)"
+        else { continue }
+        return id
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw CancellationError()
+  }
+
+  /// Expects that a process ends soon; a child without parent shows up in `/proc` until reaped.
+  static func expectGone(_ id: Int32) async throws {
+    for _ in 0..<100 {
+      guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+        let end = text.lastIndex(of: ")"), !text[end...].hasPrefix(") Z")
+      else { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("process \(id) is still there")
+  }
+
+  /// The summaries of `ByHand/by_hand.c`, by part, with all nine columns.
+  static func byHand(_ arguments: [String], caches: [MachineInfo.Cache]) async throws
+    -> [String: [Double]]
+  {
+    try await Tool.withFolder { folder in
+      let source = Tool.root.appending(path: "Tests/CommandTests/ByHand/by_hand.c")
+      let program = folder.appending(path: "by_hand").path(percentEncoded: false)
+      let headers = Tool.root.appending(path: "Sources/CDNNL").path(percentEncoded: false)
+      let compiled = try await Subprocess.run(
+        .name("cc"),
+        arguments: [
+          "-O1", "-I", headers, "-o", program, source.path(percentEncoded: false), "-ldnnl",
+        ],
+        output: .discarded, error: .string(limit: 1 << 20))
+      try #require(compiled.terminationStatus.isSuccess, "\(compiled.standardError)")
+      func option(_ name: String, _ level: Int, _ kind: String) throws -> String {
+        let cache = try #require(caches.first { $0.level == level && $0.kind == kind })
+        return "--\(name)=\(cache.bytes),\(cache.ways ?? 8),\(cache.line)"
+      }
+      let last = try #require(caches.map(\.level).max())
+      let dump = folder.appending(path: "dump").path(percentEncoded: false)
+      let result = try await Subprocess.run(
+        .name("valgrind"),
+        arguments: Arguments(
+          [
+            "-q", "--vgdb=no", "--tool=callgrind", "--instr-atstart=no", "--cache-sim=yes",
+            "--combine-dumps=yes", try option("I1", 1, "instruction"), try option("D1", 1, "data"),
+            try option("LL", last, "unified"), "--callgrind-out-file=\(dump)", program,
+          ] + arguments),
+        environment: .inherit.updating(["OMP_NUM_THREADS": "1"]), output: .discarded,
+        error: .string(limit: 1 << 20))
+      try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+      return summaries(try String(contentsOfFile: dump, encoding: .utf8))
+    }
+  }
+
+  private static func summaries(_ dump: String) -> [String: [Double]] {
+    var found: [String: [Double]] = [:]
+    var name = ""
+    for line in dump.split(separator: "\n") {
+      if line.hasPrefix("desc: Trigger:") {
+        name = line.split(separator: " ").last.map(String.init) ?? ""
+      }
+      if line.hasPrefix("summary:") {
+        let values = line.dropFirst(8).split(separator: " ").compactMap { Double($0) }
+        found[name] = values + [Double](repeating: 0, count: max(0, 9 - values.count))
+      }
+    }
+    return found
+  }
+}
