@@ -67,6 +67,10 @@ struct BrokenValgrindTests {
       ("cat $here/report >&4; echo nonsense >&3", "dump is not valid: it does not begin"),
       ("cat $here/report >&4; cat $here/dump >&3", "dump is not valid: it ends inside a part"),
       ("cat $here/report >&4; sed 's/1003/x/' $here/dump >&3", "has 'x' where a count belongs"),
+      (
+        "cat $here/report >&4; sed -n '1,/^totals/p' $here/dump >&3",
+        "dump is not valid: it has 1 of 4 parts"
+      ),
       ("cat $here/dump >&3", "ends inside a part"),
       ("sed 's/topology\":\"./topology\":\"z/' $here/report >&4; echo creator: x >&3", "changed"),
     ])

@@ -26,6 +26,18 @@ struct SchemaTests {
     #expect(try Self.errors(result.output, "record") == [])
   }
 
+  @Test("records with simulated events", .enabled(if: SimulatedRuns.hasValgrind))
+  func simulated() async throws {
+    try await Tool.withFolder { folder in
+      let path = try SimulatedRuns.write(folder)
+      let result = try await Tool.run(
+        SimulatedRuns.arguments(path) + ["--layers", "fc", "--no-save", "--format", "json"])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("simulated_implementations"))
+      #expect(try Self.errors(result.output, "record") == [])
+    }
+  }
+
   @Test("records of show", arguments: ["alexnet", "deepspeech"])
   func shown(name: String) async throws {
     let result = try await Tool.run(["show", Tool.topology(name), "--format", "json"])

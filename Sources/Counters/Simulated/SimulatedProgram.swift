@@ -32,6 +32,9 @@ public struct SimulatedProgram: Codable, Hashable, Sendable {
     self.isa = isa
     self.steps = steps
   }
+
+  /// How many steps a layer has.
+  func steps(of layer: Int) -> Int { steps.count { $0.layer == layer } }
 }
 
 /// What the simulated process has written so far: its program on the first line, then a line for

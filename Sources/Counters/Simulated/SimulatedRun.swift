@@ -79,6 +79,13 @@ final class SimulatedRun {
         reason: "callgrind's dump is not valid: \(dump.problem ?? "the program said nothing")",
         remedy: "see that 'valgrind --tool=callgrind' works; 3.19 is known to")
     }
+    let parts = report.finished.reduce(0) { $0 + 2 * (report.program?.steps(of: $1) ?? 0) }
+    if dump.parts.count < parts {
+      return CounterError(
+        source: .simulated,
+        reason: "callgrind's dump is not valid: it has \(dump.parts.count) of \(parts) parts",
+        remedy: "see that 'valgrind --tool=callgrind' works; 3.19 is known to")
+    }
     return nil
   }
 

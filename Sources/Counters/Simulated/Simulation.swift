@@ -80,13 +80,15 @@ public final class Simulation {
       }
       if failure != nil { waiting = [] }
       let isOver = isCancelled()
-      for run in active where isOver || run.hasEnded() {
+      // Asked once a round: a run that ends meanwhile is taken in the next one.
+      let over = active.filter { isOver || $0.hasEnded() }
+      active.removeAll { run in over.contains { $0 === run } }
+      for run in over {
         run.stop()
         take(run, isCancelled: isOver)
         finished.append(run.report().finished)
       }
       if isOver { return }
-      active.removeAll { $0.hasEnded() }
       watch(Progress(runs: levels.count, finished: finished + active.map { $0.report().finished }))
       if !active.isEmpty { usleep(50_000) }
     }
@@ -96,9 +98,9 @@ public final class Simulation {
   private func take(_ run: SimulatedRun, isCancelled: Bool) {
     let dump = run.dump()
     let report = run.report()
-    if !isCancelled, failure == nil { failure = run.failure(dump: dump, report: report) }
-    guard let reported = report.program else { return }
-    guard reported.topology == topology, program == nil || program == reported else {
+    if let reported = report.program,
+      reported.topology != topology || program.map({ $0 != reported }) == true
+    {
       failure =
         failure
         ?? CounterError(
@@ -106,6 +108,8 @@ public final class Simulation {
           remedy: "run again")
       return
     }
+    if !isCancelled, failure == nil { failure = run.failure(dump: dump, report: report) }
+    guard let reported = report.program else { return }
     program = reported
     simulator = dump.creator ?? simulator
     parts[run.level] = Dictionary(dump.parts.map { ($0.name, $0.counts) }) { first, _ in first }

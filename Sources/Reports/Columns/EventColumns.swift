@@ -43,6 +43,7 @@ extension LayerColumns {
       if let metric = known.metric { columns.append(perKiloInstruction(metric)) }
       if known.event == "instructions" { columns.append(ipc()) }
     }
+    if record.simulation != nil { columns.append(simulatedCode()) }
     return columns
   }
 
@@ -73,6 +74,22 @@ extension LayerColumns {
   private func ipc() -> LayerColumn {
     LayerColumn(key: "ipc", title: "IPC", help: "instructions over cycles", places: .data) {
       .number($0.metrics["ipc"], Figures.short)
+    }
+  }
+
+  /// What the simulation ran for a layer, marked where that is not what was timed.
+  private func simulatedCode() -> LayerColumn {
+    LayerColumn(
+      key: "simulated_implementation", title: "simulated code",
+      help: "the oneDNN implementations that were simulated; ≠: others than those that were timed",
+      alignment: .left, places: .data, narrowest: 16, expendable: 2
+    ) { layer in
+      guard let counters = layer.counters, let names = counters.simulatedImplementations else {
+        return nil
+      }
+      let text = names.joined(separator: " + ")
+      return LayerColumn.Cell(
+        raw: text, text: counters.implementationMatches == false ? "≠ \(text)" : text)
     }
   }
 
