@@ -34,7 +34,7 @@ NETWORKS = [
     Network("resnet152", "resnet152"),
     Network("mobilenet-v2", "mobilenet-v2"),
     Network("squeezenet-1.1", "squeezenet-1.1"),
-    Network("densenet121", "densenet121"),
+    Network("densenet-121", "densenet-121"),
     Network("googlenet", "googlenet"),
     Network("deepspeech", "deepspeech"),
     Network("deepspeech-1024", "deepspeech", ("hidden=1024",)),
