@@ -18,20 +18,21 @@ import onnxruntime
 def main() -> int:
     options = arguments()
     chosen = networks.find(options.networks) if options.networks else bundled()
-    print(f"{'network':<20} {'outputs':>7} {'max relative':>13} {'max absolute':>13}  verdict")
+    print(f"{'network':<20} {'outputs':>7} {'relative':>9}  {'worst output':<20} verdict")
     worst = 0
     for network in chosen:
         with tempfile.TemporaryDirectory(prefix="ntprof-compare-") as folder:
             try:
-                count, relative, absolute = compare(network, pathlib.Path(folder), options)
+                differences = compare(network, pathlib.Path(folder), options)
             except Refused as reason:
                 print(f"{network.name:<20} {reason}", flush=True)
                 worst = max(worst, reason.severity)
                 continue
-        verdict = "same" if relative <= options.tolerance else "DIFFERENT"
+        name, largest = max(differences.items(), key=lambda item: item[1])
+        verdict = "same" if largest <= options.tolerance else "DIFFERENT"
         worst = max(worst, 0 if verdict == "same" else 1)
         print(
-            f"{network.name:<20} {count:>7} {relative:>13.2e} {absolute:>13.2e}  {verdict}",
+            f"{network.name:<20} {len(differences):>7} {largest:>9.2e}  {name:<20} {verdict}",
             flush=True)
     return worst
 
@@ -53,8 +54,10 @@ def arguments() -> argparse.Namespace:
 
 
 def bundled() -> list[networks.Network]:
+    """The topologies of both folders."""
     return [
-        networks.Network(path.stem, path.stem) for path in sorted(networks.TOPOLOGIES.glob("*.xml"))
+        networks.Network(path.stem, path.stem)
+        for folder in networks.FOLDERS for path in sorted(folder.glob("*.xml"))
     ]
 
 
@@ -66,12 +69,15 @@ class Refused(Exception):
         self.severity = severity
 
 
-def compare(network, folder: pathlib.Path, options) -> tuple[int, float, float]:
-    """Number of outputs, and the largest difference: relative to the output's largest magnitude,
-    and absolute."""
+def compare(network, folder: pathlib.Path, options) -> dict[str, float]:
+    """For each output the largest difference of an element, as a share of the output's largest
+    magnitude."""
     model = folder / "model.onnx"
     export(network, model, folder, options)
-    onnx.checker.check_model(str(model), full_check=True)
+    try:
+        onnx.checker.check_model(str(model), full_check=True)
+    except Exception as error:
+        raise Refused(f"ONNX's checker: {error}", 1) from error
     settings = onnxruntime.SessionOptions()
     # As written, operator by operator: the engine's own fusions are not the oracle.
     settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -81,17 +87,18 @@ def compare(network, folder: pathlib.Path, options) -> tuple[int, float, float]:
         value.name: tensor(folder / f"input_{index}.pb")
         for index, value in enumerate(session.get_inputs())
     }
-    expected = session.run(None, inputs)
-    relative = absolute = 0.0
-    for index, reference in enumerate(expected):
+    differences = {}
+    names = [value.name for value in session.get_outputs()]
+    for index, (name, reference) in enumerate(zip(names, session.run(None, inputs))):
         ours = tensor(folder / f"output_{index}.pb")
-        if ours.shape != reference.shape or not numpy.isfinite(ours).all():
-            raise Refused(f"output {index}: {ours.shape} against {reference.shape}, or not finite", 1)
+        if ours.shape != reference.shape:
+            raise Refused(f"output '{name}': {ours.shape} against {reference.shape}", 1)
+        if not numpy.isfinite(ours).all() or not numpy.isfinite(reference).all():
+            raise Refused(f"output '{name}' is not finite", 1)
         difference = float(numpy.abs(ours.astype(numpy.float64) - reference).max())
         scale = float(numpy.abs(reference).max())
-        absolute = max(absolute, difference)
-        relative = max(relative, difference / scale if scale > 0 else difference)
-    return len(expected), relative, absolute
+        differences[name] = difference / scale if scale > 0 else difference
+    return differences
 
 
 def export(network, model: pathlib.Path, folder: pathlib.Path, options) -> None:

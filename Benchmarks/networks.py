@@ -3,8 +3,10 @@
 import dataclasses
 import pathlib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TOPOLOGIES = ROOT / "topologies"
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+# The bundled ones, and small ones that hold every kind of layer.
+FOLDERS = [ROOT / "topologies", HERE / "topologies"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +17,10 @@ class Network:
 
     @property
     def path(self) -> pathlib.Path:
-        return TOPOLOGIES / f"{self.topology}.xml"
+        if self.topology.endswith(".xml"):
+            return pathlib.Path(self.topology)
+        paths = [folder / f"{self.topology}.xml" for folder in FOLDERS]
+        return next((path for path in paths if path.exists()), paths[0])
 
     @property
     def options(self) -> list[str]:
@@ -45,9 +50,12 @@ NETWORKS = [
 def find(names: str | None) -> list[Network]:
     """The networks of a list joined by commas; all of the table without one.
 
-    A name that is not in the table is that of a topology.
+    A name that is not in the table is that of a topology, or the path of its file.
     """
     if not names:
         return NETWORKS
     table = {network.name: network for network in NETWORKS}
-    return [table.get(name, Network(name, name)) for name in names.split(",")]
+    return [
+        table.get(name, Network(pathlib.PurePath(name).name.removesuffix(".xml"), name))
+        for name in names.split(",")
+    ]
