@@ -36,16 +36,17 @@ public final class Plan {
   ///   - program: What to compute.
   ///   - options: How.
   ///   - weights: Where constants come from; `nil` makes them from the options' seed.
+  ///   - tunings: What earlier searches found on this machine; this one adds to it.
   /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
   public init(
     _ program: Program, options: PlanOptions = PlanOptions(),
-    weights: (any WeightProvider)? = nil
+    weights: (any WeightProvider)? = nil, tunings: TuningMemory = TuningMemory()
   ) throws(ExecutionError) {
     do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
       throw ExecutionError(layer: nil, .threads(error))
     }
     let seeded = SeededWeights(seed: options.seed)
-    let planner = try Planner.make(program, options, weights ?? seeded)
+    let planner = try Planner.make(program, options, weights ?? seeded, tunings)
     try planner.plan()
     let assembly = try Assembly.make(planner)
     placement = assembly.placement

@@ -160,7 +160,8 @@ extension RecordAssembler {
     return PrimitiveRecord(
       kind: step.kind, implementation: step.implementation, algorithm: step.algorithm,
       formats: step.formats, postOps: step.postOps,
-      time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives)
+      time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives,
+      numericalError: step.numericalError)
   }
 
   private func fillSegments(

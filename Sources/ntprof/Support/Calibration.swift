@@ -1,22 +1,18 @@
 import Execution
-import FoundationEssentials
-import Glibc
 import Machine
 import Profiling
 
 /// The measured roofs, cached per machine, thread count, ISA and library version.
-///
-/// The cache is only a cache: a file that cannot be read or written means measuring again.
 enum Calibration {
   static func rooflines(
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
-    let name = fileName(for: machine, threads: threads, isa: isa)
-    if !fresh, let cached = load(name), isSound(cached, threads: threads) { return cached }
+    let name = CacheFolder.name("roofs-1", for: machine, threads: threads, isa: isa)
+    if !fresh, let cached = CacheFolder.load(Rooflines.self, name), isSound(cached, threads: threads) { return cached }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
     let measured = try measure(threads: threads)
-    store(measured, as: name)
+    CacheFolder.store(measured, as: name)
     return measured
   }
 
@@ -40,35 +36,5 @@ enum Calibration {
     let rates = [roofs.peakFlops.f32, roofs.clockHz] + roofs.bandwidth.map(\.gbs)
     return roofs.threads == threads && !roofs.bandwidth.isEmpty
       && rates.allSatisfy { $0.isFinite && $0 > 0 }
-  }
-
-  private static func fileName(for machine: MachineInfo, threads: Int, isa: String?) -> String {
-    let key = [
-      machine.cpu, machine.isa, "\(machine.cores)", "\(machine.lastLevelCacheBytes)",
-      machine.kernel, machine.onednn?.version ?? "", machine.onednn?.isa ?? "", isa ?? "",
-    ].joined(separator: "|")
-    return "roofs-1-\(SHA256.hexDigest(of: Array(key.utf8)).prefix(16))-t\(threads).json"
-  }
-
-  private static var folder: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let base = variable("XDG_CACHE_HOME") { return "\(base)/ntprof" }
-    return variable("HOME").map { "\($0)/.cache/ntprof" }
-  }
-
-  private static func load(_ name: String) -> Rooflines? {
-    guard let folder, let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else {
-      return nil
-    }
-    return try? JSONDecoder().decode(Rooflines.self, from: data)
-  }
-
-  private static func store(_ roofs: Rooflines, as name: String) {
-    guard let folder, let data = try? JSONEncoder().encode(roofs),
-      let target = try? OutputFolder(creating: folder)
-    else { return }
-    _ = try? target.write(Array(data), as: name)
   }
 }

@@ -29,12 +29,20 @@ final class NetworkRun {
     self.options = options
     (selection, selectionText) = try topology.selection(options.layers)
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+    let search = options.tuning == "search"
+    let cache =
+      search
+      ? TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa) : nil
+    if search { Console.progress("searching implementations…") }
+    defer { if search { Console.clearProgress() } }
     do throws(ExecutionError) {
       plan = try Plan(
         program,
         options: PlanOptions(
           threads: bench.threads, fusion: !options.noFusion, seed: options.seed,
-          tuning: .init(rawValue: options.tuning) ?? .fast))
+          tuning: .init(rawValue: options.tuning) ?? .fast),
+        tunings: cache?.memory ?? TuningMemory())
+      cache?.save()
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
