@@ -21,6 +21,7 @@ import Testing
     func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) {
       for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
     }
+    func flush(steps: Range<Int>) {}
   }
 
   /// Counts `cycles` by the group's number and nothing else.

@@ -20,6 +20,8 @@ private final class FakeRunner: PassRunner {
     log.append("counted")
     for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
   }
+
+  func flush(steps: Range<Int>) { log.append("flush \(steps.lowerBound)..<\(steps.upperBound)") }
 }
 
 /// A source whose events grow by known amounts at each read (a test double).

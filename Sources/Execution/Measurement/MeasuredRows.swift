@@ -21,12 +21,15 @@ public struct Measurement {
   public let layerCounters: [Int: CounterRecord]
   /// The event catalogue's entry for this CPU.
   public let cpu: Microarchitecture?
+  /// Steps that run by another algorithm than the direct one, by index.
+  public let algorithmWork: [Int: AlgorithmWork]
 
   /// Gathers what was measured.
   public init(
     steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
     threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
-    layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil
+    layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil,
+    algorithmWork: [Int: AlgorithmWork] = [:]
   ) {
     self.steps = steps
     self.sampler = sampler
@@ -37,6 +40,7 @@ public struct Measurement {
     self.counterSource = counterSource
     self.layerCounters = layerCounters
     self.cpu = cpu
+    self.algorithmWork = algorithmWork
   }
 
   /// Everything one pass touches: all weights and activations, bytes.
@@ -74,7 +78,34 @@ extension Measurement {
       let median = Percentiles.median(of: values)
       events[name] = .init(value: median, spread: median > 0 ? (high - low) / median : nil)
     }
-    return CounterRecord(source: counterSource.rawValue, events: events)
+    return CounterRecord(
+      source: counterSource.rawValue, events: events, threads: threads(over: chosen))
+  }
+
+  /// Events of some steps by thread: medians over the passes; nil where threads are not told apart.
+  private func threads(over chosen: [Int]) -> [[String: Double]]? {
+    guard !sampler.threadEvents.isEmpty else { return nil }
+    return sampler.threadEvents.map { events in
+      events.compactMapValues { flat in
+        let values = sums(of: flat, over: chosen)
+        return values.isEmpty ? nil : Percentiles.median(of: values)
+      }
+    }
+  }
+
+  /// How much longer some steps took in passes that counted, the read before each included: ratio
+  /// of the medians less one.
+  func countedInflation(over chosen: [Int], time: TimeSummary) -> Double? {
+    let samples = sums(of: sampler.countedSteps, over: chosen)
+    guard !samples.isEmpty, time.median > 0 else { return nil }
+    return Percentiles.median(of: samples) / time.median - 1
+  }
+
+  /// FLOP of what ran for some steps, whose direct algorithms take `flops`; nil where that ran.
+  private func algorithmFlops(_ flops: Int, over chosen: [Int]) -> Double? {
+    let other = chosen.compactMap { algorithmWork[$0] }
+    return other.isEmpty
+      ? nil : Double(other.reduce(flops) { $0 - $1.direct + $1.executed })
   }
 
   /// How far cycles or instructions of some steps drift from group to group of events.
@@ -109,14 +140,17 @@ extension Measurement {
       RooflineInput(
         flops: Double(flops), peakFlopsPerSecond: rooflines?.peakFlops.f32 ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
-        networkFootprintBytes: footprint, timeNs: time.median, steps: chosen.count,
-        threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
-        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth))
+        networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
+        steps: chosen.count, threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
+        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth,
+        cold: sampler.isCold))
     let judgement = Judgement(
       JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
         peakFlopsPerSecond: rooflines?.peakFlops.f32, roofline: roofline, counters: counters,
-        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor))
+        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor,
+        countedInflation: countedInflation(over: chosen, time: time),
+        algorithmFlops: algorithmFlops(flops, over: chosen)))
     return (judgement.metrics, judgement.bound)
   }
 }
