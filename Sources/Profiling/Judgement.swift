@@ -18,7 +18,7 @@ public struct JudgementInput: Hashable, Sendable {
   public var drift: Double?
   /// Instructions below which counted values are dominated by the reads around them.
   public var instructionFloor: Double?
-  /// How much longer it took in passes that counted: ratio of the medians − 1.
+  /// How much longer it took while it was counted, the reads left out: ratio of the medians − 1.
   public var countedInflation: Double?
   /// Operations of the algorithm that ran, where that is not the direct one.
   public var algorithmFlops: Double?

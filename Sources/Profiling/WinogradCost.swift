@@ -41,9 +41,10 @@ public struct WinogradCost: Hashable, Sendable {
   public static let oneDNN2x3 = WinogradCost(
     tile: 2, filter: 3, inputTransform: 8 * 4, outputTransform: 6 * 4 + 4)
 
-  /// The algorithm behind a oneDNN implementation; nil for one that is not Winograd's.
+  /// The algorithm behind a oneDNN implementation.
   ///
   /// - Parameter implementation: oneDNN's name, such as `jit_wino_4x3:avx512_core`.
+  /// - Returns: Nil for one that is not Winograd's.
   public static func of(implementation: String) -> WinogradCost? {
     guard implementation.contains("wino") else { return nil }
     return implementation.contains("4x3") ? oneDNN4x3 : oneDNN2x3

@@ -99,14 +99,29 @@ import Testing
   }
 
   @Test func noRoofExplainsTheTime() {
-    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.34 + 250))
+    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.24))
     #expect(bound.class == .latency)
+    let some = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.26))
+    #expect(some.class == .balanced)
+    let most = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.46))
+    #expect(most.class == .core)
     // Dispatch alone is more than half: 10 steps of 1 µs on two threads.
     let calls = Roofline.bound(
-      input(flops: 0.9e6, activations: 1000, time: 19_000, steps: 10, threads: 2))
+      input(flops: 0.4e6, activations: 1000, time: 19_000, steps: 10, threads: 2))
     #expect(calls.class == .latency)
     #expect(calls.evidence["efficiency"] == nil)
     #expect(calls.evidence["dispatch_ns"] == 10_000)
+  }
+
+  @Test func anUndisturbedPassDecidesAndTheMedianIsShown() throws {
+    // The median is three times what the layer takes when nothing disturbs it.
+    var busy = input(flops: 1e6, activations: 1000, time: 45_250)
+    #expect(Roofline.bound(busy).class == .latency)
+    busy.undisturbedNs = 15_000
+    let bound = Roofline.bound(busy)
+    #expect(bound.class == .core)
+    #expect(abs(try #require(bound.evidence["roof_share"]) - 10 / 15.0) < 1e-12)
+    #expect(abs(try #require(bound.evidence["efficiency"]) - 10 / 45.0) < 1e-12)
   }
 
   @Test func betterThanTheRoofIsSuspect() {

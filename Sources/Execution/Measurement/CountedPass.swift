@@ -1,7 +1,8 @@
 import Machine
 import Profiling
 
-/// A pass that reads counters at its boundaries, and the clock around each read.
+/// A pass that reads counters at its boundaries, and the clock around each read: what a step takes
+/// between the reads is what was counted of it.
 ///
 /// What is read stands in buffers that are made once, so that a pass allocates nothing.
 final class CountedPass {
@@ -36,17 +37,17 @@ final class CountedPass {
     let begin = Clock.now()
     clock.reached[boundary] = begin
     read(\.reached, boundary)
-    readNs.append(Double(Clock.now() - begin))
+    let end = Clock.now()
+    readNs.append(Double(end - begin))
     guard let flush else {
       events.passThrough(boundary)
       threads.passThrough(boundary)
-      clock.left[boundary] = begin
+      clock.left[boundary] = end
       return
     }
     do throws(ExecutionError) { try flush() } catch { flushFailure = error }
-    // The read of the departure belongs to the step, as that of the arrival would.
-    clock.left[boundary] = Clock.now()
     read(\.left, boundary)
+    clock.left[boundary] = Clock.now()
   }
 
   private func read(

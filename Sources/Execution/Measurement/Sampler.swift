@@ -30,31 +30,12 @@ public final class Sampler {
   public private(set) var timed: [Double] = []
   /// Step times of timed passes, ns: row-major, one row a pass; NaN where not instrumented.
   public private(set) var steps: [Double] = []
-  /// Whole passes that counted events, ns.
-  public private(set) var counted: [Double] = []
-  /// Counted events by name: one row of step values a pass, like ``steps``.
-  public private(set) var events: [String: [Double]] = [:]
-  /// The same for each thread; none where the source knows their sum only.
-  public private(set) var threadEvents: [[String: [Double]]] = []
-  /// Step times of passes that counted, the read before each step included; like ``steps``.
-  public private(set) var countedSteps: [Double] = []
-  /// Times of single counter reads, ns.
-  public private(set) var readNs: [Double] = []
-  /// The groups that were counted, in order, with the passes kept of each: rows of an event of
-  /// several groups stand one group after the other in ``events``.
-  public private(set) var groups: [CountedGroup] = []
+  /// What passes that counted events gave.
+  public private(set) var counts = CountedSamples()
   /// Whether reading the counters took system calls.
   public private(set) var readsBySystemCall = true
   /// Why counting stopped early, if it did.
   public private(set) var counterFailure: CounterError?
-
-  /// A group of events and the passes that counted it.
-  public struct CountedGroup: Hashable, Sendable {
-    /// The events.
-    public let events: [String]
-    /// The passes kept.
-    public var passes: Int
-  }
 
   /// Prepares to sample a network.
   ///
@@ -184,7 +165,7 @@ public final class Sampler {
   ) throws(ExecutionError) {
     readsBySystemCall = source.readsBySystemCall
     for (index, names) in source.groups.enumerated() {
-      groups.append(CountedGroup(events: names, passes: 0))
+      counts.begin(group: names)
       do throws(CounterError) { try source.start(group: index) } catch {
         counterFailure = error
         return
@@ -205,8 +186,8 @@ public final class Sampler {
           result = .failure(error)
           break
         }
-        counted.append(Double(Clock.now() - begin))
-        if pass.failure == nil { keep(names, pass) }
+        counts.passes.append(Double(Clock.now() - begin))
+        if pass.failure == nil { counts.keep(names, pass, instrumented: instrumented) }
       }
       var failed = pass.failure
       do throws(CounterError) { try source.stop() } catch { failed = failed ?? error }
@@ -214,29 +195,6 @@ public final class Sampler {
       if let failed {
         counterFailure = failed
         return
-      }
-    }
-  }
-
-  private func keep(_ names: [String], _ pass: CountedPass) {
-    groups[groups.count - 1].passes += 1
-    readNs += pass.readNs
-    let threads = names.isEmpty ? 0 : pass.threads.width / names.count
-    if threadEvents.count < threads {
-      threadEvents += Array(repeating: [:], count: threads - threadEvents.count)
-    }
-    for step in 0..<runner.stepCount {
-      countedSteps.append(
-        instrumented[step] ? pass.clock.difference(step: step, column: 0) : .nan)
-    }
-    for (column, name) in names.enumerated() {
-      for step in 0..<runner.stepCount {
-        let value = pass.events.difference(step: step, column: column)
-        events[name, default: []].append(instrumented[step] ? value : .nan)
-        for thread in 0..<threads {
-          let value = pass.threads.difference(step: step, column: thread * names.count + column)
-          threadEvents[thread][name, default: []].append(instrumented[step] ? value : .nan)
-        }
       }
     }
   }

@@ -15,7 +15,7 @@ enum BoundText {
     switch bound {
     case .memory: "memory-bound"
     case .core: "core-bound"
-    case .balanced: "balanced between memory and core"
+    case .balanced: "balanced (no single limit stands out)"
     case .frontend: "front-end-bound"
     case .badSpeculation: "held back by bad speculation"
     case .latency: "latency-bound"

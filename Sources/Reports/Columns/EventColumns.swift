@@ -59,7 +59,8 @@ extension LayerColumns {
   private func countedInflation() -> LayerColumn {
     LayerColumn(
       key: "counted_inflation", title: "inflation", unit: "%",
-      help: "how much longer the layer took in passes that counted", places: .data, expendable: 10
+      help: "how much longer the layer took while it was counted, the reads left out",
+      places: .data, expendable: 10
     ) { .number($0.metrics["counted_inflation"], Figures.percent) }
   }
 

@@ -123,7 +123,7 @@ extension NetworkRun {
       steps: plan.steps, sampler: sampler, rooflines: bench.machine.rooflines,
       memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
-      counterSource: sampler.events.isEmpty && bench.counters.name != .none
+      counterSource: sampler.counts.events.isEmpty && bench.counters.name != .none
         ? .estimated : bench.counters.name,
       layerCounters: simulatedCounters,
       cpu: EventCatalogue.entry(id: bench.machine.microarchitecture),
@@ -161,13 +161,14 @@ extension NetworkRun {
     // ratio is not what measuring costs.
     if !sampler.isCold {
       inflation.timed = timed.median / bare.median - 1
-      if !sampler.counted.isEmpty {
-        inflation.counted = Percentiles.median(of: sampler.counted) / bare.median - 1
+      if !sampler.counts.passes.isEmpty {
+        inflation.counted = Percentiles.median(of: sampler.counts.passes) / bare.median - 1
       }
     }
     record.overhead = Overhead(
       clockNs: Clock.readCost(),
-      countersNs: sampler.readNs.isEmpty ? nil : Percentiles.median(of: sampler.readNs),
+      countersNs: sampler.counts.readNs.isEmpty
+        ? nil : Percentiles.median(of: sampler.counts.readNs),
       inflation: inflation)
   }
 
