@@ -32,7 +32,7 @@ public final class SoftwareCounters: CounterSource {
     var skipped: [SkippedEvent] = []
     var usable = Self.events.filter { chosen.contains($0.name) }
     for name in chosen where !usable.contains(where: { $0.name == name }) {
-      skipped.append(SkippedEvent(name: name, reason: "not an event of the kernel's own"))
+      skipped.append(SkippedEvent(name: name, reason: "it is none of the kernel's own events"))
     }
     var userOnly = false
     do {
@@ -47,7 +47,8 @@ public final class SoftwareCounters: CounterSource {
     } catch { throw PerfFailure.counterError(error, source: .software) }
     guard !usable.isEmpty else {
       throw CounterError(
-        source: .software, reason: skipped.first?.reason ?? "no events",
+        source: .software,
+        reason: skipped.map { "\($0.name): \($0.reason)" }.joined(separator: "; "),
         remedy: "choose from \(Self.events.map(\.name).joined(separator: ", "))")
     }
     self.skipped = skipped

@@ -13,7 +13,10 @@ enum Calibration {
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
     let name = fileName(for: machine, threads: threads, isa: isa)
-    if !fresh, let cached = load(name), isSound(cached, threads: threads), clockHolds(cached) {
+    // Threads that share a core say nothing about its clock.
+    if !fresh, let cached = load(name), isSound(cached, threads: threads),
+      threads > machine.threads || clockHolds(cached)
+    {
       return cached
     }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }

@@ -107,7 +107,7 @@ extension NetworkRun {
         remedy: "ntprof machine shows what works here; --events names others")
     }
     if let events = options.events, bench.counters.source == nil,
-      bench.counters.name != .simulated
+      bench.counters.name != .simulated, bench.counters.skipped.isEmpty
     {
       list.append(
         Warning(
