@@ -83,6 +83,16 @@ import Testing
     #expect(try #require(bound.evidence["memory_ns"]) == 100_000)
   }
 
+  @Test func coldRereadsStayInTheCache() throws {
+    // First touches 1 MB at 10 GB/s: 100 µs; nine re-reads at the working set's 100 GB/s: 90 µs.
+    let cold = Roofline.bound(input(weights: 1e6, reread: 9e6, time: 200_000, cold: true))
+    #expect(try #require(cold.evidence["memory_ns"]) == 190_000)
+    #expect(abs(try #require(cold.evidence["dram_share"]) - 100 / 190.0) < 1e-12)
+    // Warm and alone in the network, all ten passes come from there.
+    let warm = Roofline.bound(input(weights: 1e6, reread: 9e6, time: 200_000))
+    #expect(try #require(warm.evidence["memory_ns"]) == 100_000)
+  }
+
   @Test func adjacentBandwidthReplacesTheCurve() {
     let bound = Roofline.bound(input(weights: 40e6, time: 3e6, memory: 20))
     #expect(bound.evidence["memory_ns"] == 2e6)
