@@ -18,6 +18,9 @@ internal import RealModule
 /// * `margin`: by which factor the deciding numbers may change before another class applies. Below
 ///   1.25, what medians differ by from run to run, the confidence is `medium`.
 ///
+/// Where other programs took cores away all the time, not even the quickest pass was undisturbed: at 100
+/// and more interruptions a second the confidence is `low`.
+///
 /// Between any two of `memory`, `core` and `latency` lies a zone of `balanced` that is a factor of
 /// 1.8 (time) or 4 (ratio of the roofs) wide: a layer can change its class from run to run only to
 /// or from `balanced`, unless its time or the roofs change by that much. A single threshold between
@@ -32,6 +35,9 @@ public enum Roofline {
   public static let latencyBelow = 0.25
   /// Share of the time from which the nearer roof names the class.
   public static let explainedFrom = 0.45
+  /// Interruptions a second from which a run is disturbed: a program that shares one core with it
+  /// causes 200 and more (slices of a few milliseconds), a quiet machine some tens at most.
+  public static let disturbedFrom = 100.0
   /// Factor of change up to which a class may be another one in the next run.
   public static let steadyFrom = 1.25
   /// Efficiency above which the calibration is suspect.
@@ -42,7 +48,7 @@ public enum Roofline {
   /// Judges a layer; class `unknown`, method `none` without a time, a peak or a curve.
   ///
   /// Evidence: `memory_ns` (t_m), `compute_ns` (t_f), `ratio` (r; absent without FLOP),
-  /// `efficiency`, `roof_share`, `margin`, `bandwidth_gbs` (traffic over t_m: the roof that applies), `dram_share` (part of
+  /// `efficiency`, `roof_share`, `margin`, `interruptions_per_second`, `bandwidth_gbs` (traffic over t_m: the roof that applies), `dram_share` (part of
   /// t_m spent on bytes from memory), `peak_gflops`, `traffic_bytes`, `working_set_bytes`,
   /// `arithmetic_intensity` (FLOP a byte of traffic), `dispatch_ns`.
   public static func bound(_ input: RooflineInput) -> Bound {
@@ -51,6 +57,7 @@ public enum Roofline {
     }
     var evidence = evidence(of: input, roofs: roofs)
     evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * (input.threads > 1 ? 1000 : 250)
+    evidence["interruptions_per_second"] = input.interruptionsPerSecond
     return bound(
       evidence: evidence, timeNs: input.timeNs, undisturbedNs: input.undisturbedNs)
   }
@@ -79,9 +86,12 @@ public enum Roofline {
     evidence["roof_share"] = verdict.share
     evidence["margin"] = verdict.margin
     let isSteady = (verdict.margin ?? .infinity) >= steadyFrom
+    let isDoubtful =
+      (efficiency ?? 0) > suspectAbove
+      || (evidence["interruptions_per_second"] ?? 0) >= disturbedFrom
     return Bound(
       class: verdict.class, method: .roofline,
-      confidence: (efficiency ?? 0) > suspectAbove ? "low" : isSteady ? "high" : "medium",
+      confidence: isDoubtful ? "low" : isSteady ? "high" : "medium",
       evidence: evidence)
   }
 

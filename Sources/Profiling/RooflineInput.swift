@@ -29,13 +29,16 @@ public struct RooflineInput: Hashable, Sendable {
   public var memoryBandwidth: Double?
   /// Whether caches were emptied before the layer ran.
   public var cold: Bool
+  /// How often a second other programs took a core from the run; nil when unknown.
+  public var interruptionsPerSecond: Double?
 
   /// Gathers the numbers; bytes and rates are over all threads.
   public init(
     flops: Double, peakFlopsPerSecond: Double, weightBytes: Double, rereadBytes: Double = 0,
     activationBytes: Double, networkFootprintBytes: Double, timeNs: Double,
     undisturbedNs: Double? = nil, steps: Int = 1, threads: Int, lastLevelCacheBytes: Double,
-    bandwidth: [Rooflines.Bandwidth], memoryBandwidth: Double? = nil, cold: Bool = false
+    bandwidth: [Rooflines.Bandwidth], memoryBandwidth: Double? = nil, cold: Bool = false,
+    interruptionsPerSecond: Double? = nil
   ) {
     self.flops = flops
     self.peakFlopsPerSecond = peakFlopsPerSecond
@@ -51,6 +54,7 @@ public struct RooflineInput: Hashable, Sendable {
     self.bandwidth = bandwidth
     self.memoryBandwidth = memoryBandwidth
     self.cold = cold
+    self.interruptionsPerSecond = interruptionsPerSecond
   }
 
   /// Bytes that move: first touches and re-reads.

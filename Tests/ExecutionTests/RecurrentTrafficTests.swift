@@ -1,6 +1,7 @@
 import Execution
 import TestSupport
 import Testing
+import Topology
 
 /// The bytes that an LSTM moves depend on what runs: the packed implementation reads both weight
 /// matrices at every step, the plain one multiplies the inputs of all steps at once and reads the

@@ -134,6 +134,19 @@ import Testing
     #expect(abs(try #require(bound.evidence["efficiency"]) - 10 / 45.0) < 1e-12)
   }
 
+  @Test func aDisturbedRunHasLowConfidence() {
+    var busy = input(flops: 1e6, activations: 1000, time: 12_000)
+    busy.interruptionsPerSecond = 99
+    #expect(Roofline.bound(busy).confidence == "high")
+    busy.interruptionsPerSecond = 100
+    let bound = Roofline.bound(busy)
+    #expect(bound.confidence == "low")
+    #expect(bound.class == .core)
+    #expect(bound.evidence["interruptions_per_second"] == 100)
+    // Judged again from the record alone it stays so.
+    #expect(Roofline.bound(evidence: bound.evidence, timeNs: 12_000) == bound)
+  }
+
   @Test func betterThanTheRoofIsSuspect() {
     let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 1.2 + 250))
     #expect(bound.class == .core)

@@ -78,7 +78,7 @@ extension Measurement {
         networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
         steps: chosen.count, threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
         bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth,
-        cold: sampler.isCold))
+        cold: sampler.isCold, interruptionsPerSecond: sampler.interruptionsPerSecond))
     let judgement = Judgement(
       JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,

@@ -28,6 +28,8 @@ public final class Sampler {
   public private(set) var bare: [Double] = []
   /// Times of timed passes, ns.
   public private(set) var timed: [Double] = []
+  /// How often other programs took a core from this one during the timed passes.
+  public private(set) var interruptions = 0
   /// Step times of timed passes, ns: row-major, one row a pass; NaN where not instrumented.
   public private(set) var steps: [Double] = []
   /// What passes that counted events gave.
@@ -101,13 +103,18 @@ public final class Sampler {
   ///
   /// - Throws: ``ExecutionError`` from a pass.
   public func takePair() throws(ExecutionError) {
-    if bare.count % 2 == 0 {
-      try takeBare()
-      try takeTimed()
-    } else {
-      try takeTimed()
-      try takeBare()
-    }
+    let isBareFirst = bare.count % 2 == 0
+    if isBareFirst { try takeBare() }
+    let before = Usage.involuntarySwitches()
+    try takeTimed()
+    interruptions += Usage.involuntarySwitches() - before
+    if !isBareFirst { try takeBare() }
+  }
+
+  /// How often a second other programs took a core from this one; nil before anything was timed.
+  public var interruptionsPerSecond: Double? {
+    let seconds = timed.reduce(0, +) * 1e-9
+    return seconds > 0 ? Double(interruptions) / seconds : nil
   }
 
   private func takeBare() throws(ExecutionError) {

@@ -2,7 +2,7 @@ internal import Profiling
 
 /// Words for a bound.
 enum BoundText {
-  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect.
+  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect or the run was disturbed.
   static func cell(_ bound: Bound) -> String {
     guard bound.class != .unknown else { return "unknown" }
     let doubt = bound.confidence == "low" ? "?" : ""

@@ -37,7 +37,8 @@ extension NetworkRun {
     }
     list += machineWarnings(for: record)
     let suspect = record.layers.filter {
-      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+      $0.bound?.method == .roofline
+        && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
     }
     if !suspect.isEmpty {
       list.append(
@@ -61,6 +62,15 @@ extension NetworkRun {
             "memory delivered between \(low.rounded()) and \(high.rounded()) GB/s during the "
             + "run: the host's neighbours take their share",
           remedy: "compare memory-bound layers by several runs, or on a machine of one's own"))
+    }
+    if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
+      list.append(
+        Warning(
+          code: "disturbed",
+          message:
+            "other programs took a core from this one \(Int(rate)) times a second: what holds "
+            + "the layers back is told with low confidence",
+          remedy: "stop other programs, or use fewer --threads than there are cores"))
     }
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
     if bench.counters.name == .software, bench.threads > 1, policy != "passive" {
