@@ -111,10 +111,11 @@ public final class Sampler {
     if !isBareFirst { try takeBare() }
   }
 
-  /// How often a second other programs took a core from this one; nil before anything was timed.
+  /// How often a second other programs took a core from this one; nil where less than 0.1 s was
+  /// timed, in which a single interruption would be many a second.
   public var interruptionsPerSecond: Double? {
     let seconds = timed.reduce(0, +) * 1e-9
-    return seconds > 0 ? Double(interruptions) / seconds : nil
+    return seconds >= 0.1 ? Double(interruptions) / seconds : nil
   }
 
   private func takeBare() throws(ExecutionError) {
