@@ -29,6 +29,10 @@ public final class Plan {
   let hostCalls: [HostCall]
   /// The buffer that each step writes.
   let results: [Tensor]
+  /// The memory that each step reads and writes.
+  let memory: [[UnsafeRawBufferPointer]]
+  /// Empties caches; made when it is first needed.
+  var flusher: CacheFlush?
 
   /// Plans a program and fills its inputs from the seed.
   ///
@@ -53,6 +57,7 @@ public final class Plan {
     commands = CommandList(placement.stream, assembly.commands)
     hostCalls = assembly.hostCalls
     results = assembly.results
+    memory = planner.steps.map(assembly.placement.memory)
     script = .allocate(capacity: assembly.script.count)
     _ = script.initialize(fromContentsOf: assembly.script)
     steps = planner.steps.map(\.step)

@@ -223,7 +223,7 @@ public struct Bound: Codable, Hashable, Sendable {
   public var `class`: Class
   /// How it was found.
   public var method: Method
-  /// `high` or `low`.
+  /// `high`; `medium` near another class; `low` where the numbers contradict one another.
   public var confidence: String
   /// Numbers behind it, like `memory_ns`, `compute_ns`, `ratio` and `efficiency`.
   public var evidence: [String: Double]
