@@ -12,6 +12,7 @@ extension Planner {
     // no primitive behind it.
     let extents = dims(instruction.output)
     let alike = MemoryFormat(sources[0].descriptor.format, rank: extents.count) ?? .plain
+    if try joinInPlace(axis: axis, index, sources) { return }
     do throws(DNNLError) {
       try emitConcat(axis: axis, index, sources, alike)
     } catch {
@@ -43,7 +44,7 @@ extension Planner {
   func lowerReshape(_ index: Int) throws(DNNLError) {
     let plain = try plainTensor(of: input(of: index))
     let descriptor = try MemoryDescriptor(dims(program.instructions[index].output))
-    complete([index], in: Tensor(buffer: plain.buffer, descriptor: descriptor))
+    complete([index], in: plain.viewed(as: descriptor))
   }
 
   /// A copy in the same format.
@@ -87,7 +88,7 @@ extension Planner {
     let target = newBuffer(try MemoryDescriptor(source.descriptor.dims, strides: strides))
     try emitReorder(from: source, to: target, sources: sources)
     let extents = order.map { source.descriptor.dims[$0] }
-    return Tensor(buffer: target.buffer, descriptor: try MemoryDescriptor(extents))
+    return try target.viewed(as: MemoryDescriptor(extents))
   }
 
   /// A host kernel on plain values and constants.

@@ -73,7 +73,7 @@ extension Planner {
       descriptor, arguments + [(.dst, .tensor(dst))],
       StepFacts(kind: "layer_normalization", sources: [index]))
     let whole = try MemoryDescriptor(dims(instruction.output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: dst.viewed(as: whole))
   }
 
   /// A local response normalisation, in the format of the image.
@@ -97,6 +97,6 @@ extension Planner {
       StepFacts(kind: "lrn", algorithm: "lrn_across_channels", sources: [index]))
     let isImage = dims(output).count == 4
     let whole = try isImage ? dst.descriptor : MemoryDescriptor(dims(output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: dst.viewed(as: whole))
   }
 }

@@ -27,7 +27,7 @@ extension Planner {
     }
     let isInPlace = order == Array(order.indices)
     let moved = try isInPlace ? plainTensor(of: source) : permuted(source, order, sources: [])
-    let src = Tensor(buffer: moved.buffer, descriptor: matrix)
+    let src = moved.viewed(as: matrix)
     try emitReduction(rowwise, kind, index, src, column)
   }
 
@@ -41,7 +41,7 @@ extension Planner {
       StepFacts(
         kind: "reduction", algorithm: Planner.algorithm(kind).rawValue, sources: [index]))
     let whole = try MemoryDescriptor(dims(program.instructions[index].output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: dst.viewed(as: whole))
   }
 
   private func reduction(

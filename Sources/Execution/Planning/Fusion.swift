@@ -126,7 +126,7 @@ extension Planner {
     guard isWhole, let tensor = tensors[value]?.first(where: { $0.descriptor == plain }) else {
       return nil
     }
-    return Tensor(buffer: tensor.buffer, descriptor: try MemoryDescriptor(site.dims))
+    return try tensor.viewed(as: MemoryDescriptor(site.dims))
   }
 
   /// The primitive with an epilogue; `nil` when oneDNN has none, or only a slower kind.
@@ -183,6 +183,6 @@ extension Planner {
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
     let descriptor = result.dims == dims(value) ? result : try MemoryDescriptor(dims(value))
-    complete(facts.sources, in: Tensor(buffer: target.buffer, descriptor: descriptor))
+    complete(facts.sources, in: target.viewed(as: descriptor))
   }
 }

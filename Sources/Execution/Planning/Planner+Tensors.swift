@@ -48,7 +48,7 @@ extension Planner {
   func plainView(of value: ValueID, dims: [Int]) throws(DNNLError) -> Tensor {
     if dims == self.dims(value) { return try plainTensor(of: value) }
     let plain = try plainTensor(of: value)
-    return Tensor(buffer: plain.buffer, descriptor: try MemoryDescriptor(dims))
+    return try plain.viewed(as: MemoryDescriptor(dims))
   }
 
   /// The descriptor of a tensor whose format is left open.

@@ -89,6 +89,38 @@ extension Planner {
     return time
   }
 
+  /// The time that joining values in a format takes, ns; 0 for what joins nothing or in place.
+  func joiningTime(of index: Int, in format: String) throws(DNNLError) -> Double {
+    let instruction = program.instructions[index]
+    guard case .concat(let axis) = instruction.operation else { return 0 }
+    let parts = instruction.inputs.map(dims)
+    if options.fusion, parts.allSatisfy({ Planner.isOutermost(axis, of: $0, in: format) }) {
+      return 0
+    }
+    let key = "concat \(parts) \(axis) \(format) \(options.threads) threads"
+    if let known = tunings.reorders[key] { return known }
+    var time = Double.infinity
+    do throws(DNNLError) {
+      var sources: [MemoryDescriptor] = []
+      for part in parts {
+        guard let source = try Planner.descriptor(part, format) else { return .infinity }
+        sources.append(source)
+      }
+      guard let whole = try Planner.descriptor(dims(instruction.output), format) else {
+        return .infinity
+      }
+      let none = try attributes()
+      time = try trial.time(
+        .concat(engine, axis: axis, src: sources, dst: whole, none),
+        sources.enumerated().map { (Argument.multipleSrc($0.offset), $0.element) },
+        budget: 1_000_000)
+    } catch {
+      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+    }
+    tunings.remember(reorder: time, for: key)
+    return time
+  }
+
   /// The descriptor of an f32 tensor in a format of oneDNN's letters; `nil` for an opaque one.
   static func descriptor(_ dims: [Int], _ format: String) throws(DNNLError) -> MemoryDescriptor? {
     guard let format = MemoryFormat(format, rank: dims.count) else { return nil }

@@ -7,6 +7,13 @@ struct Tensor {
   let buffer: Int
   /// How the value lies in it.
   let descriptor: MemoryDescriptor
+  /// Bytes of the buffer before it.
+  var offset = 0
+
+  /// The same memory under another descriptor.
+  func viewed(as descriptor: MemoryDescriptor) -> Tensor {
+    Tensor(buffer: buffer, descriptor: descriptor, offset: offset)
+  }
 
   /// Bytes of its elements, padding not counted.
   var logicalBytes: Int { descriptor.dims.reduce(4, *) }
@@ -21,6 +28,9 @@ struct ActivationBuffer {
   var values: Set<ValueID>
   /// Whether it must survive the pass: inputs of the network.
   var isPinned: Bool
+  /// The larger buffer that it is a part of, and where it begins there; its own times and values
+  /// count no longer then.
+  var home: (buffer: Int, offset: Int)?
 }
 
 /// What a primitive reads or writes.
