@@ -1,3 +1,5 @@
+internal import Profiling
+
 /// A whole document: one file, no request to anywhere.
 enum Page {
   /// The policy makes the browser enforce what the page promises.
@@ -5,7 +7,14 @@ enum Page {
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
   /// Puts content into a document.
-  static func document(title: String, eyebrow: String, lead: [String], content: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - charts: Configurations by the id of their canvas.
+  ///   - library: The source of Chart.js; without it `charts` are left out.
+  static func document(
+    title: String, eyebrow: String, lead: [String], content: String,
+    charts: [(id: String, chart: JSONValue)] = [], library: String? = nil
+  ) -> String {
     let name = Markup.escape(title)
     let lines = lead.map { "<p class=\"lead\">\(Markup.escape($0))</p>\n" }.joined()
     return """
@@ -27,10 +36,29 @@ enum Page {
       \(lines)</header>
       <main>
       \(content)</main>
-      <script>
+      \(drawing(charts, library: library))      <script>
       \(Script.text)</script>
       </body>
       </html>
+
+      """
+  }
+
+  /// The library, what it draws and how; nothing where there is nothing to draw or no library.
+  private static func drawing(
+    _ charts: [(id: String, chart: JSONValue)], library: String?
+  ) -> String {
+    guard let library, !charts.isEmpty else { return "" }
+    let all = JSONValue.object(charts.map { JSONValue.Member(key: $0.id, value: $0.chart) })
+    // A library's own text must not end the element that holds it.
+    let source = library.replacing("</script", with: "<\\/script")
+    return """
+      <script type="application/json" id="charts">\(ChartJSON.embedded(all))</script>
+      <script>
+      \(source)
+      </script>
+      <script>
+      \(ChartScript.text)</script>
 
       """
   }

@@ -25,7 +25,8 @@ struct Delivery {
   func withdraw() { folder?.removeIfEmpty() }
 
   private var place: ReportOptions {
-    ReportOptions(width: Console.width, color: Console.hasColor)
+    ReportOptions(
+      width: Console.width, color: Console.hasColor, assets: InstalledAssets.shared)
   }
 
   /// The formats asked for, by default the table and the page, and what is published.
