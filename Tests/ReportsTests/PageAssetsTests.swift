@@ -119,7 +119,9 @@ import Testing
     #expect(failed.contains("The graph is left out: dot &lt;fell&gt;."))
   }
 
-  @Test(arguments: ["", "<svg", "<svg width=\"1pt\" height=\"url(x)\" viewBox=\"0\"></svg>", "text"])
+  @Test(arguments: [
+    "", "<svg", "<svg width=\"1pt\" height=\"url(x)\" viewBox=\"0\"></svg>", "text",
+  ])
   func aBrokenDrawingIsLeftOut(svg: String) {
     let html = page(SampleRecords.deepspeech(), Fake(layout: .svg(svg)))
     #expect(html.contains("Graphviz gave no drawing"))

@@ -46,7 +46,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   /// Makes a row without measurements.
   public init(
     index: Int, name: String, line: Int?, kind: String, segments: [String], precision: String,
-    inputs: [String]? = nil, inputShapes: [String], outputShape: String, parameters: Int, macs: Int, flops: Int,
+    inputs: [String]? = nil, inputShapes: [String], outputShape: String, parameters: Int, macs: Int,
+    flops: Int,
     bytes: Bytes, arithmeticIntensity: Double, primitives: [PrimitiveRecord] = []
   ) {
     self.index = index

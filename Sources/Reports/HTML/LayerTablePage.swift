@@ -19,7 +19,8 @@ struct LayerTablePage {
   }
 
   private func table(_ shown: [LayerColumn], hasFooter: Bool) -> String {
-    var html = "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>"
+    let frame = record.layers.count > 40 ? "scroll long" : "scroll"
+    var html = "<div class=\"\(frame)\" tabindex=\"0\"><table class=\"sortable\">\n<thead><tr>"
     let hasUnits = shown.contains { !$0.unit.isEmpty }
     for column in shown {
       let unit = hasUnits ? "<small>\(Markup.escape(column.unit))</small>" : ""

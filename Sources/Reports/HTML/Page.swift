@@ -6,11 +6,8 @@ enum Page {
   private static let policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
-  /// Puts content into a document.
-  ///
-  /// - Parameters:
-  ///   - charts: Configurations by the id of their canvas.
-  ///   - library: The source of Chart.js; without it `charts` are left out.
+  /// Puts content into a document; `charts` by the id of their canvas are drawn where `library`, the
+  /// source of Chart.js, is there.
   static func document(
     title: String, eyebrow: String, lead: [String], content: String,
     charts: [(id: String, chart: JSONValue)] = [], library: String? = nil

@@ -33,12 +33,13 @@ enum Stylesheet {
     h3{margin:0;font-size:12.5px;font-weight:500;color:var(--quiet)}
     .lead{margin:0;color:var(--quiet);overflow-wrap:anywhere}
     section{margin:36px 0 0}
+    main>section:not(.callout),.pair>section{content-visibility:auto;contain-intrinsic-size:auto 480px}
     .remark{margin:-6px 0 12px;color:var(--quiet);font-size:13px;max-width:85ch}
     code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(172px,1fr));gap:12px;margin:0}
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:0}
     .card{background:var(--surface);border:1px solid var(--line);border-radius:10px;
     padding:14px 16px}
-    .figure{margin:4px 0 2px;font-size:25px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
+    .figure{margin:4px 0 2px;font-size:24px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
     white-space:nowrap;font-variant-numeric:tabular-nums}
     .figure small{font-size:.62em;font-weight:550;letter-spacing:0}
     .note{margin:0;color:var(--quiet);font-size:12.5px;overflow-wrap:anywhere}
@@ -80,7 +81,7 @@ enum Stylesheet {
     th[aria-sort=descending] button::after{content:" ↓"}
     th[aria-sort=ascending] button::after{content:" ↑"}
     tbody td,tbody th{border-bottom:1px solid var(--line)}tbody tr:last-child>*{border-bottom:0}
-    tbody th{font-weight:600;text-align:left;white-space:normal;overflow-wrap:anywhere;
+    tbody th{font-weight:600;text-align:left;white-space:normal;overflow-wrap:break-word;
     min-width:7em}
     tbody th small{display:block;font-size:12px;font-weight:400;color:var(--quiet);
     max-width:30em}
@@ -103,7 +104,10 @@ enum Stylesheet {
     .tools input{width:220px}.tools button{cursor:pointer}
     .tools button:hover{border-color:var(--quiet)}
     tr:target>*{background:var(--soft);box-shadow:inset 0 2px var(--accent),inset 0 -2px var(--accent)}
-    .scroll.short{max-height:420px;overflow:auto}
+    .scroll.short{max-height:420px;overflow:auto}.scroll.long{max-height:88vh;overflow:auto}
+    .scroll.short thead th,.scroll.long thead th{position:sticky;top:0;z-index:1;
+    box-shadow:inset 0 -1px var(--line)}
+    .scroll.long tr{scroll-margin:5em}
     details ul{margin:0 0 6px;padding-left:18px;color:var(--quiet);font-size:12.5px}
     details summary{cursor:pointer;list-style-position:outside}
     details[open] summary{margin-bottom:4px}
@@ -141,13 +145,14 @@ enum Stylesheet {
 
   private static let print = """
     @media print{body{max-width:none;padding:0;background:#fff;font-size:11px}
-    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.card{break-inside:avoid}
+    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section{content-visibility:visible!important}
+    section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
     section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
     .pair{grid-template-columns:1fr 1fr}.tools,.choose,.numbers:not([open]){display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}
     .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label{display:none}
-    .sheet,.scroll.short{max-height:none!important;overflow:visible}.plot,canvas{break-inside:avoid;max-width:100%!important}}
+    .sheet,.scroll.short,.scroll.long{max-height:none!important;overflow:visible}.plot,canvas{break-inside:avoid;max-width:100%!important}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
     h1{font-size:26px}}
 

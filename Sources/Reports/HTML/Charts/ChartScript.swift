@@ -11,7 +11,10 @@ enum ChartScript {
       var specs = JSON.parse(document.getElementById("charts").textContent), drawn = {};
       var root = document.documentElement, plain = { t: 1, n: 1, rows: 1, labels: 1, roof: 1 };
       if (typeof Chart === "undefined") return;
-      function color(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
+      var known = {};
+      function color(name) {
+        return known[name] || (known[name] = getComputedStyle(root).getPropertyValue(name).trim());
+      }
       function resolve(value, key) {
         if (plain[key]) return value;
         if (typeof value === "string") {
@@ -39,7 +42,9 @@ enum ChartScript {
         var grid = Object.assign({ color: color("--line"), borderColor: color("--line") }, spec.grid);
         if (spec.type !== "category") ticks.callback = function (value) { return short(value); };
         if (spec.format === "decades") ticks.callback = function (value) {
-          var digit = Math.round(value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9)));
+          var lead = value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9));
+          var digit = Math.round(lead);
+          if (Math.abs(lead - digit) > 1e-6) return null;
           return digit === 1 || (digit === 2 || digit === 5) && spec.max / spec.min < 300
             ? short(value) : null;
         };
@@ -143,7 +148,7 @@ enum ChartScript {
           }
         };
       }
-      function choose(id, chart, choices) {
+      function choose(id, choices) {
         var box = document.getElementById(id + "-plot"), label = document.createElement("label");
         var list = document.createElement("select");
         choices.forEach(function (choice, place) {
@@ -162,23 +167,33 @@ enum ChartScript {
         label.append("against ", list);
         box.before(label);
       }
-      function draw() {
-        Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-        Object.keys(specs).forEach(function (id) {
-          var canvas = document.getElementById(id), spec = resolve(specs[id], "");
-          if (!canvas) return;
-          if (drawn[id]) drawn[id].destroy();
-          drawn[id] = new Chart(canvas, { type: spec.type, data: spec.data,
-            options: options(id, spec), plugins: spec.names ? [beside] : [] });
-        });
+      function draw(id) {
+        var canvas = document.getElementById(id), spec = resolve(specs[id], "");
+        if (!canvas) return;
+        if (drawn[id]) drawn[id].destroy();
+        else if (spec.choices && spec.choices.length > 1) choose(id, specs[id].choices);
+        drawn[id] = new Chart(canvas, { type: spec.type, data: spec.data,
+          options: options(id, spec), plugins: spec.names ? [beside] : [] });
       }
-      draw();
+      Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+      // Charts are drawn when they come near, so that a long page opens at once.
+      var near = new IntersectionObserver(function (entries) {
+        entries.forEach(function (entry) {
+          if (!entry.isIntersecting) return;
+          near.unobserve(entry.target);
+          if (!drawn[entry.target.id]) draw(entry.target.id);
+        });
+      }, { rootMargin: "600px" });
       Object.keys(specs).forEach(function (id) {
-        if (drawn[id] && specs[id].choices && specs[id].choices.length > 1)
-          choose(id, drawn[id], specs[id].choices);
+        var canvas = document.getElementById(id);
+        if (canvas) near.observe(canvas);
       });
+      window.addEventListener("beforeprint", function () { Object.keys(specs).forEach(draw); });
       ["(prefers-color-scheme: dark)", "print"].forEach(function (query) {
-        window.matchMedia(query).addEventListener("change", draw);
+        window.matchMedia(query).addEventListener("change", function () {
+          known = {};
+          Object.keys(drawn).forEach(draw);
+        });
       });
     })();
 

@@ -73,7 +73,7 @@ struct CountersFigure {
     let line = ChartJSON.object([
       "type": "line".json, "label": ChartJSON.text(choices.first?.title ?? ""),
       "yAxisID": "y1".json, "order": .number("1"), "borderColor": "--ink".json,
-      "backgroundColor": "--ink".json, "borderWidth": .number("1.5"),
+      "backgroundColor": "--ink".json, "borderWidth": .number("1.5"), "pointStyle": "circle".json,
       "pointRadius": .number(layers.count > 60 ? "1.5" : "3.5"),
       "data": ChartJSON.numbers(choices.first?.values ?? []),
     ])

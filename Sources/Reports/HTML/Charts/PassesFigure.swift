@@ -47,7 +47,8 @@ struct PassesFigure {
     let ends = (1.0, Double(samples.count))
     func level(_ value: Double, _ more: KeyValuePairs<String, JSONValue>) -> JSONValue {
       let common: KeyValuePairs<String, JSONValue> = [
-        "showLine": .bool(true), "pointRadius": .number("0"), "pointHitRadius": .number("0"),
+        "showLine": .bool(true), "pointStyle": "line".json, "pointRadius": .number("0"),
+        "pointHitRadius": .number("0"),
         "data": .array([
           ChartJSON.point(ends.0, value / scale), ChartJSON.point(ends.1, value / scale),
         ]),

@@ -22,9 +22,19 @@ struct SpreadFigure {
     Figure(
       id: "spread", heading: "Spread of the samples",
       note: "Samples of the \(layers.count == Self.limits.layers ? "\(layers.count) longest " : "")"
-        + "layers against their medians; the bar is the median's 95 % interval.",
+        + "layers against their medians; the bar is the median's 95 % interval. "
+        + "Samples beyond the axis stand at its end.",
       height: 90 + layers.count * 24, label: "Samples of each layer around its median",
       chart: chart(), numbers: numbers())
+  }
+
+  /// Percent that the axis shows: twice what nine samples of ten need in the middle layer, so that
+  /// a stray pass does not flatten all strips.
+  private var reach: Double {
+    let wide = layers.compactMap { $0.time }.map { time in
+      Swift.max(time.p90 / time.median - 1, 1 - time.min / time.median) * 100
+    }.sorted()
+    return Swift.max(2 * wide[wide.count / 2], 2).rounded(.up)
   }
 
   private func numbers() -> Figure.Numbers {
@@ -41,11 +51,14 @@ struct SpreadFigure {
   }
 
   private func chart() -> JSONValue {
+    let reach = reach
     var samples: [JSONValue] = []
     var intervals: [JSONValue] = []
     for (row, layer) in layers.enumerated() {
       guard let time = layer.time else { continue }
-      func percent(_ value: Double) -> Double { (value / time.median - 1) * 100 }
+      func percent(_ value: Double) -> Double {
+        Swift.max(-reach, Swift.min((value / time.median - 1) * 100, reach))
+      }
       let step = (time.samples.count + Self.limits.samples - 1) / Self.limits.samples
       for place in stride(from: 0, to: time.samples.count, by: step) {
         // Multiples of the golden ratio spread evenly: dots of equal samples lie side by side.
@@ -68,14 +81,19 @@ struct SpreadFigure {
       "pointRadius": .number("2.5"), "data": .array(samples), "order": .number("2"),
     ])
     let bars = ChartJSON.object([
-      "label": "95 % interval of the median".json, "showLine": .bool(true),
+      "label": "95 % interval of the median".json, "pointStyle": "line".json,
+      "showLine": .bool(true),
       "pointRadius": .number("0"), "pointHitRadius": .number("0"), "borderWidth": .number("4"),
       "borderColor": "--ink".json, "data": .array(intervals), "order": .number("1"),
     ])
     return ChartJSON.chart(
       "scatter", datasets: intervals.isEmpty ? [dots] : [bars, dots],
       scales: ChartJSON.object([
-        "x": ChartJSON.axis("linear", "% from the layer's median", ["zero": .bool(true)]),
+        "x": ChartJSON.axis(
+          "linear", "% from the layer's median",
+          [
+            "zero": .bool(true), "min": ChartJSON.number(-reach), "max": ChartJSON.number(reach),
+          ]),
         "y": ChartJSON.rows(layers.map(\.name)),
       ]), legend: true)
   }
