@@ -148,7 +148,8 @@ enum Stylesheet {
     :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section{content-visibility:visible!important}
     section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
-    section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
+    section:has(>.scroll){break-inside:auto}h2,.remark,.tools{break-after:avoid}
+    .figure{font-size:18px}tr{break-inside:avoid}thead{display:table-header-group}
     .pair{grid-template-columns:1fr 1fr}.tools,.choose,.numbers:not([open]){display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}
     .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label{display:none}
