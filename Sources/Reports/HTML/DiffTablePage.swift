@@ -46,8 +46,7 @@ struct DiffTablePage {
     case "percent":
       let interval = row.difference.interval.map { "<small>\(DiffText.interval($0))</small>" }
       let order = row.difference.percent.map { Markup.coordinate($0, decimals: 6) } ?? ""
-      let strength = Swift.min(Int(abs(row.difference.percent ?? 0) / 5), 4)
-      let color = "change v-\(row.difference.verdict.rawValue) k\(strength)"
+      let color = "change v-\(row.difference.verdict.rawValue) k\(row.strength)"
       return "<td class=\"\(color)\" data-v=\"\(order)\">\(text)\(interval ?? "")</td>"
     case "verdict":
       let p = row.difference.pAdjusted.map { " title=\"p adjusted \(Self.probability($0))\"" } ?? ""

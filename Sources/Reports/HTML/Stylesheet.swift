@@ -133,7 +133,7 @@ enum Stylesheet {
     .plot{position:relative;width:100%}.plot canvas{max-width:100%}
     .choose{display:block;margin:0 0 10px;font-size:13.5px;color:var(--quiet)}
     .choose select{max-width:min(100%,420px)}
-    .numbers{margin:10px 0 0}.numbers summary{color:var(--quiet);font-size:13px}
+    .numbers{margin:10px 0 0}.numbers summary{color:var(--quiet);list-style-position:inside;font-size:13px}
     .numbers .scroll{margin-top:8px}
     table.diff tbody th{min-width:17em}td small{display:block;font-size:12px;color:var(--quiet)}
     td.v-faster.change,td.v-slower.change{

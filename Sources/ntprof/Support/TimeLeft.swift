@@ -5,6 +5,7 @@ enum TimeLeft {
   /// - Parameters:
   ///   - elapsed: Seconds since the beginning.
   ///   - done: Share of the work that is done, 0 to 1.
+  /// - Returns: What follows the percentage in the line.
   static func text(elapsed: Double, done: Double) -> String {
     guard done > 0.02, done < 1, elapsed > 0.5 else { return "" }
     let left = elapsed * (1 - done) / done

@@ -77,7 +77,9 @@ struct ChangeFigure {
     return ChartJSON.chart(
       "scatter", datasets: sets,
       scales: ChartJSON.object([
-        "x": ChartJSON.axis("linear", "change, %", ["zero": .bool(true), "grace": "4%".json]),
+        "x": ChartJSON.axis(
+          "linear", "change, %",
+          ["zero": .bool(true), "beginAtZero": .bool(true), "grace": "4%".json]),
         "y": ChartJSON.rows(rows.map(DiffText.name)),
       ]), legend: true)
   }

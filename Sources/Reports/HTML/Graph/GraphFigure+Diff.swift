@@ -14,10 +14,11 @@ extension GraphFigure {
       return GraphNode(
         name: name, detail: Self.detail(row, isBaseline: isBaseline),
         tooltip: "\(DiffText.name(row)) (\(row.kind))\n\(DiffText.headline(row.difference))",
-        classes: ["v-\(row.difference.verdict.rawValue)", Self.strength(row)],
+        classes: ["v-\(row.difference.verdict.rawValue)", "k\(row.strength)"],
         reads: inputs ?? chain)
     }
     self.id = id
+    isNarrow = true
     let verdicts = Set(ordered.map(\.difference.verdict))
     colorings = [
       Coloring(
@@ -35,10 +36,12 @@ extension GraphFigure {
     let known = facts.compactMap(\.self)
     return known.isEmpty ? row.kind : known.joined(separator: " · ")
   }
+}
 
-  /// How strongly the colour is laid on: 20 % and more is strongest.
-  private static func strength(_ row: LayerDifference) -> String {
-    let size = abs(row.difference.percent ?? 20)
-    return "k\(Swift.min(Int(size / 5), 4))"
+extension LayerDifference {
+  /// How strongly a change is coloured, 0 to 4: 20 % and more is strongest.
+  var strength: Int {
+    let size = abs(difference.percent ?? 20) / 5
+    return size.isFinite ? Int(Swift.min(size, 4)) : 4
   }
 }

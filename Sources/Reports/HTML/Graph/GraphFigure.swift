@@ -16,12 +16,14 @@ struct GraphFigure {
   let colorings: [Coloring]
   /// Distinguishes several graphs of a page.
   var id = "net"
+  /// Whether it shares the page's width with another.
+  var isNarrow = false
 
   /// The figure; what to install where Graphviz is missing.
   func html(_ assets: (any PageAssets)?) -> String {
     guard !nodes.isEmpty else { return "" }
     guard let assets else { return "" }
-    switch assets.layOut(GraphSource(nodes).dot()) {
+    switch assets.layOut(GraphSource(nodes, isNarrow: isNarrow).dot()) {
     case .notInstalled:
       return Markup.missing("The graph is left out: Graphviz is not installed", package: "graphviz")
     case .failed(let reason):
@@ -37,11 +39,12 @@ struct GraphFigure {
   private func figure(_ drawings: [String]) -> String {
     var html = "<div class=\"graph \(drawings.count > 1 ? "cut" : "whole")\" role=\"group\" "
     html += "aria-label=\"The network as a graph\">\n"
+    let only = colorings.count == 1 ? " hidden" : ""
     for (place, coloring) in colorings.enumerated() {
       let name = "\(id)-\(coloring.key)"
       html += "<input type=\"radio\" name=\"\(id)\" id=\"\(name)\" class=\"by-\(coloring.key)\""
       html += place == 0 ? " checked>" : ">"
-      html += "<label for=\"\(name)\">\(Markup.escape(coloring.title))</label>\n"
+      html += "<label for=\"\(name)\"\(only)>\(Markup.escape(coloring.title))</label>\n"
     }
     for coloring in colorings {
       let swatches = coloring.legend.map {

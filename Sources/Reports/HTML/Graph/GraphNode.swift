@@ -52,8 +52,8 @@ extension GraphNode {
   private static func classes(_ layer: LayerRecord, largest: Double) -> [String] {
     var classes: [String] = []
     if let bound = layer.bound { classes.append(Markup.cssClass(bound.class)) }
-    if let share = layer.share, largest > 0 {
-      classes.append("t\(Swift.min(Int(share / largest * 10), 9))")
+    if let share = layer.share, largest > 0, (share / largest).isFinite {
+      classes.append("t\(Int(Swift.max(0, Swift.min(share / largest * 10, 9))))")
     }
     if let efficiency = layer.bound?.evidence["efficiency"], efficiency.isFinite, efficiency >= 0 {
       classes.append("e\(Int(Swift.min(efficiency, 1) * 10))")

@@ -4,10 +4,13 @@
 /// light, dark and print.
 struct GraphSource {
   private let nodes: [GraphNode]
+  private let isNarrow: Bool
   private let places: [String: Int]
 
-  init(_ nodes: [GraphNode]) {
+  /// `isNarrow`: there is no room from left to right for a short network either.
+  init(_ nodes: [GraphNode], isNarrow: Bool = false) {
     self.nodes = nodes
+    self.isNarrow = isNarrow
     places = Dictionary(
       nodes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -19,7 +22,7 @@ struct GraphSource {
   func dot() -> String { columns.map(graph).joined() }
 
   private func graph(_ column: Range<Int>) -> String {
-    let isShort = nodes.count <= GraphColumns.shortest
+    let isShort = nodes.count <= GraphColumns.shortest && !isNarrow
     var text = """
       digraph {
       graph [rankdir=\(isShort ? "LR" : "TB"), ranksep=0.26, nodesep=0.16, bgcolor=transparent, \

@@ -7,7 +7,7 @@ enum GraphStyle {
     .graph{background:var(--surface);border:1px solid var(--line);border-radius:10px;
     padding:12px 16px 14px}
     .graph>input{position:absolute;opacity:0;pointer-events:none}
-    .graph>label{display:inline-block;margin:0 6px 4px 0;padding:4px 12px;font-size:13px;
+    .graph>label[hidden]{display:none}.graph>label:not([hidden]){display:inline-block;margin:0 6px 4px 0;padding:4px 12px;font-size:13px;
     color:var(--quiet);border:1px solid var(--line);border-radius:99px;cursor:pointer}
     .graph>input:checked+label{color:var(--ink);border-color:var(--ink);font-weight:550}
     .graph>input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
@@ -34,7 +34,7 @@ enum GraphStyle {
     (0...10).map { step in
       ".t\(step){--kt:\(step * 9 + 4)%}.e\(step){--ke:\(step * 9 + 4)%}"
     }.joined(separator: "\n") + "\n"
-    + (0...4).map { ".k\($0){--kv:\($0 * 12 + 12)%}" }.joined() + "\n"
+    + (0...4).map { ".k\($0){--kv:\($0 * 8 + 10)%}" }.joined() + "\n"
 
   private static let switches = """
     .by-bound:checked~.sheet [class*=" b-"],.for-bound [class^="b-"]{--s:var(--c);
