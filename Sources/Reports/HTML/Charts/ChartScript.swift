@@ -99,9 +99,22 @@ enum ChartScript {
             write(set.roof, to.x - 4, to.y - 9, color("--quiet"));
             taken.push({ x: to.x - w - 4, y: to.y - 16, w: w, h: 14 });
           } else {
+            var length = Math.hypot(to.x - from.x, to.y - from.y), start = 8, at = 8;
+            // The first place along the roof that no point covers.
+            function covered(begin) {
+              return points.some(function (point) {
+                for (var along = begin; along <= begin + w; along += 8)
+                  if (Math.hypot(from.x + along * Math.cos(angle) + 8 * Math.sin(angle) - point.x,
+                    from.y + along * Math.sin(angle) - 8 * Math.cos(angle) - point.y)
+                    < point.r + 8) return true;
+                return false;
+              });
+            }
+            while (at + w < length && covered(at)) at += 12;
+            if (at + w < length) start = at;
             context.translate(from.x, from.y); context.rotate(angle);
             context.textAlign = "left";
-            write(set.roof, 8, -8, color("--quiet"));
+            write(set.roof, start, -8, color("--quiet"));
           }
           context.restore();
         });

@@ -47,7 +47,7 @@ struct PassesFigure {
     let ends = (1.0, Double(samples.count))
     func level(_ value: Double, _ more: KeyValuePairs<String, JSONValue>) -> JSONValue {
       let common: KeyValuePairs<String, JSONValue> = [
-        "showLine": .bool(true), "pointStyle": "line".json, "pointRadius": .number("0"),
+        "showLine": .bool(true), "pointRadius": .number("0"),
         "pointHitRadius": .number("0"),
         "data": .array([
           ChartJSON.point(ends.0, value / scale), ChartJSON.point(ends.1, value / scale),
@@ -63,14 +63,18 @@ struct PassesFigure {
       ]),
       level(
         time.median,
-        ["label": "median".json, "borderColor": "--ink".json, "borderWidth": .number("1.5")]),
+        [
+          "label": "median".json, "pointStyle": "line".json, "borderColor": "--ink".json,
+          "borderWidth": .number("1.5"),
+        ]),
     ]
     if let interval = time.interval {
       sets.append(
         level(
           interval.upperBound,
           [
-            "label": "95 % interval".json, "borderColor": "--accent 40".json,
+            "label": "95 % interval".json, "pointStyle": "rect".json,
+            "borderColor": "--accent 40".json,
             "backgroundColor": "--accent 30".json, "borderWidth": .number("1"),
             "fill": "+1".json,
           ]))
