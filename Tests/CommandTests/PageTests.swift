@@ -22,7 +22,12 @@ import Testing
       #expect(
         first.ranges(of: "class=\"node\"").count + first.ranges(of: "class=\"node ").count == 7)
       #expect(first.ranges(of: "class=\"edge").count == 6)
-      #expect(try await page(folder) == first)
+      let path = folder.path(percentEncoded: false)
+      let again = try await Tool.run(
+        ["report", "\(path)/shown.json", "--format", "html", "--output", "\(path)/again"])
+      #expect(again.status == 0, "\(again.error)")
+      let second = folder.appending(path: "again/shown.html")
+      #expect(try String(contentsOf: second, encoding: .utf8) == first)
     }
   }
 
