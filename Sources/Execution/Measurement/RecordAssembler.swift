@@ -33,7 +33,7 @@ public struct RecordAssembler {
       let traffic = bytes(layer)
       return LayerRecord(
         index: layer.index, name: layer.name, line: layer.location?.line, kind: layer.kind,
-        segments: names[layer.index], precision: "f32",
+        segments: names[layer.index], precision: "f32", inputs: inputs(layer),
         inputShapes: layer.inputTypes.map(\.shape.description),
         outputShape: layer.outputType.shape.description, parameters: layer.cost.parameters,
         macs: layer.cost.macs, flops: layer.cost.flops, bytes: traffic,
@@ -46,6 +46,17 @@ public struct RecordAssembler {
   public func segments() -> [SegmentRecord] {
     graph.segments.map { segment in
       SegmentRecord(name: segment.name, layers: segment.layers.map { graph.layers[$0].name })
+    }
+  }
+
+  /// Names of what a layer reads, in the order of its shapes.
+  private func inputs(_ layer: Layer) -> [String] {
+    layer.inputs.compactMap { source in
+      switch source {
+      case .input(let index): graph.inputs[index].name
+      case .layer(let index): graph.layers[index].name
+      case .previous: nil
+      }
     }
   }
 

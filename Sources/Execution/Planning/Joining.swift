@@ -48,9 +48,8 @@ extension Planner {
     }
   }
 
-  /// Whether neighbours along an axis that are joined lie one behind the other.
-  ///
-  /// - Parameter format: In oneDNN's letters: `abcd`, or with one blocked axis `aBcd16b`.
+  /// Whether neighbours that are joined along an axis lie one behind the other, in a format of
+  /// oneDNN's letters such as `abcd`, or `aBcd16b` with one blocked axis.
   static func isOutermost(_ axis: Int, of dims: [Int], in format: String) -> Bool {
     guard let letter = "abcdefghijkl".dropFirst(axis).first else { return false }
     let upper = Character(letter.uppercased())

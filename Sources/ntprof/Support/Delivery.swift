@@ -25,7 +25,8 @@ struct Delivery {
   func withdraw() { folder?.removeIfEmpty() }
 
   private var place: ReportOptions {
-    ReportOptions(width: Console.width, color: Console.hasColor)
+    ReportOptions(
+      width: Console.width, color: Console.hasColor, assets: InstalledAssets.shared)
   }
 
   /// The formats asked for, by default the table and the page, and what is published.
@@ -37,12 +38,15 @@ struct Delivery {
 
   /// Saves and prints a run, and publishes it last.
   func deliver(_ record: RunRecord) throws(Failure) {
-    try deliver(
+    let paths = try deliver(
       name: stamped(record.topology.name, created: record.created),
       json: options.noSave ? nil : RecordCoding.encode(record), kind: "record"
     ) { format in format.render(record, options: place) }
     noteDetails(of: record)
     try publishing?.publish(record, quiet: options.quiet)
+    let named = Dictionary(paths, uniquingKeysWith: { first, _ in first })
+    let next = NextStep.after(record, record: named["record"], page: named["html"])
+    if let next, !options.quiet { Console.note(next) }
   }
 
   /// Prints a saved run again; files are named after the one it came from, and replaced.
@@ -83,9 +87,10 @@ struct Delivery {
     ) { format in format.render(diff, options: place) }
   }
 
+  @discardableResult
   private func deliver(
     name: String, json: [UInt8]?, kind: String, render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) {
+  ) throws(Failure) -> [(String, String)] {
     var name = name
     var paths: [(String, String)] = []
     if let folder {
@@ -97,13 +102,14 @@ struct Delivery {
         name = folder.freeName(name, suffixes: suffixes)
       }
     }
-    try deliver(formats: formats, name: name, paths: paths, render: render)
+    return try deliver(formats: formats, name: name, paths: paths, render: render)
   }
 
+  @discardableResult
   private func deliver(
     formats: [any ReportFormat], name: String, paths: [(String, String)],
     render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) {
+  ) throws(Failure) -> [(String, String)] {
     var paths = paths
     for format in formats {
       let bytes = render(format)
@@ -113,8 +119,10 @@ struct Delivery {
         paths.append((format.name, try folder.write(bytes, as: "\(name).\(format.fileExtension)")))
       }
     }
-    guard !options.quiet else { return }
-    for (what, path) in paths { Console.note("\(what): \(path)") }
+    if !options.quiet {
+      for (what, path) in paths { Console.note("\(what): \(path)") }
+    }
+    return paths
   }
 
   /// `NAME-YYYYMMDD-HHMMSS`.

@@ -92,9 +92,10 @@ final class NetworkRun {
         break
       }
       if !quiet {
-        let percent = Int(rule.progress(count: sampler.bare.count, seconds: seconds) * 100)
+        let done = rule.progress(count: sampler.bare.count, seconds: seconds)
         Console.progress(
-          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
+          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(Int(done * 100)) %"
+            + TimeLeft.text(elapsed: seconds, done: done))
       }
     }
     Console.clearProgress()
