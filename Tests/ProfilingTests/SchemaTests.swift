@@ -60,6 +60,7 @@ import Testing
     // additionalProperties is false; this catches fields that no sample fills in.
     var full = SampleRecords.withHardwareCounters()
     full.options.isa = "avx2"
+    full.options.processes = 5
     full.machine.governor = "performance"
     full.machine.papi?.reason = "none"
     full.overhead = Overhead(
@@ -70,6 +71,15 @@ import Testing
     ]
     full.segments[0].counters = full.layers[0].counters
     #expect(record.errors(in: try JSON.parse(RecordCoding.encode(full))) == [])
+  }
+
+  @Test func diffsOfProcessesAreValid() throws {
+    var sides = [SampleRecords.deepspeech(), SampleRecords.remeasured(slowdown: 1.004)]
+    for index in sides.indices { sides[index].options.processes = 20 }
+    let made = Diff(baseline: sides[0], candidate: sides[1])
+    #expect(made.processes == 20)
+    #expect(made.layers.contains { $0.difference.moreSamples != nil })
+    #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(made))) == [])
   }
 
   @Test func schemasShareTheirDefinitions() {

@@ -125,6 +125,10 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var counters: String
   /// Cap on oneDNN's ISA, if one was given.
   public var isa: String?
+  /// How many processes measured it; absent when samples are passes of one process.
+  ///
+  /// Every time's samples are then the medians of the processes, in the order they ran.
+  public var processes: Int?
 
   /// Describes a run.
   public init(

@@ -44,7 +44,9 @@ public struct MarkdownFormat: ReportFormat {
       let reasons = diff.comparable.reasons.map(Self.escape).joined(separator: "; ")
       text += "_\(DiffText.comparability(diff.comparable.verdict)): \(reasons)_\n\n"
     }
-    if let whole = diff.endToEnd { text += "**\(DiffText.headline(whole))** end to end\n\n" }
+    if let whole = diff.endToEnd {
+      text += "**\(DiffText.headline(whole, sample: DiffText.sample(diff)))** end to end\n\n"
+    }
     let columns = DiffColumns(diff).all()
     text += Self.table(
       columns.map { Self.head($0.column) },
