@@ -35,6 +35,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var unattributed: Unattributed?
   /// What measuring itself costs.
   public var overhead: Overhead?
+  /// How it did under a load pattern; absent where none was asked for.
+  public var scenario: ScenarioRecord?
   /// How the events were simulated; absent where none were.
   public var simulation: SimulationInfo?
   /// Largest resident set of the process, bytes.
@@ -184,6 +186,8 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var firstInferenceNs: Double?
   /// SHA-256 of the network's outputs, in hex: equal digests, equal results.
   public var outputDigest: String?
+  /// Outliers and drift of the samples; absent in records of older versions.
+  public var stability: Stability?
 
   /// Makes the summary.
   public init(

@@ -50,7 +50,7 @@ public struct CSVFormat: ReportFormat {
     ]
   }
 
-  private static func lines(_ rows: [[String]]) -> [UInt8] {
+  static func lines(_ rows: [[String]]) -> [UInt8] {
     let text = rows.map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
     return Array(text.utf8)
   }

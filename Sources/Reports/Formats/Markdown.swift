@@ -20,6 +20,7 @@ public struct MarkdownFormat: ReportFormat {
     if let whole = record.endToEnd {
       text += "**\(TimeUnit.precise(whole.time.median))** median (\(Headline.spread(whole.time))), "
       text += "\(headline.throughput ?? "")\n\n"
+      if let scenario = ScenarioText(record) { text += "\(Self.escape(scenario.line))\n\n" }
     }
     let columns = LayerColumns(record).table()
     let heads = columns.map { Self.head($0.textColumn) }

@@ -18,6 +18,8 @@ final class NetworkRun {
   private var memoryRoofs: [Double] = []
   private var lastRoof: UInt64 = 0
   private var peakMemory: Int?
+  /// How it did under a load pattern, if one was asked for.
+  var scenario: ScenarioRecord?
   /// The simulation of its events, if that was asked for.
   var simulation: Simulation?
   /// Why the simulation did not give everything.
@@ -127,6 +129,7 @@ extension NetworkRun {
       cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
+    record.scenario = scenario
     record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
@@ -148,6 +151,7 @@ extension NetworkRun {
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+    record.endToEnd?.stability = Stability(samples: sampler.bare)
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)
