@@ -20,6 +20,9 @@ public struct PlanStep: Hashable, Sendable {
   public let traffic: StepTraffic
   /// What else was tried for it.
   public let alternatives: [Alternative]
+  /// How far its results lie from those of the direct algorithm, as a share of the largest one;
+  /// `nil` where they do not, or where it was not looked at.
+  public let numericalError: Double?
 }
 
 /// Analytic traffic of one step, bytes.

@@ -136,7 +136,8 @@ struct ProcessesTests {
   @Test("children get every option that says how to measure")
   func optionsArePassedOn() async throws {
     let passed: Set<String> = [
-      "layers", "threads", "precision", "iterations", "time", "until", "warmup", "counters",
+      "layers", "threads", "precision", "iterations", "time", "until", "warmup", "cache",
+      "counters",
       "events", "isa", "tuning", "no-fusion", "seed", "batch", "set",
     ]
     let help = try await Tool.run(["help", "measure-child"])
@@ -152,7 +153,8 @@ struct ProcessesTests {
       let result = try await Tool.run([
         "diff", topology, topology, "--processes", "1", "--layers", "a", "--threads", "1",
         "--iterations", "7", "--warmup", "2", "--isa", "avx2", "--no-fusion", "--seed", "5",
-        "--batch", "3", "--set", "units=32", "--counters", "estimated", "--format", "csv",
+        "--cache", "cold", "--batch", "3", "--set", "units=32", "--counters", "estimated",
+        "--format", "csv",
         "--output", output.path(percentEncoded: false),
       ])
       #expect(result.status == 0, "\(result.error)")
@@ -162,7 +164,7 @@ struct ProcessesTests {
     let options = record.options
     #expect(options.layers == "a" && options.threads == 1 && options.iterations == 7)
     #expect(options.warmup == 2 && options.isa == "avx2" && !options.fusion && options.seed == 5)
-    #expect(options.batch == 3 && options.counters == "estimated")
+    #expect(options.batch == 3 && options.cache == "cold" && options.counters == "estimated")
     #expect(record.topology.parameters == ["units": 32])
   }
 }

@@ -61,11 +61,11 @@ struct ScenarioTests {
 
   @Test("server searches for the highest rate that meets a bound, or says that none does")
   func search() async throws {
-    let wide = try await Self.scenario(["server", "--latency-bound", "500", "--time", "1"])
+    let wide = try await Self.scenario(["server", "--latency-bound", "500", "--iterations", "100"])
     let rate = try #require(wide.qps)
     #expect(rate > 0 && wide.trials?.contains { $0.qps == rate && $0.meets == true } == true)
     let narrow = try await Self.scenario([
-      "server", "--latency-bound", "0.00001", "--time", "0.5",
+      "server", "--latency-bound", "0.00001", "--iterations", "50",
     ])
     #expect(narrow.qps == nil && narrow.trials?.allSatisfy { $0.meets == false } == true)
   }

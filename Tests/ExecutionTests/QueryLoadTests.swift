@@ -19,6 +19,8 @@ private final class SlowRunner: PassRunner {
   func run(stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>) { run() }
 
   func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) { run() }
+
+  func flush(steps: Range<Int>) {}
 }
 
 @Suite("Query load")

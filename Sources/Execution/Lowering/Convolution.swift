@@ -16,19 +16,25 @@ extension Planner {
     let weights = try anyDescriptor(slot.dims)
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
-    func make(_ algorithm: ConvolutionAlgorithm) -> FusionSite.Make {
+    func make(_ algorithm: ConvolutionAlgorithm, _ forms: ConvolutionForms? = nil)
+      -> FusionSite.Make
+    {
       { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .convolution(
-          engine, algorithm, src: src, weights: weights,
-          bias: convolution.bias || needsBias ? bias : nil, dst: dst, window, attributes)
+          engine, algorithm, src: forms?.source ?? src, weights: weights,
+          bias: convolution.bias || needsBias ? bias : nil, dst: forms?.result ?? dst, window,
+          attributes)
       }
     }
+    let extents = dims(instruction.output)
     let forms = tensors[source, default: []]
     let site = FusionSite(
-      anchor: index, dims: dims(instruction.output), channelAxis: 1, sums: true,
+      anchor: index, dims: extents, channelAxis: 1, sums: true,
       reads: forms.map(\.buffer), sources: forms.map(\.descriptor),
-      variants: [make(.direct), make(.winograd)], make: make(.direct))
-    let fused = try fuse(site, dst: anyDescriptor(dims(instruction.output)))
+      variants: try [make(.direct), make(.winograd)]
+        + ConvolutionForms.all(dims(source), extents).map { make(.direct, $0) },
+      make: make(.direct))
+    let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,

@@ -7,7 +7,7 @@ extension Planner {
     let instruction = program.instructions[index]
     let values = instruction.inputs.map { flow.canonical[$0] }
     var sources: [Tensor] = []
-    for value in values { sources.append(try tensor(of: value)) }
+    for value in values { sources.append(try tensor(of: value, for: index)) }
     // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
     // no primitive behind it.
     let extents = dims(instruction.output)

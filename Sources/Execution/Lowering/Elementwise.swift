@@ -4,7 +4,7 @@ import Topology
 extension Planner {
   /// An element-wise function in the format of its source, in place where nobody else needs it.
   func lower(_ eltwise: Topology.Eltwise, _ index: Int) throws(DNNLError) {
-    let src = try tensor(of: input(of: index))
+    let src = try tensor(of: input(of: index), for: index)
     let algorithm = EltwiseAlgorithm(eltwise.kind)
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.eltwise(
@@ -19,7 +19,7 @@ extension Planner {
 
   /// A binary operation in the format of its first operand, with the functions behind it fused.
   func lower(_ kind: BinaryKind, _ index: Int) throws(DNNLError) {
-    let first = try tensor(of: input(0, of: index))
+    let first = try tensor(of: input(0, of: index), for: index)
     let second = input(1, of: index)
     do throws(DNNLError) {
       try lower(kind, index, first, binaryOperand(second, like: first))

@@ -10,7 +10,7 @@ extension Planner {
     let channels = type.dims[axis]
     let src: Tensor
     if axis == 1, (2...5).contains(type.dims.count) {
-      src = try tensor(of: source)
+      src = try tensor(of: source, for: index)
     } else {
       let outer = type.dims[..<axis].reduce(1, *)
       let inner = type.dims[(axis + 1)...].reduce(1, *)
@@ -82,7 +82,7 @@ extension Planner {
     let source = input(of: index)
     let src: Tensor
     if dims(source).count == 4 {
-      src = try tensor(of: source)
+      src = try tensor(of: source, for: index)
     } else {
       let space = dims(source)[2...].reduce(1, *)
       src = try plainView(of: source, dims: Array(dims(source)[..<2]) + [space, 1])

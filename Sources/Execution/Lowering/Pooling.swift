@@ -15,7 +15,7 @@ extension Planner {
     let window = Window(
       strides: pooling.stride, dilation: pooling.stride.map { _ in 1 },
       paddingBegin: pooling.paddingBegin, paddingEnd: pooling.paddingEnd)
-    let src = try tensor(of: source)
+    let src = try tensor(of: source, for: index)
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.pooling(
       engine, algorithm, src: src.descriptor, dst: anyDescriptor(dims(instruction.output)),

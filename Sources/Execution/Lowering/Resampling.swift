@@ -5,7 +5,7 @@ extension Planner {
   /// An image in another size, in the memory format of its source.
   func lower(_ kind: ResamplingKind, _ index: Int) throws(DNNLError) {
     let algorithm: ResamplingAlgorithm = kind == .nearest ? .nearest : .linear
-    let src = try tensor(of: input(of: index))
+    let src = try tensor(of: input(of: index), for: index)
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.resampling(
       engine, algorithm, src: src.descriptor,

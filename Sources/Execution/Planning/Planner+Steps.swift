@@ -10,6 +10,7 @@ struct StepFacts {
   var postOps: [String] = []
   var rereadBytes = 0
   var alternatives: [Alternative] = []
+  var numericalError: Double?
 }
 
 extension Planner {
@@ -46,7 +47,8 @@ extension Planner {
     let step = PlanStep(
       layer: layer, sources: facts.sources, kind: facts.kind,
       implementation: descriptor.implementation, algorithm: facts.algorithm, formats: formats,
-      postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives)
+      postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives,
+      numericalError: facts.numericalError)
     steps.append(
       PendingStep(
         step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))
@@ -70,7 +72,7 @@ extension Planner {
     touch(output)
     let step = PlanStep(
       layer: layer, sources: [source], kind: "host", implementation: kernel.name, algorithm: nil,
-      formats: [:], postOps: [], traffic: traffic, alternatives: [])
+      formats: [:], postOps: [], traffic: traffic, alternatives: [], numericalError: nil)
     steps.append(
       PendingStep(
         step: step, body: .host(kernel, inputs: inputs, types: types, output: output, type),

@@ -15,6 +15,12 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var publishing: PublishOptions
 
+  func validate() throws {
+    if scenarios.scenario != nil, measurement.cache == "cold" {
+      throw ValidationError("--scenario answers query after query: caches are as they are (warm)")
+    }
+  }
+
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: scenarios.batch(topologyOptions.batch),

@@ -39,6 +39,9 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Warm-up passes of a process.")
   var warmup: Int?
 
+  @Option(help: "State of the caches before each layer: warm or cold.")
+  var cache: String = "warm"
+
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
 
@@ -122,7 +125,9 @@ struct SweepCommand: ParsableCommand {
   }
 
   private var plan: SweepPlan {
-    var arguments = ["--counters", "none", "--seed", "\(seed)", "--tuning", tuning]
+    var arguments = [
+      "--counters", "none", "--seed", "\(seed)", "--tuning", tuning, "--cache", cache,
+    ]
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }
     if noFusion { arguments.append("--no-fusion") }

@@ -127,7 +127,9 @@ struct ScenarioRun {
   private func trialSeconds(rate: Double) -> Double {
     if let iterations = measurement.iterations { return 2 * Double(iterations + 10) / rate }
     let search = options.targetQPS == nil
-    if let time = measurement.time { return search ? time / Double(Self.trials) : time }
+    if let time = measurement.time {
+      return search ? min(time / Double(Self.trials), Double(Self.plenty) / rate) : time
+    }
     let enough = Double(needed) * 1.2 / rate
     let longest = min(search ? 10 : Self.most, Double(Self.plenty) / rate)
     return min(max(search ? 1 : Self.least, enough), longest)

@@ -89,6 +89,7 @@ extension MeasurementOptions {
     add("time", time)
     add("until", until)
     add("warmup", warmup)
+    add("cache", cache)
     add("counters", counting ? counters : "none")
     add("events", counting ? events : nil)
     add("isa", isa)
