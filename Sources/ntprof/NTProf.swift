@@ -19,7 +19,8 @@ struct NTProf: ParsableCommand {
     version: version,
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
-      MachineCommand.self, ReportCommand.self, ExportCommand.self, SimulateChildCommand.self,
+      MachineCommand.self, ReportCommand.self, SweepCommand.self, ExportCommand.self,
+      SimulateChildCommand.self, MeasureChildCommand.self,
     ])
 }
 

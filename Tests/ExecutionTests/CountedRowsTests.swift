@@ -50,7 +50,8 @@ import Testing
     try sampler.count(source, passes: 3, isCancelled: { false })
     let step = PlanStep(
       layer: 0, sources: [], kind: "inner_product", implementation: "", algorithm: nil,
-      formats: [:], postOps: [], traffic: StepTraffic(weightBytes: 1000), alternatives: [])
+      formats: [:], postOps: [], traffic: StepTraffic(weightBytes: 1000), alternatives: [],
+      numericalError: nil)
     return Measurement(
       steps: Array(repeating: step, count: steps), sampler: sampler, rooflines: nil,
       memoryBandwidth: nil, threads: threads, lastLevelCacheBytes: 1 << 20,

@@ -60,6 +60,7 @@ import Testing
     // additionalProperties is false; this catches fields that no sample fills in.
     var full = SampleRecords.withHardwareCounters()
     full.options.isa = "avx2"
+    full.options.processes = 5
     full.machine.governor = "performance"
     full.machine.papi?.reason = "none"
     full.overhead = Overhead(
@@ -72,10 +73,57 @@ import Testing
     #expect(record.errors(in: try JSON.parse(RecordCoding.encode(full))) == [])
   }
 
-  @Test func schemasShareTheirDefinitions() {
+  @Test func diffsOfProcessesAreValid() throws {
+    var sides = [SampleRecords.deepspeech(), SampleRecords.remeasured(slowdown: 1.004)]
+    for index in sides.indices { sides[index].options.processes = 20 }
+    let made = Diff(baseline: sides[0], candidate: sides[1])
+    #expect(made.processes == 20)
+    #expect(made.layers.contains { $0.difference.moreSamples != nil })
+    #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(made))) == [])
+  }
+
+  @Test func sweepsAndComparisonsAreValid() throws {
+    func errors(_ name: String, _ bytes: [UInt8]) throws -> [String] {
+      let tree = try JSON.parse(RepositoryFiles.bytes(of: "docs/\(name).schema.json"))
+      return JSONSchema(tree).errors(in: try JSON.parse(bytes))
+    }
+    #expect(try errors("sweep", RecordCoding.encode(SampleRecords.sweep())) == [])
+    #expect(try errors("sweep", RecordCoding.encode(SampleRecords.sweep(objective: .memory))) == [])
+    #expect(try errors("comparison", RecordCoding.encode(SampleRecords.comparison())) == [])
+    var sweep = SampleRecords.sweep()
+    sweep.plan.rounds = 0
+    #expect(try errors("sweep", RecordCoding.encode(sweep)) == ["$.plan.rounds: below minimum"])
+  }
+
+  @Test func scenariosAreValid() throws {
+    var measured = SampleRecords.processes(5)
+    let latencies = (0..<700).map { 1e6 + Double($0) }
+    for name in ScenarioRecord.Kind.allCases {
+      measured.scenario = ScenarioRecord(
+        name: name, samplesPerQuery: 8, latencies: latencies, seconds: 1)
+      measured.scenario?.qps = 12
+      measured.scenario?.latencyBoundNs = 1e6
+      measured.scenario?.trials = [
+        .init(qps: 12, latencies: latencies, boundNs: 2e6),
+        .init(qps: 12, latencies: [], boundNs: nil),
+      ]
+      let bytes = RecordCoding.encode(measured)
+      #expect(record.errors(in: try JSON.parse(bytes)) == [])
+      #expect(try RecordCoding.decode(bytes) == measured)
+    }
+  }
+
+  @Test func schemasShareTheirDefinitions() throws {
     for name in ["topology", "options", "onednn", "totals"] {
       #expect(trees[0]["$defs"][name] != .null)
       #expect(trees[0]["$defs"][name] == trees[1]["$defs"][name])
+    }
+    for (file, name) in [
+      ("sweep", "machine"), ("sweep", "totals"), ("sweep", "time"), ("sweep", "topology"),
+      ("comparison", "options"), ("comparison", "layer"), ("comparison", "difference"),
+    ] {
+      let tree = try JSON.parse(RepositoryFiles.bytes(of: "docs/\(file).schema.json"))
+      #expect(tree["$defs"][name] == trees[file == "sweep" ? 0 : 1]["$defs"][name])
     }
   }
 

@@ -12,7 +12,16 @@ import Testing
     let diffs = SampleRecords.all.map { sample in
       HTMLFormat().render(Diff(baseline: SampleRecords.deepspeech(), candidate: sample.record))
     }
-    return SampleRecords.all.map { page($0.record) }
+    var scenario = SampleRecords.deepspeech()
+    scenario.scenario = ScenarioRecord(
+      name: .server, samplesPerQuery: 1, latencies: [1e6, 2e6], seconds: 1)
+    let options = ReportOptions()
+    let overviews = [
+      HTMLFormat().render(SampleRecords.sweep(), options: options),
+      HTMLFormat().render(SampleRecords.comparison(), options: options),
+    ]
+    return SampleRecords.all.map { page($0.record) } + [page(scenario)]
+      + overviews.map { String(decoding: $0, as: UTF8.self) }
       + diffs.map { String(decoding: $0, as: UTF8.self) }
   }
 

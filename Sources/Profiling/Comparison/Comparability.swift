@@ -44,8 +44,29 @@ public struct Comparability: Codable, Hashable, Sendable {
     let runs = [("baseline", baseline), ("candidate", candidate)].compactMap { name, record in
       record.interrupted ? "the \(name) was interrupted" : nil
     }
-    reasons = machine + options + runs
+    reasons = machine + options + Self.conditions(baseline, candidate) + runs
     verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
+  }
+
+  /// Core clocks further apart than that are said: they alone make such a difference.
+  static let clockTolerance = 0.03
+
+  /// What no option says and yet changes times: the clock under load, and what a sample is.
+  private static func conditions(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    var list: [String] = []
+    if let before = baseline.machine.rooflines?.clockHz, before > 0,
+      let after = candidate.machine.rooflines?.clockHz,
+      (after / before - 1).magnitude > clockTolerance
+    {
+      let hertz = [before, after].map { "\(Int(($0 / 1e6).rounded())) MHz" }
+      list.append("core clock: \(hertz[0]) against \(hertz[1])")
+    }
+    let processes = [baseline, candidate].map { $0.options.processes != nil }
+    if processes[0] != processes[1] {
+      let words = processes.map { $0 ? "whole processes" : "passes of one process" }
+      list.append("samples: \(words[0]) against \(words[1])")
+    }
+    return list
   }
 
   private static func differences(_ facts: [(String, String?, String?)]) -> [String] {

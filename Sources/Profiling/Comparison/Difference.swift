@@ -35,11 +35,15 @@ public struct Difference: Codable, Hashable, Sendable {
   public var pAdjusted: Double?
   /// What follows.
   public var verdict: Verdict
+  /// About how many more samples a side would decide (processes, when those are the samples); only
+  /// beside `undecided`, and absent where no number would.
+  public var moreSamples: Int?
 
   /// Makes a difference of given numbers.
   public init(
     baselineNs: Double? = nil, candidateNs: Double? = nil, percent: Double? = nil,
-    ci95: [Double]? = nil, p: Double? = nil, pAdjusted: Double? = nil, verdict: Verdict
+    ci95: [Double]? = nil, p: Double? = nil, pAdjusted: Double? = nil, verdict: Verdict,
+    moreSamples: Int? = nil
   ) {
     self.baselineNs = baselineNs
     self.candidateNs = candidateNs
@@ -48,6 +52,7 @@ public struct Difference: Codable, Hashable, Sendable {
     self.p = p
     self.pAdjusted = pAdjusted
     self.verdict = verdict
+    self.moreSamples = moreSamples
   }
 
   /// The 95 % interval as a range; nil where there is none.
@@ -56,18 +61,23 @@ public struct Difference: Codable, Hashable, Sendable {
     return ci95[0]...ci95[1]
   }
 
-  /// Compares two times; ``decide()`` is left to the caller, who knows how many tests there are.
+  /// Compares two times; ``decide(_:tests:)`` is left to the caller, who knows how many there are.
   init(
-    baseline: TimeSummary?, candidate: TimeSummary?, paired: Bool,
+    baseline: TimeSummary?, candidate: TimeSummary?, sampling: Sampling,
     estimator: inout DifferenceEstimator
   ) {
     self.init(
       baselineNs: baseline?.median, candidateNs: candidate?.median, verdict: .undecided)
     guard let baseline, let candidate else { return }
     let (left, right) = (baseline.samples, candidate.samples)
-    if paired, let difference = estimator.paired(baseline: left, candidate: right) {
+    if sampling == .pairs, let difference = estimator.paired(baseline: left, candidate: right) {
       store(difference)
       p = SignTest(left, right)?.p
+    } else if sampling == .processes,
+      let difference = PercentDifference.hodgesLehmann(baseline: left, candidate: right)
+    {
+      store(difference)
+      p = MannWhitney(left, right)?.p
     } else if let difference = estimator.unpaired(baseline: left, candidate: right) {
       store(difference)
       p = MannWhitney(left, right)?.p
@@ -84,10 +94,19 @@ public struct Difference: Codable, Hashable, Sendable {
   /// Concludes from the interval and the adjusted probability.
   ///
   /// Equivalent when the whole interval lies within ±``band`` percent; faster or slower when it
-  /// excludes 0 and `pAdjusted` is below ``significance``; else undecided.
-  mutating func decide() {
-    guard let interval, let percent else {
+  /// excludes 0 and `pAdjusted` is below ``significance``; else undecided, and then
+  /// ``moreSamples`` says how many more would decide after a correction for `tests`.
+  mutating func decide(_ evidence: Evidence, tests: Int) {
+    moreSamples = nil
+    guard let percent else {
       verdict = .undecided
+      return
+    }
+    guard let interval else {
+      verdict = .undecided
+      let needed = Swift.max(
+        MedianInterval.fewestSamples, SampleSize.fewest(tests: tests, paired: evidence.paired))
+      if evidence.count > 0, needed > evidence.count { moreSamples = needed - evidence.count }
       return
     }
     if interval.lowerBound >= -Self.band, interval.upperBound <= Self.band {
@@ -96,6 +115,23 @@ public struct Difference: Codable, Hashable, Sendable {
       verdict = percent < 0 ? .faster : .slower
     } else {
       verdict = .undecided
+      moreSamples = SampleSize.more(
+        percent: percent, interval: interval, count: evidence.count, tests: tests,
+        paired: evidence.paired)
     }
+  }
+}
+
+/// How much a comparison of two times rests on.
+struct Evidence: Hashable, Sendable {
+  /// Samples on the side that has fewer.
+  let count: Int
+  /// Whether they were compared in pairs.
+  let paired: Bool
+
+  init(baseline: TimeSummary?, candidate: TimeSummary?, sampling: Sampling) {
+    let counts = [baseline, candidate].map { $0?.samples.count ?? 0 }
+    count = Swift.min(counts[0], counts[1])
+    paired = sampling == .pairs && counts[0] == counts[1]
   }
 }

@@ -52,9 +52,9 @@ public struct LayerDifference: Hashable, Sendable {
   /// The name to print: the candidate's, or the baseline's when it was removed.
   public var name: String { candidate ?? baseline ?? "" }
 
-  /// Compares two rows; ``conclude()`` follows when all are corrected.
+  /// Compares two rows; ``conclude(_:tests:)`` follows when all are corrected.
   init(
-    baseline: LayerRecord?, candidate: LayerRecord?, change: LayerChange, paired: Bool,
+    baseline: LayerRecord?, candidate: LayerRecord?, change: LayerChange, sampling: Sampling,
     estimator: inout DifferenceEstimator
   ) {
     self.baseline = baseline?.name
@@ -62,7 +62,7 @@ public struct LayerDifference: Hashable, Sendable {
     self.change = change
     kind = candidate?.kind ?? baseline?.kind ?? ""
     difference = Difference(
-      baseline: baseline?.time, candidate: candidate?.time, paired: paired,
+      baseline: baseline?.time, candidate: candidate?.time, sampling: sampling,
       estimator: &estimator)
     share = Sides(baseline?.share, candidate?.share)
     inputs = Sides(baseline?.inputs, candidate?.inputs)
@@ -76,11 +76,11 @@ public struct LayerDifference: Hashable, Sendable {
   }
 
   /// Sets the verdict and the explanation.
-  mutating func conclude() {
+  mutating func conclude(_ evidence: Evidence, tests: Int) {
     switch change {
     case .added: difference.verdict = .added
     case .removed: difference.verdict = .removed
-    default: difference.decide()
+    default: difference.decide(evidence, tests: tests)
     }
     explanation = ChangeExplanation.text(for: self)
   }

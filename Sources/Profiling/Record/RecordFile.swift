@@ -35,7 +35,7 @@ public enum RecordCoding {
     var schema: String
   }
 
-  private static func decode<Document: Decodable>(
+  static func decode<Document: Decodable>(
     _ type: Document.Type, from bytes: [UInt8], schema: String
   ) throws(RecordError) -> Document {
     let significant = bytes.contains { !JSONScan.isSpace($0) }

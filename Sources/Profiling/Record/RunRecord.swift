@@ -35,6 +35,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var unattributed: Unattributed?
   /// What measuring itself costs.
   public var overhead: Overhead?
+  /// How it did under a load pattern; absent where none was asked for.
+  public var scenario: ScenarioRecord?
   /// How the events were simulated; absent where none were.
   public var simulation: SimulationInfo?
   /// Largest resident set of the process, bytes.
@@ -125,6 +127,10 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var counters: String
   /// Cap on oneDNN's ISA, if one was given.
   public var isa: String?
+  /// How many processes measured it; absent when samples are passes of one process.
+  ///
+  /// Every time's samples are then the medians of the processes, in the order they ran.
+  public var processes: Int?
 
   /// Describes a run.
   public init(
@@ -180,6 +186,8 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var firstInferenceNs: Double?
   /// SHA-256 of the network's outputs, in hex: equal digests, equal results.
   public var outputDigest: String?
+  /// Outliers and drift of the samples; absent in records of older versions.
+  public var stability: Stability?
 
   /// Makes the summary.
   public init(

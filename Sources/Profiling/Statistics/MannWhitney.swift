@@ -54,7 +54,7 @@ public struct MannWhitney: Hashable, Sendable {
   /// How many arrangements give each `u` from 0 to n·m.
   ///
   /// They are the coefficients of the Gaussian binomial `∏ (1 − x^(m + i)) / (1 − x^i)`, i = 1…n.
-  private static func distribution(n: Int, m: Int) -> [Double] {
+  static func distribution(n: Int, m: Int) -> [Double] {
     let top = n * m
     var counts = [Double](repeating: 0, count: top + 1)
     counts[0] = 1

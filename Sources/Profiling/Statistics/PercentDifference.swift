@@ -21,10 +21,16 @@ public struct PercentDifference: Hashable, Sendable {
 /// thousand look-ups. Equal input gives equal output.
 public struct DifferenceEstimator: Sendable {
   private let seed: UInt64
+  private let resamples: Int
   private var tables: [Int: MedianBootstrap] = [:]
 
   /// Makes an estimator; the seed decides the resamples.
-  public init(seed: UInt64 = 0x6e74_7072_6f66) { self.seed = seed }
+  public init(
+    seed: UInt64 = 0x6e74_7072_6f66, resamples: Int = MedianBootstrap.defaultResamples
+  ) {
+    self.seed = seed
+    self.resamples = resamples
+  }
 
   /// Ratio of the medians of two independent sample sets, less one.
   ///
@@ -65,7 +71,8 @@ public struct DifferenceEstimator: Sendable {
   private mutating func table(count: Int, side: Int) -> MedianBootstrap {
     let key = count * 2 + side
     if let known = tables[key] { return known }
-    let made = MedianBootstrap(count: count, seed: seed &+ UInt64(truncatingIfNeeded: key))
+    let made = MedianBootstrap(
+      count: count, resamples: resamples, seed: seed &+ UInt64(truncatingIfNeeded: key))
     tables[key] = made
     return made
   }

@@ -63,6 +63,10 @@ struct DiffColumns {
       Column(
         key: "verdict", column: .init(title: "verdict", alignment: .left), isVerdict: true
       ) { $0.difference.verdict.rawValue },
+      Column(
+        key: "more_samples", column: .init(title: "needs", unit: "more", expendable: 2),
+        order: { $0.difference.moreSamples.map(Double.init) }
+      ) { $0.difference.moreSamples.map { Figures.prefixed(Double($0)) } },
       Column(key: "p_adjusted", column: .init(title: "p adj.", expendable: 5)) {
         $0.difference.pAdjusted.map(Figures.probability)
       },

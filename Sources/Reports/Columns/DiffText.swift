@@ -14,13 +14,22 @@ enum DiffText {
   }
 
   /// One line, like `−37.7 % [−38.2, −37.1] faster (p < 0.001)`.
-  static func headline(_ difference: Difference) -> String {
+  ///
+  /// `sample` says what a sample is, for how many more would decide.
+  static func headline(_ difference: Difference, sample: String = "sample") -> String {
     var text = difference.percent.map(Figures.signedPercent) ?? ""
     if let interval = difference.interval { text += " [\(self.interval(interval))]" }
     text += " \(difference.verdict.rawValue)"
-    guard let p = difference.p else { return text }
-    return text + (p < 0.001 ? " (p < 0.001)" : " (p = \(Figures.probability(p)))")
+    if let p = difference.p {
+      text += p < 0.001 ? " (p < 0.001)" : " (p = \(Figures.probability(p)))"
+    }
+    guard let more = difference.moreSamples else { return text }
+    let unit = more == 1 ? sample : sample == "process" ? "processes" : "\(sample)s"
+    return text + ": cannot tell, about \(Figures.grouped(more)) more \(unit) a side would"
   }
+
+  /// What a sample of a comparison is.
+  static func sample(_ diff: Diff) -> String { diff.processes == nil ? "sample" : "process" }
 
   /// Both ends, like `−38.2, −37.1`.
   static func interval(_ interval: ClosedRange<Double>) -> String {

@@ -27,7 +27,7 @@ public struct CSVFormat: ReportFormat {
   public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
     let head = [
       "baseline", "candidate", "change", "baseline_ns", "candidate_ns", "percent", "low", "high",
-      "p", "p_adjusted", "verdict", "explanation",
+      "p", "p_adjusted", "verdict", "more_samples", "explanation",
     ]
     var rows = diff.layers.map { row in
       [row.baseline ?? "", row.candidate ?? "", row.change.rawValue] + Self.fields(row.difference)
@@ -45,10 +45,12 @@ public struct CSVFormat: ReportFormat {
       difference.baselineNs, difference.candidateNs, difference.percent, interval?.lowerBound,
       interval?.upperBound, difference.p, difference.pAdjusted,
     ]
-    return numbers.map { $0?.description ?? "" } + [difference.verdict.rawValue]
+    return numbers.map { $0?.description ?? "" } + [
+      difference.verdict.rawValue, difference.moreSamples.map(String.init) ?? "",
+    ]
   }
 
-  private static func lines(_ rows: [[String]]) -> [UInt8] {
+  static func lines(_ rows: [[String]]) -> [UInt8] {
     let text = rows.map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
     return Array(text.utf8)
   }

@@ -20,6 +20,7 @@ public struct MarkdownFormat: ReportFormat {
     if let whole = record.endToEnd {
       text += "**\(TimeUnit.precise(whole.time.median))** median (\(Headline.spread(whole.time))), "
       text += "\(headline.throughput ?? "")\n\n"
+      if let scenario = ScenarioText(record) { text += "\(Self.escape(scenario.line))\n\n" }
     }
     let columns = LayerColumns(record).table()
     let heads = columns.map { Self.head($0.textColumn) }
@@ -44,7 +45,9 @@ public struct MarkdownFormat: ReportFormat {
       let reasons = diff.comparable.reasons.map(Self.escape).joined(separator: "; ")
       text += "_\(DiffText.comparability(diff.comparable.verdict)): \(reasons)_\n\n"
     }
-    if let whole = diff.endToEnd { text += "**\(DiffText.headline(whole))** end to end\n\n" }
+    if let whole = diff.endToEnd {
+      text += "**\(DiffText.headline(whole, sample: DiffText.sample(diff)))** end to end\n\n"
+    }
     let columns = DiffColumns(diff).all()
     text += Self.table(
       columns.map { Self.head($0.column) },

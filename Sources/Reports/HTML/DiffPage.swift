@@ -80,7 +80,7 @@ struct DiffPage {
           "Candidate", whole.candidateNs.map(TimeUnit.precise) ?? "–", "median end to end"),
         Markup.card(
           "Difference", whole.percent.map(Figures.signedPercent) ?? "–",
-          interval + whole.verdict.rawValue, tone: tone),
+          interval + whole.verdict.rawValue + needs(whole), tone: tone),
       ]
     }
     let counts = Dictionary(grouping: diff.layers, by: \.difference.verdict).mapValues(\.count)
@@ -93,6 +93,11 @@ struct DiffPage {
     let size = DiffText.change(Sides(before.parameters, after.parameters)).map { "\($0) %" }
     cards.append(Markup.card("FLOP", work, "parameters \(size ?? "same")"))
     return "<div class=\"cards\">\n\(cards.joined())</div>\n"
+  }
+
+  private func needs(_ whole: Difference) -> String {
+    guard let more = whole.moreSamples else { return "" }
+    return "; cannot tell, about \(Figures.grouped(more)) more a side would"
   }
 
   private func environment() -> String {
@@ -122,9 +127,11 @@ struct DiffPage {
 
   private func footer() -> String {
     let test = diff.paired ? "the sign test on pairs" : "Mann-Whitney's U test"
+    let interval = diff.processes == nil ? "bootstrap" : "Hodges-Lehmann"
     return """
       <footer>
-      <p>\(Markup.escape(diff.schema)) · \(test), Holm's correction, bootstrap intervals</p>
+      <p>\(Markup.escape(diff.schema)) · \(test), Holm's correction, \(interval) intervals\
+      \(diff.processes.map { ", medians of \($0) processes a side" } ?? "")</p>
       </footer>
 
       """

@@ -54,6 +54,9 @@ struct RecordPage {
     let measured = record.layers.contains { $0.time != nil }
     let parts = [
       interruption(), cards(),
+      ScenarioText(record).map {
+        Markup.section("Scenario: \($0.scenario.name.rawValue)", Markup.facts($0.facts))
+      } ?? "",
       Markup.callout("Look first at", Findings(record).all().map(\.sentence)),
       Markup.callout(
         "Mind", headline.warnings.map { "\($0.message) → \($0.remedy)" }, tone: "warn"),

@@ -42,7 +42,8 @@ struct DiffTable {
     guard let whole = diff.endToEnd, let before = whole.baselineNs, let after = whole.candidateNs
     else { return "" }
     let times = "\(TimeUnit.text(before)) → \(TimeUnit.text(after))"
-    let verdict = style.paint(DiffText.headline(whole), DiffText.role(whole.verdict))
+    let verdict = style.paint(
+      DiffText.headline(whole, sample: DiffText.sample(diff)), DiffText.role(whole.verdict))
     return "end to end  \(times)  \(verdict)\n"
   }
 

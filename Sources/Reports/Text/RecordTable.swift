@@ -42,7 +42,9 @@ struct RecordTable {
       second += "; peak memory \(Figures.bytes(Double(memory)))"
     }
     let spread = Headline.spread(whole.time)
+    let scenario = ScenarioText(record).map { fit("scenario    \($0.line)") } ?? ""
     return fit("latency     \(median)  (\(spread))", painting: median, .title) + fit(second)
+      + scenario
   }
 
   private func layers() -> String {

@@ -2,21 +2,26 @@ import ArgumentParser
 import Execution
 import Machine
 import Profiling
+import Reports
 import Topology
 
-/// `ntprof diff`: compare two topologies or records, layer by layer.
+/// `ntprof diff`: compare topologies or records, layer by layer.
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Compare two topologies (measured now, in turn) or saved records, layer by layer.",
+    abstract: "Compare topologies (measured now, in turn) or saved records, layer by layer.",
+    usage: "ntprof diff <baseline> <candidate> … [<options>]",
     discussion: """
-      Two topologies are measured in one process in the order A B B A, so that both see the same \
-      drift of the machine. Two variants of one file: name it twice and set params of each side \
-      with --baseline-set and --candidate-set.
+      The first is the baseline, every other one a candidate. Topologies are measured in one \
+      process in the order A B B A, so that all see the same drift of the machine; with \
+      --processes N each of them N times in a fresh process, which is slower and trustworthier. \
+      Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
       """)
 
-  @Argument(help: "A topology (XML) or a saved record (.json).") var baseline: String
-  @Argument(help: "A topology (XML) or a saved record (.json).") var candidate: String
+  @Argument(
+    help: ArgumentHelp(
+      "Topologies (XML) or saved records (.json); the baseline first.", valueName: "input"))
+  var inputs: [String]
   @OptionGroup var topologyOptions: TopologyOptions
 
   @Option(
@@ -26,7 +31,7 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     name: .customLong("candidate-set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the candidate alone.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"))
   var candidateAssignments: [Assignment] = []
 
   @Option(
@@ -35,44 +40,89 @@ struct DiffCommand: ParsableCommand {
       valueName: "percent"))
   var gate: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure each topology in that many fresh processes, in turn; their medians are compared.",
+      discussion: "4 are the fewest that can tell anything; 8 or more are sound.", valueName: "n"))
+  var processes: Int?
+
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let gate, !(gate >= 0 && gate.isFinite) { throw ValidationError("--gate is negative") }
+    guard inputs.count >= 2 else {
+      throw ValidationError("diff compares a baseline with at least one candidate: name two inputs")
+    }
+    if let processes {
+      guard (1...1000).contains(processes) else {
+        throw ValidationError("--processes \(processes) is outside 1…1000")
+      }
+      if let record = inputs.first(where: SavedRecord.looksLikeOne) {
+        throw ValidationError("--processes measures anew, and \(record) is a saved record")
+      }
+    }
+    if inputs.count > 2, let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
+      throw ValidationError(
+        "--format \(name) shows two sides at most; for more use \(ReportFormats.overviewNames)")
+    }
   }
 
   func run() throws {
-    let sides = try [
-      Side(baseline, topologyOptions, baselineAssignments, measurement),
-      Side(candidate, topologyOptions, candidateAssignments, measurement),
-    ]
+    var sides: [Side] = []
+    for (index, path) in inputs.enumerated() {
+      let own = index == 0 ? baselineAssignments : candidateAssignments
+      sides.append(try Side(path, topologyOptions, own, measurement))
+    }
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
     let records = try measure(sides)
-    for (side, (record, role)) in zip(sides, zip(records, ["baseline", "candidate"]))
-    where side.topology != nil {
+    guard records.count == sides.count else {
+      throw Failure(.interrupted, "interrupted before every side was measured once")
+    }
+    for (index, (side, record)) in zip(sides, records).enumerated() where side.topology != nil {
+      let role = index == 0 ? "baseline" : "candidate\(inputs.count > 2 ? "-\(index)" : "")"
       try delivery.save(record, role: role)
     }
     let paired = sides.allSatisfy { $0.topology != nil }
-    let diff = Diff(baseline: records[0], candidate: records[1], paired: paired)
-    try delivery.deliver(diff, baseline: records[0], candidate: records[1])
+    let comparison = Comparison(
+      baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
+    if comparison.diffs.count == 1 {
+      try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
+    } else {
+      try delivery.deliver(
+        comparison, name: "diff-\(records[0].topology.name)", created: records[1].created)
+    }
+    try settle(comparison)
+  }
+
+  /// Ends with the status that the comparison asks for.
+  private func settle(_ comparison: Comparison) throws(Failure) {
     // A saved record that was interrupted when it was made is a reason of `comparable`, no more.
     if Interrupt.isRequested {
       throw Failure(.interrupted, "interrupted; what was measured until then is compared")
     }
-    if measurement.strict, diff.comparable.verdict != .comparable {
-      throw Failure(
-        .data, "--strict: not comparable: \(diff.comparable.reasons.joined(separator: "; "))")
+    let reasons = comparison.diffs.filter { $0.comparable.verdict != .comparable }
+      .flatMap(\.comparable.reasons)
+    if measurement.strict, !reasons.isEmpty {
+      throw Failure(.data, "--strict: not comparable: \(reasons.joined(separator: "; "))")
     }
-    if let gate, diff.endToEnd?.interval == nil {
+    guard let gate else { return }
+    if comparison.diffs.contains(where: { $0.endToEnd?.interval == nil }) {
+      let fewest =
+        processes == nil
+        ? "measure both sides at least \(SamplingRule.slowSamples) times"
+        : "use at least 4 processes"
       throw Failure(
         .data, "--gate \(gate): the records hold too few end-to-end samples to decide",
-        remedy: "measure both sides at least \(SamplingRule.slowSamples) times")
+        remedy: fewest)
     }
-    if let gate, diff.exceeds(gatePercent: gate) {
-      throw Failure(
-        .regression, "the candidate is significantly slower by more than \(gate) %")
+    let slower = comparison.diffs.filter { $0.exceeds(gatePercent: gate) }
+    if let first = slower.first {
+      let name =
+        comparison.diffs.count == 1
+        ? "the candidate" : "candidate \(first.candidate.topology.source)"
+      throw Failure(.regression, "\(name) is significantly slower by more than \(gate) %")
     }
   }
 
@@ -101,6 +151,12 @@ struct DiffCommand: ParsableCommand {
       return sides.compactMap(\.record)
     }
     Interrupt.install()
+    if let processes {
+      return try ProcessRounds(
+        sides: sides.compactMap(\.topology), options: measurement, rounds: processes,
+        quiet: output.quiet
+      ).records()
+    }
     let bench = try Bench(
       measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)
     var runs: [NetworkRun?] = []

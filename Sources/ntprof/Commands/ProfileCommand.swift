@@ -1,6 +1,7 @@
 import ArgumentParser
 import Machine
 import Profiling
+import Topology
 
 /// `ntprof profile`: run a topology and say what every layer costs.
 struct ProfileCommand: ParsableCommand {
@@ -10,12 +11,20 @@ struct ProfileCommand: ParsableCommand {
   @Argument(help: "A topology (XML).") var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
+  @OptionGroup var scenarios: ScenarioOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var publishing: PublishOptions
 
+  func validate() throws {
+    if scenarios.scenario != nil, measurement.cache == "cold" {
+      throw ValidationError("--scenario answers query after query: caches are as they are (warm)")
+    }
+  }
+
   func run() throws {
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: scenarios.batch(topologyOptions.batch),
+      assignments: topologyOptions.assignments)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     let delivery = try Delivery(output, publishing: publishing)
@@ -25,6 +34,11 @@ struct ProfileCommand: ParsableCommand {
     let run = try NetworkRun(loaded, on: bench, measurement)
     try run.warmUp()
     try run.sample(measurement.rule, quiet: output.quiet)
+    if let kind = scenarios.scenario, !Interrupt.isRequested {
+      run.scenario = try ScenarioRun(
+        run: run, kind: kind, options: scenarios, measurement: measurement, quiet: output.quiet
+      ).record(batch: loaded.graph.inputs.first?.type.batch ?? 1)
+    }
     try run.count(quiet: output.quiet)
     let record = run.record()
     try delivery.deliver(record)

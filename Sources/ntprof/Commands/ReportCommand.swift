@@ -2,18 +2,43 @@ import ArgumentParser
 import Profiling
 import Reports
 
-/// `ntprof report`: render a saved record again.
+/// `ntprof report`: render what was saved again.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Render a saved record again in any format.")
+    commandName: "report", abstract: "Render a saved record, diff or sweep again in any format.")
 
-  @Argument(help: "A record saved by profile.") var record: String
+  @Argument(help: "A record, diff, comparison or sweep that was saved.") var record: String
   @OptionGroup var output: OutputOptions
   @OptionGroup var publishing: PublishOptions
 
   func run() throws {
-    let saved = try SavedRecord.load(record)
+    let saved = try SavedDocument.load(record)
     let delivery = try Delivery(output, publishing: publishing, recordIsSaved: true)
-    try delivery.deliver(saved, from: record)
+    switch saved {
+    case .record(let saved): try delivery.deliver(saved, from: record)
+    case .diff(let diff):
+      try delivery.deliver(from: record) { format, place in format.render(diff, options: place) }
+    case .comparison(let comparison):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any OverviewFormat)?.render(comparison, options: place) ?? []
+      }
+    case .sweep(let sweep):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any OverviewFormat)?.render(sweep, options: place) ?? []
+      }
+    }
+  }
+
+  private func checkOverview() throws(Failure) {
+    if let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
+      throw Failure(
+        .usage, "--format \(name) shows one run",
+        remedy: "use one of \(ReportFormats.overviewNames)")
+    }
+    if publishing.endpoint != nil {
+      throw Failure(.usage, "--otlp-endpoint takes the record of one run")
+    }
   }
 }

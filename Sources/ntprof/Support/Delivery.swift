@@ -6,7 +6,8 @@ import Reports
 struct Delivery {
   let options: OutputOptions
   private let publishing: PublishOptions?
-  private let folder: OutputFolder?
+  /// Where files go; nil when none will be written.
+  let folder: OutputFolder?
 
   /// Checks the folder now, so that a long run cannot end with nowhere to put its result.
   init(
@@ -49,11 +50,23 @@ struct Delivery {
     if let next, !options.quiet { Console.note(next) }
   }
 
-  /// Prints a saved run again; files are named after the one it came from, and replaced.
-  func deliver(_ record: RunRecord, from path: String) throws(Failure) {
+  /// Prints something saved again, under the name of its file; `render` gives each format's bytes.
+  func deliver(
+    from path: String, render: (any ReportFormat, ReportOptions) -> [UInt8]
+  ) throws(Failure) {
+    try deliver(formats: formats, name: stem(path), paths: []) { render($0, place) }
+  }
+
+  /// The name of a file without folder and extension.
+  private func stem(_ path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name.hasSuffix(".json"), name != ".json" { name.removeLast(5) }
-    try deliver(formats: formats, name: name, paths: []) { format in
+    return name
+  }
+
+  /// Prints a saved run again; files are named after the one it came from, and replaced.
+  func deliver(_ record: RunRecord, from path: String) throws(Failure) {
+    try deliver(formats: formats, name: stem(path), paths: []) { format in
       format.render(record, options: place)
     }
     noteDetails(of: record)
@@ -85,6 +98,14 @@ struct Delivery {
         "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created),
       json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff"
     ) { format in format.render(diff, options: place) }
+  }
+
+  /// Saves and prints a comparison of several candidates.
+  func deliver(_ comparison: Comparison, name: String, created: String) throws(Failure) {
+    try deliver(
+      name: stamped(name, created: created),
+      json: options.noSave ? nil : RecordCoding.encode(comparison), kind: "comparison"
+    ) { format in (format as? any OverviewFormat)?.render(comparison, options: place) ?? [] }
   }
 
   @discardableResult
@@ -126,7 +147,7 @@ struct Delivery {
   }
 
   /// `NAME-YYYYMMDD-HHMMSS`.
-  private func stamped(_ name: String, created: String) -> String {
+  func stamped(_ name: String, created: String) -> String {
     let stamp = created.filter { $0.isASCII && $0.isNumber }
     return "\(FileName.safe(name))-\(stamp.prefix(8))-\(stamp.dropFirst(8).prefix(6))"
   }

@@ -18,6 +18,8 @@ final class NetworkRun {
   private var memoryRoofs: [Double] = []
   private var lastRoof: UInt64 = 0
   private var peakMemory: Int?
+  /// How it did under a load pattern, if one was asked for.
+  var scenario: ScenarioRecord?
   /// The simulation of its events, if that was asked for.
   var simulation: Simulation?
   /// Why the simulation did not give everything.
@@ -139,6 +141,7 @@ extension NetworkRun {
       algorithmWork: plan.algorithmWork)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
+    record.scenario = scenario
     if !memoryRoofs.isEmpty { record.machine.rooflines?.memoryGbs = memoryRoofs }
     record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
@@ -162,6 +165,7 @@ extension NetworkRun {
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+    record.endToEnd?.stability = Stability(samples: sampler.bare)
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)

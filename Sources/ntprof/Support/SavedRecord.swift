@@ -6,14 +6,16 @@ enum SavedRecord {
   /// Whether a path names a record rather than a topology: by its extension.
   static func looksLikeOne(_ path: String) -> Bool { path.hasSuffix(".json") }
 
-  /// Reads a record.
-  static func load(_ path: String) throws(Failure) -> RunRecord {
-    let bytes: [UInt8]
-    do throws(TopologyReadError) {
-      bytes = try FileLoader.load(path, limit: 1 << 30)
-    } catch {
+  /// Reads a file.
+  static func bytes(_ path: String) throws(Failure) -> [UInt8] {
+    do throws(TopologyReadError) { return try FileLoader.load(path, limit: 1 << 30) } catch {
       throw Failure(error)
     }
+  }
+
+  /// Reads a record.
+  static func load(_ path: String) throws(Failure) -> RunRecord {
+    let bytes = try bytes(path)
     do throws(RecordError) { return try RecordCoding.decode(bytes) } catch {
       throw Failure(.data, "\(path): \(error)")
     }

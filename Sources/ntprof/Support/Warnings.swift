@@ -17,6 +17,16 @@ extension NetworkRun {
           message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
           remedy: "stop other programs, or compare medians of longer runs (--time 10)"))
     }
+    if let drift = record.endToEnd?.stability?.drift, drift.matters {
+      list.append(
+        Warning(
+          code: "drift",
+          message: "passes became \(percent(abs(drift.percent) / 100)) "
+            + "\(drift.percent > 0 ? "slower" : "faster") during the run",
+          remedy:
+            "measure longer (--time 10) once the machine is warm; compare with `ntprof diff`, "
+            + "which measures in turn"))
+    }
     if let inflation = record.overhead?.inflation.timed, inflation > 0.03,
       let test = SignTest(sampler.bare, sampler.timed), test.p < 0.05
     {

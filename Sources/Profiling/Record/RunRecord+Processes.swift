@@ -1,0 +1,102 @@
+extension RunRecord {
+  /// One record of what several processes measured of the same topology with the same options.
+  ///
+  /// Every time's samples become the medians of the processes, in the order they ran: a process is
+  /// what varies (code placement, page placement, frequency), passes within one are not independent.
+  /// The timed pass is the sum of its parts' medians, so that layers and the rest still add up.
+  /// Metrics are medians over the processes, peak memory is the largest; bounds, counters and the
+  /// rest come from the process whose end-to-end median is the middle one.
+  ///
+  /// - Precondition: `records` is not empty.
+  public static func merging(processes records: [RunRecord]) -> RunRecord {
+    let measured = records.filter { $0.endToEnd != nil }
+    let ordered = measured.sorted {
+      ($0.endToEnd?.time.median ?? 0) < ($1.endToEnd?.time.median ?? 0)
+    }
+    guard let first = records.first, !ordered.isEmpty else { return records[0] }
+    var merged = ordered[(ordered.count - 1) / 2]
+    merged.created = first.created
+    merged.command = first.command
+    merged.options.processes = measured.count
+    for index in merged.layers.indices {
+      merged.layers[index].merge(measured.map { $0.layers[index] })
+    }
+    for index in merged.segments.indices {
+      merged.segments[index].time = .medians(measured.map { $0.segments[index].time })
+      merged.segments[index].metrics = medians(measured.map { $0.segments[index].metrics })
+    }
+    merged.mergeWhole(measured)
+    merged.addUp(measured)
+    for record in measured {
+      for warning in record.warnings
+      where !merged.warnings.contains(where: { $0.code == warning.code }) {
+        merged.warnings.append(warning)
+      }
+    }
+    return merged
+  }
+
+  private mutating func mergeWhole(_ records: [RunRecord]) {
+    if let time = TimeSummary.medians(records.map(\.endToEnd?.time)) {
+      endToEnd?.time = time
+      endToEnd?.stability = Stability(samples: time.samples)
+      endToEnd?.throughputPerSecond = Double(options.batch) / (time.median * 1e-9)
+    }
+    let firsts = records.compactMap(\.endToEnd?.firstInferenceNs)
+    if !firsts.isEmpty { endToEnd?.firstInferenceNs = Percentiles.median(of: firsts) }
+    let inflations = records.compactMap(\.overhead?.inflation.timed)
+    if !inflations.isEmpty { overhead?.inflation.timed = Percentiles.median(of: inflations) }
+    peakMemoryBytes = records.compactMap(\.peakMemoryBytes).max()
+  }
+
+  /// Rebuilds the timed pass from its parts, and the shares of it.
+  private mutating func addUp(_ records: [RunRecord]) {
+    guard let rest = TimeSummary.medians(records.map(\.unattributed?.time)) else { return }
+    var sums = rest.samples
+    for layer in layers {
+      for (index, sample) in (layer.time?.samples ?? []).enumerated() { sums[index] += sample }
+    }
+    let pass = TimeSummary(samples: sums)
+    timedPass = TimedPass(time: pass)
+    guard pass.mean > 0 else { return }
+    unattributed = Unattributed(time: rest, share: rest.mean / pass.mean)
+    for index in layers.indices {
+      layers[index].share = layers[index].time.map { $0.mean / pass.mean }
+    }
+    for index in segments.indices {
+      segments[index].share = segments[index].time.map { $0.mean / pass.mean }
+    }
+  }
+
+  fileprivate static func medians(_ values: [[String: Double]]) -> [String: Double] {
+    guard let first = values.first else { return [:] }
+    var result: [String: Double] = [:]
+    for key in first.keys {
+      let all = values.compactMap { $0[key] }
+      if all.count == values.count { result[key] = Percentiles.median(of: all) }
+    }
+    return result
+  }
+}
+
+extension LayerRecord {
+  fileprivate mutating func merge(_ rows: [LayerRecord]) {
+    time = .medians(rows.map(\.time))
+    metrics = RunRecord.medians(rows.map(\.metrics))
+    for index in primitives.indices {
+      let times = rows.map {
+        $0.primitives.indices.contains(index) ? $0.primitives[index].time : nil
+      }
+      primitives[index].time = .medians(times)
+    }
+  }
+}
+
+extension TimeSummary {
+  /// The medians of several times as samples; nil unless all are there.
+  fileprivate static func medians(_ times: [TimeSummary?]) -> TimeSummary? {
+    let present = times.compactMap { $0?.median }
+    guard !present.isEmpty, present.count == times.count else { return nil }
+    return TimeSummary(samples: present)
+  }
+}

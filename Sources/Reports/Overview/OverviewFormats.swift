@@ -1,0 +1,61 @@
+public import Profiling
+
+extension TableFormat: OverviewFormat {
+  /// The candidates side by side.
+  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
+    Array(ComparisonOverview(comparison).overview().text(options).utf8)
+  }
+
+  /// The points, heat-maps and what follows from them.
+  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
+    Array(SweepOverview(sweep).overview().text(options).utf8)
+  }
+}
+
+extension MarkdownFormat: OverviewFormat {
+  /// The candidates side by side.
+  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
+    Array(ComparisonOverview(comparison).overview().markdown().utf8)
+  }
+
+  /// The points, heat-maps and what follows from them.
+  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
+    Array(SweepOverview(sweep).overview().markdown().utf8)
+  }
+}
+
+extension HTMLFormat: OverviewFormat {
+  /// The page of several candidates.
+  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
+    Array(ComparisonOverview(comparison).overview().html().utf8)
+  }
+
+  /// The page of a sweep.
+  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
+    Array(SweepOverview(sweep).overview().html().utf8)
+  }
+}
+
+extension CSVFormat: OverviewFormat {
+  /// One row a layer, one group of columns a candidate.
+  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
+    ComparisonOverview(comparison).overview().tables.first?.csv() ?? []
+  }
+
+  /// One row a point.
+  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
+    SweepOverview(sweep).overview().tables.first?.csv() ?? []
+  }
+}
+
+extension JSONFormat: OverviewFormat {
+  /// The comparison's JSON.
+  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(comparison)
+  }
+
+  /// The sweep's JSON.
+  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(sweep)
+  }
+}

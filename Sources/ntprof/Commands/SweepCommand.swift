@@ -1,0 +1,139 @@
+import ArgumentParser
+import Execution
+import Profiling
+import Reports
+
+/// `ntprof sweep`: measure a topology over values of params, batch, threads and precision.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Measure a topology over values of params, batch, threads and precision.",
+    usage: """
+      ntprof sweep <topology> --set <name=values> … [<options>]
+      ntprof sweep --resume <file>
+      """,
+    discussion: """
+      Every point is measured in --rounds fresh processes, in turn, so that drift of the machine \
+      favours none. The record (NAME-sweep-….json) is whole after every process: Ctrl-C, and \
+      --resume FILE goes on.
+      """)
+
+  @Argument(help: "A topology (XML).") var topology: String?
+  @OptionGroup var axisOptions: AxisOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Processes a point (default: 5); 4 are the fewest that can tell points apart.",
+      valueName: "n"))
+  var rounds: Int = 5
+
+  @Option(help: "Measured passes of a process, exactly.")
+  var iterations: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds for the whole sweep, shared by its points; each is measured once at least.",
+      valueName: "seconds"))
+  var time: Double?
+
+  @Option(help: "Warm-up passes of a process.")
+  var warmup: Int?
+
+  @Option(help: "State of the caches before each layer: warm or cold.")
+  var cache: String = "warm"
+
+  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
+  var isa: String?
+
+  @Option(help: "How implementations are chosen: fast or search.")
+  var tuning: String = "fast"
+
+  @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
+  var noFusion = false
+
+  @Option(help: "Seed of weights and inputs.")
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"))
+  var resume: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if resume != nil {
+      guard topology == nil, axisOptions.axes.isEmpty else {
+        throw ValidationError("--resume goes on with the plan in its file: name nothing else")
+      }
+    } else {
+      guard topology != nil else { throw ValidationError("name a topology, or --resume a sweep") }
+      guard !axisOptions.axes.isEmpty else {
+        throw ValidationError(
+          "nothing varies: give --set NAME=V1,V2, --batch, --threads or --precision")
+      }
+    }
+    guard (1...1000).contains(rounds) else {
+      throw ValidationError("--rounds \(rounds) is outside 1…1000")
+    }
+    guard time.map({ $0 > 0 && $0.isFinite }) ?? true else {
+      throw ValidationError("--time must be positive")
+    }
+    guard iterations.map((1...1_000_000).contains) ?? true else {
+      throw ValidationError("--iterations is outside 1…1,000,000")
+    }
+    if let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
+      throw ValidationError(
+        "--format \(name) shows no sweep; it is one of \(ReportFormats.overviewNames)")
+    }
+  }
+
+  func run() throws {
+    let delivery = try Delivery(output)
+    defer { delivery.withdraw() }
+    let sweep: Sweep
+    let file: SweepFile
+    if let resume {
+      sweep = try SweepStart.resume(resume)
+      file = try SweepFile(resuming: resume)
+    } else {
+      sweep = try SweepStart.sweep(topology ?? "", plan)
+      file = try SweepFile(
+        new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
+        in: output.noSave ? nil : delivery.folder, sweep)
+    }
+    Interrupt.install()
+    var run = SweepRun(sweep, file: file, quiet: output.quiet)
+    try run.run()
+    try finish(run, delivery)
+  }
+
+  private func finish(_ run: SweepRun, _ delivery: Delivery) throws(Failure) {
+    let name = delivery.stamped("\(run.sweep.topology.name)-sweep", created: run.sweep.created)
+    try delivery.deliver(from: run.file.path ?? name) { format, place in
+      (format as? any OverviewFormat)?.render(run.sweep, options: place) ?? []
+    }
+    if !output.quiet, let path = run.file.path { Console.note("sweep: \(path)") }
+    if Interrupt.isRequested {
+      throw Failure(
+        .interrupted, "interrupted; what was measured until then is reported",
+        remedy: run.file.path.map { "ntprof sweep --resume \($0)" })
+    }
+    if run.sweep.points.allSatisfy({ $0.latency == nil && $0.state != .excluded }) {
+      let reason = run.sweep.points.compactMap(\.reason).first ?? ""
+      throw Failure(.software, "no point could be measured: \(reason)")
+    }
+  }
+
+  private var plan: SweepPlan {
+    var arguments = [
+      "--counters", "none", "--seed", "\(seed)", "--tuning", tuning, "--cache", cache,
+    ]
+    if let warmup { arguments += ["--warmup", "\(warmup)"] }
+    if let isa { arguments += ["--isa", isa] }
+    if noFusion { arguments.append("--no-fusion") }
+    return SweepPlan(
+      axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
+      arguments: arguments, iterations: iterations, budgetSeconds: time,
+      objective: axisOptions.objective, constraints: axisOptions.constraints)
+  }
+}

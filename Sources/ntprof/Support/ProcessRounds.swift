@@ -1,0 +1,67 @@
+import Machine
+import Profiling
+
+/// Measures several topologies in fresh processes, in turn and each round in the reverse order of
+/// the one before (A B, B A, …), so that drift of the machine falls on all alike.
+struct ProcessRounds {
+  let sides: [LoadedTopology]
+  let options: MeasurementOptions
+  let rounds: Int
+  let quiet: Bool
+
+  /// One record a side, of those rounds that every side completed.
+  ///
+  /// Empty when Ctrl-C came before the first round was over. Only the first process of a side
+  /// counts events: they hardly vary, and simulating them takes minutes.
+  func records() throws(Failure) -> [RunRecord] {
+    var found = [[RunRecord]](repeating: [], count: sides.count)
+    let begin = Clock.now()
+    var done = 0
+    for round in 0..<rounds {
+      var row = [RunRecord?](repeating: nil, count: sides.count)
+      let order = Array(sides.indices)
+      for side in round % 2 == 0 ? order : order.reversed() {
+        let process = try MeasuredProcess(
+          options.arguments(counting: round == 0) + sides[side].arguments)
+        let place = done
+        row[side] = try process.record { note(place, since: begin) }
+        guard row[side] != nil, !Interrupt.isRequested else {
+          Console.clearProgress()
+          return merged(found)
+        }
+        done += 1
+      }
+      for (side, record) in row.enumerated() { if let record { found[side].append(record) } }
+    }
+    Console.clearProgress()
+    return merged(found)
+  }
+
+  private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
+    guard found.allSatisfy({ !$0.isEmpty }) else { return [] }
+    return found.map { records in
+      var record = RunRecord.merging(processes: records)
+      // Events are those of the process that counted.
+      for index in record.layers.indices where records[0].layers[index].counters != nil {
+        record.layers[index].counters = records[0].layers[index].counters
+      }
+      record.simulation = records[0].simulation
+      record.options.counters = records[0].options.counters
+      record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
+      record.interrupted = records.count < rounds
+      return record
+    }
+  }
+
+  private func note(_ done: Int, since begin: UInt64) {
+    guard !quiet else { return }
+    let total = rounds * sides.count
+    var text = "comparing: process \(done + 1) of \(total)"
+    if done > 0 {
+      let seconds = Double(Clock.now() - begin) * 1e-9
+      text +=
+        ", about \(SimulationProgress.duration(seconds / Double(done) * Double(total - done))) left"
+    }
+    Console.progress(text)
+  }
+}

@@ -1,0 +1,32 @@
+import FoundationEssentials
+import Profiling
+import Reports
+import TopologyXML
+
+/// Any document of ours in a file.
+enum SavedDocument {
+  case record(RunRecord)
+  case diff(Diff)
+  case comparison(Comparison)
+  case sweep(Sweep)
+
+  private struct Header: Decodable {
+    var schema: String
+  }
+
+  /// Reads a document; what is none of ours is reported as a record that is none.
+  static func load(_ path: String) throws(Failure) -> SavedDocument {
+    let bytes = try SavedRecord.bytes(path)
+    let schema = (try? JSONDecoder().decode(Header.self, from: Data(bytes)))?.schema
+    do throws(RecordError) {
+      switch schema {
+      case Diff.schemaName: return .diff(try RecordCoding.decodeDiff(bytes))
+      case Comparison.schemaName: return .comparison(try RecordCoding.decodeComparison(bytes))
+      case Sweep.schemaName: return .sweep(try RecordCoding.decodeSweep(bytes))
+      default: return .record(try RecordCoding.decode(bytes))
+      }
+    } catch {
+      throw Failure(.data, "\(path): \(error)")
+    }
+  }
+}

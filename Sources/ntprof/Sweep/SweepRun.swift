@@ -1,0 +1,157 @@
+import Execution
+import Machine
+import Profiling
+
+/// Measures the points of a sweep in fresh processes, round by round, each round in the reverse
+/// order of the one before, so that drift of the machine favours no point.
+struct SweepRun {
+  var sweep: Sweep
+  let file: SweepFile
+  let quiet: Bool
+
+  /// Shortest measuring of a process that is worth its start, seconds.
+  private static let shortest = 0.05
+  /// Measuring of a process when nothing limits the sweep, seconds.
+  private static let usual = 0.5
+
+  private let begin = Clock.now()
+  private var finished = 0
+  private var busySeconds = 0.0
+  private var measuringSeconds = 0.0
+
+  init(_ sweep: Sweep, file: SweepFile, quiet: Bool) {
+    self.sweep = sweep
+    self.file = file
+    self.quiet = quiet
+  }
+
+  private var elapsed: Double { Double(Clock.now() - begin) * 1e-9 }
+
+  private var isOverBudget: Bool {
+    sweep.plan.budgetSeconds.map { elapsed >= $0 } ?? false
+  }
+
+  /// Measures until every point has its processes, the budget is used up, or Ctrl-C.
+  mutating func run() throws(Failure) {
+    sweep.interrupted = false
+    var round = 0
+    while round < sweep.plan.rounds {
+      let due = sweep.points.filter {
+        $0.state == .pending && ($0.latency?.count ?? 0) <= round
+      }.map(\.index)
+      if try !measure(round % 2 == 0 ? due : due.reversed(), mustFinish: round == 0) {
+        return try stop()
+      }
+      round += 1
+    }
+    try settle()
+    sweep.analysis = SweepAnalysis(sweep)
+    try file.save(sweep)
+    Console.clearProgress()
+  }
+
+  /// Rounds for those points alone of which one may be the best, while the tests do not decide.
+  ///
+  /// At most as many rounds again as were planned.
+  private mutating func settle() throws(Failure) {
+    guard sweep.plan.objective != nil, sweep.plan.objective != .memory, sweep.plan.rounds >= 4
+    else { return }
+    for extra in 0..<sweep.plan.rounds {
+      guard let best = SweepAnalysis(sweep).best, !best.contenders.isEmpty else { return }
+      let due = [best.index] + best.contenders
+      if try !measure(extra % 2 == 0 ? due : due.reversed(), mustFinish: false) {
+        if Interrupt.isRequested { sweep.interrupted = true }
+        return
+      }
+    }
+  }
+
+  private mutating func stop() throws(Failure) {
+    sweep.interrupted = Interrupt.isRequested
+    sweep.analysis = SweepAnalysis(sweep)
+    try file.save(sweep)
+    Console.clearProgress()
+  }
+
+  /// One process for each of some points; false when it had to stop.
+  private mutating func measure(_ indices: [Int], mustFinish: Bool) throws(Failure) -> Bool {
+    for (place, index) in indices.enumerated() {
+      if Interrupt.isRequested || (isOverBudget && !mustFinish) { return false }
+      let left = indices.count - place + remainingLater(than: indices)
+      guard try measure(index, processesLeft: left) else { return false }
+      try file.save(sweep)
+    }
+    return true
+  }
+
+  /// Processes that later rounds will want.
+  private func remainingLater(than indices: [Int]) -> Int {
+    sweep.points.reduce(0) { sum, point in
+      guard point.state == .pending else { return sum }
+      let wanted = sweep.plan.rounds - (point.latency?.count ?? 0)
+      return sum + max(0, wanted - (indices.contains(point.index) ? 1 : 0))
+    }
+  }
+
+  private mutating func measure(_ index: Int, processesLeft: Int) throws(Failure) -> Bool {
+    let seconds = measuringTime(processesLeft: processesLeft)
+    let start = Clock.now()
+    let record: RunRecord?
+    do throws(Failure) {
+      let process = try MeasuredProcess(arguments(of: sweep.points[index], seconds: seconds))
+      record = try process.record { note(index, processesLeft: processesLeft) }
+    } catch {
+      // One point that cannot be measured is no reason to lose the others.
+      guard error.exit != .usage, error.exit != .noInput else { throw error }
+      sweep.points[index].state = .failed
+      sweep.points[index].reason = error.message
+      return true
+    }
+    guard let record, !record.interrupted else { return false }
+    finished += 1
+    busySeconds += Double(Clock.now() - start) * 1e-9
+    measuringSeconds += seconds
+    sweep.points[index].add(record)
+    if (sweep.points[index].latency?.count ?? 0) >= sweep.plan.rounds {
+      sweep.points[index].state = .measured
+    }
+    return true
+  }
+
+  /// Seconds that the next process may measure: its share of what is left of the budget, less what
+  /// processes have needed besides measuring.
+  private func measuringTime(processesLeft: Int) -> Double {
+    guard let budget = sweep.plan.budgetSeconds else { return Self.usual }
+    let overhead = finished > 0 ? max(0, (busySeconds - measuringSeconds) / Double(finished)) : 0.5
+    let share = (budget - elapsed) / Double(max(processesLeft, 1)) - overhead
+    return max(Self.shortest, (share * 1000).rounded() / 1000)
+  }
+
+  private func arguments(of point: SweepPoint, seconds: Double) -> [String] {
+    var list = sweep.plan.arguments
+    if let iterations = sweep.plan.iterations {
+      list += ["--iterations", "\(iterations)"]
+    } else {
+      list += ["--time", "\(seconds)"]
+    }
+    for (axis, value) in zip(sweep.plan.axes, point.settings) {
+      switch axis.kind {
+      case .param: list += ["--set", "\(axis.name)=\(value)"]
+      case .batch, .threads, .precision: list += ["--\(axis.kind.rawValue)", value]
+      }
+    }
+    return list + ["--", sweep.topology.source]
+  }
+
+  private func note(_ index: Int, processesLeft: Int) {
+    guard !quiet else { return }
+    let settings = zip(sweep.plan.axes, sweep.points[index].settings)
+      .map { "\($0.name) \($1)" }.joined(separator: ", ")
+    var text = "sweeping: \(settings), \(processesLeft) processes to go"
+    if finished > 0 {
+      let each = elapsed / Double(finished)
+      text += ", about \(SimulationProgress.duration(each * Double(processesLeft))) left"
+    }
+    Console.progress(text)
+  }
+}

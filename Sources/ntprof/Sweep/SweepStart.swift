@@ -1,0 +1,99 @@
+import Counters
+import Execution
+import FoundationEssentials
+import Machine
+import Profiling
+import Topology
+
+/// Makes a sweep ready to run: points, and which of them need no measuring.
+enum SweepStart {
+  /// More points than that are a slip of the hand.
+  static let limit = 10_000
+
+  /// A new sweep of a topology.
+  static func sweep(_ topology: String, _ plan: SweepPlan) throws(Failure) -> Sweep {
+    // Before settings multiply out.
+    let count =
+      plan.mode == .grid
+      ? plan.axes.reduce(1) { min($0 * $1.values.count, limit + 1) }
+      : plan.axes.reduce(1) { $0 + $1.values.count - 1 }
+    guard count <= limit else {
+      throw Failure(
+        .usage, "the sweep has more than \(limit) points",
+        remedy: "give fewer values, or --one-at-a-time")
+    }
+    let base = try LoadedTopology(topology, batch: nil, assignments: [])
+    var machine = CounterSources.machineInfo()
+    machine.onednn = OneDNN.info
+    var points: [SweepPoint] = []
+    for (index, settings) in plan.settings.enumerated() {
+      points.append(try point(index, settings, topology, plan))
+    }
+    if points.allSatisfy({ $0.state == .failed }), let first = points.first {
+      throw Failure(.data, "no point can be measured: \(first.reason ?? "")")
+    }
+    return Sweep(
+      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: base.info,
+      machine: machine, plan: plan, points: points)
+  }
+
+  /// One point: built without measuring, so that what cannot be built, or is ruled out by what is
+  /// known beforehand, costs no time.
+  private static func point(
+    _ index: Int, _ settings: [String], _ topology: String, _ plan: SweepPlan
+  ) throws(Failure) -> SweepPoint {
+    var batch: Int?
+    var assignments: [Assignment] = []
+    for (axis, value) in zip(plan.axes, settings) {
+      switch axis.kind {
+      case .param: assignments += [Assignment(argument: "\(axis.name)=\(value)")].compactMap(\.self)
+      case .batch: batch = Int(value)
+      case .threads, .precision: break
+      }
+    }
+    let loaded: LoadedTopology
+    do throws(Failure) {
+      loaded = try LoadedTopology(topology, batch: batch, assignments: assignments)
+      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    } catch {
+      guard error.exit == .data else { throw error }
+      return SweepPoint(index: index, settings: settings, state: .failed, reason: error.message)
+    }
+    let flags = [Bool](repeating: true, count: loaded.graph.layers.count)
+    var point = SweepPoint(index: index, settings: settings)
+    point.batch = loaded.graph.inputs.first?.type.batch ?? 1
+    point.totals = RecordAssembler(graph: loaded.graph, selection: flags).totals()
+    let broken = plan.constraints.first { $0.holds(for: point, axes: plan.axes) == false }
+    if let broken {
+      point.state = .excluded
+      point.reason = broken.text
+    }
+    return point
+  }
+
+  /// A saved sweep, fit to go on with on this machine.
+  static func resume(_ path: String) throws(Failure) -> Sweep {
+    let document = try SavedDocument.load(path)
+    guard case .sweep(var sweep) = document else {
+      throw Failure(
+        .data, "\(path) is no sweep", remedy: "name the …-sweep-….json that a sweep saved")
+    }
+    let topology = try LoadedTopology(sweep.topology.source, batch: nil, assignments: [])
+    guard topology.info.sha256 == sweep.topology.sha256 else {
+      throw Failure(
+        .data, "\(sweep.topology.source) has changed since the sweep began",
+        remedy: "restore it, or begin a new sweep")
+    }
+    let machine = CounterSources.machineInfo()
+    guard machine.cpu == sweep.machine.cpu, machine.cores == sweep.machine.cores else {
+      throw Failure(
+        .data,
+        "the sweep was measured on another machine: \(sweep.machine.cpu), "
+          + "\(sweep.machine.cores) cores",
+        remedy: "begin a new sweep: points of two machines do not compare")
+    }
+    sweep.analysis = nil
+    return sweep
+  }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Glibc
+import Profiling
+import Testing
+
+@Suite("diff --processes, and diff of several", .serialized)
+struct ProcessesTests {
+  private static let quick = ["--iterations", "10", "--warmup", "1", "--threads", "1"]
+
+  @Test("every side is measured by that many processes, whose medians are compared")
+  func processes() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out")
+      let result = try await Tool.run(
+        [
+          "diff", topology, topology, "--candidate-set", "units=1024", "--processes", "4",
+          "--format", "json", "--output", output.path(percentEncoded: false),
+        ] + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "diff") == [])
+      let diff = try RecordCoding.decodeDiff(Array(result.output.utf8))
+      #expect(diff.processes == 4 && !diff.paired)
+      #expect(diff.endToEnd?.verdict == .slower)
+      // All four apart: 2/C(8, 4).
+      #expect(abs((diff.endToEnd?.p ?? 0) - 2.0 / 70) < 1e-9)
+      let name = try #require(try Tool.contents(output).first { $0.contains("-baseline-") })
+      let text = try String(contentsOf: output.appending(path: name), encoding: .utf8)
+      #expect(try SchemaTests.errors(text, "record") == [])
+      let record = try RecordCoding.decode(Array(text.utf8))
+      #expect(record.endToEnd?.time.count == 4 && record.options.processes == 4)
+      #expect(record.options.iterations == 10)
+    }
+  }
+
+  @Test("Ctrl-C ends the children; only rounds that are whole are compared")
+  func interrupt() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out")
+      let process = Process()
+      process.executableURL = Tool.products.appending(path: "ntprof")
+      process.arguments =
+        ["diff", topology, topology, "--processes", "500", "--format", "csv"] + Self.quick
+        + ["--output", output.path(percentEncoded: false)]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let child = try await SimulatedRuns.child(of: process.processIdentifier)
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130)
+      try await SimulatedRuns.expectGone(child)
+      let left = (try? Tool.contents(output)) ?? []
+      // Nothing, or both records and their comparison; never half of it.
+      #expect(left.isEmpty || left.count == 3, "\(left)")
+      #expect(left.allSatisfy { $0.hasSuffix(".json") && !$0.hasPrefix(".") })
+    }
+  }
+
+  @Test("a child's failure is the command's, in its words and with its status")
+  func failure() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let result = try await Tool.run(
+        ["diff", topology, topology, "--processes", "2", "--counters", "papi", "--no-save"]
+          + ["--format", "csv", "--events", "no_such_event"] + Self.quick)
+      #expect(result.status == 69, "\(result.error)")
+      #expect(result.error.contains("papi"), "\(result.error)")
+      #expect(!result.error.contains("measure-child"), "\(result.error)")
+    }
+  }
+
+  @Test("several candidates: one document, corrected together; --gate takes the worst")
+  func several() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      func record(_ units: Int) async throws -> String {
+        let sub = folder.appending(path: "u\(units)")
+        let result = try await Tool.run(
+          ["profile", topology, "--set", "units=\(units)", "--format", "csv", "--output"]
+            + [sub.path(percentEncoded: false)] + Self.quick)
+        #expect(result.status == 0, "\(result.error)")
+        return sub.appending(path: try #require(try Tool.contents(sub).first))
+          .path(percentEncoded: false)
+      }
+      let records = [try await record(512), try await record(64), try await record(2048)]
+      let output = folder.appending(path: "out")
+      let result = try await Tool.run(
+        ["diff"] + records + ["--format", "json", "--gate", "20", "--output"]
+          + [output.path(percentEncoded: false)])
+      #expect(result.status == 1, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "comparison") == [])
+      let comparison = try RecordCoding.decodeComparison(Array(result.output.utf8))
+      #expect(comparison.diffs.map { $0.endToEnd?.verdict } == [.faster, .slower])
+      let name = try #require(try Tool.contents(output).first)
+      let file = output.appending(path: name).path(percentEncoded: false)
+      let again = try await Tool.run(["report", file, "--format", "json"])
+      #expect(again.output == result.output)
+      let trace = try await Tool.run(["diff"] + records + ["--format", "trace"])
+      #expect(trace.status == 64 && trace.error.contains("two sides"), "\(trace.error)")
+      let one = try await Tool.run(["diff", records[0]])
+      #expect(one.status == 64)
+      let both = try await Tool.run(["diff", records[0], topology, "--processes", "3"])
+      #expect(both.status == 64 && both.error.contains("--processes"), "\(both.error)")
+      // In one process, all in turn.
+      let live = try await Tool.run(
+        ["diff", topology, topology, topology, "--format", "markdown", "--no-save"] + Self.quick)
+      #expect(live.status == 0 && live.output.contains("| end to end |"), "\(live.error)")
+    }
+  }
+
+  @Test("--strict refuses what does not compare")
+  func strict() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      var paths: [String] = []
+      for isa in [[], ["--isa", "avx2"]] {
+        let result = try await Tool.run(
+          ["profile", topology, "--no-save", "--format", "json"] + isa + Self.quick)
+        let file = folder.appending(path: "r\(paths.count).json")
+        try result.output.write(to: file, atomically: true, encoding: .utf8)
+        paths.append(file.path(percentEncoded: false))
+      }
+      let result = try await Tool.run(
+        ["diff"] + paths + ["--strict", "--no-save", "--format", "table"])
+      #expect(result.status == 65, "\(result.error)")
+      #expect(result.error.contains("oneDNN's ISA"), "\(result.error)")
+      #expect(result.output.contains("not comparable"))
+    }
+  }
+
+  /// Options of `profile` that a measuring child gets, and those that are none of its business.
+  ///
+  /// A new option of `MeasurementOptions` must be put into its `arguments` and into this list.
+  @Test("children get every option that says how to measure")
+  func optionsArePassedOn() async throws {
+    let passed: Set<String> = [
+      "layers", "threads", "precision", "iterations", "time", "until", "warmup", "cache",
+      "counters",
+      "events", "isa", "tuning", "no-fusion", "seed", "batch", "set",
+    ]
+    let help = try await Tool.run(["help", "measure-child"])
+    let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }
+    #expect(!names.isEmpty)
+    let own: Set<String> = ["parent", "version", "help", "strict"]
+    let unknown = Set(names).subtracting(passed).subtracting(own)
+      .filter { help.output.contains("\n  --\($0) ") || help.output.contains("\n  --\($0)\n") }
+    #expect(unknown.isEmpty, "not passed on to children: \(unknown)")
+    let record = try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out")
+      let result = try await Tool.run([
+        "diff", topology, topology, "--processes", "1", "--layers", "a", "--threads", "1",
+        "--iterations", "7", "--warmup", "2", "--isa", "avx2", "--no-fusion", "--seed", "5",
+        "--cache", "cold", "--batch", "3", "--set", "units=32", "--counters", "estimated",
+        "--format", "csv",
+        "--output", output.path(percentEncoded: false),
+      ])
+      #expect(result.status == 0, "\(result.error)")
+      let name = try #require(try Tool.contents(output).first { $0.contains("-baseline-") })
+      return try RecordCoding.decode(Array(Data(contentsOf: output.appending(path: name))))
+    }
+    let options = record.options
+    #expect(options.layers == "a" && options.threads == 1 && options.iterations == 7)
+    #expect(options.warmup == 2 && options.isa == "avx2" && !options.fusion && options.seed == 5)
+    #expect(options.batch == 3 && options.cache == "cold" && options.counters == "estimated")
+    #expect(record.topology.parameters == ["units": 32])
+  }
+}

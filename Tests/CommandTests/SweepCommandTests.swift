@@ -1,0 +1,180 @@
+import Foundation
+import Glibc
+import Profiling
+import Testing
+
+/// A small topology with a param.
+enum Narrow {
+  static func write(_ folder: URL) throws -> String {
+    let text = """
+      <topology name="narrow" version="1"><param name="units" value="64"/>
+      <input name="x" shape="4x64" layout="nc"/>
+      <layer name="a"><fc units="${units}"/><activation kind="relu"/></layer>
+      <layer name="b"><fc units="16"/></layer></topology>
+      """
+    let file = folder.appending(path: "narrow.xml")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path(percentEncoded: false)
+  }
+}
+
+@Suite("sweep", .serialized)
+struct SweepCommandTests {
+  private static let quick = ["--iterations", "6", "--warmup", "1", "--threads", "1"]
+
+  private static func decode(_ text: String) throws -> Sweep {
+    try RecordCoding.decodeSweep(Array(text.utf8))
+  }
+
+  @Test("a grid is measured, saved, valid, and rendered again")
+  func grid() async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out")
+      let path = output.path(percentEncoded: false)
+      let result = try await Tool.run(
+        [
+          "sweep", try Narrow.write(folder), "--set", "units=16,512..1536:1024", "--batch", "1,4",
+          "--rounds", "4", "--objective", "latency", "--constraint", "units>=512", "--format",
+          "json", "--output", path,
+        ] + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "sweep") == [])
+      let sweep = try Self.decode(result.output)
+      #expect(
+        sweep.points.map(\.settings).map { $0[0] } == ["16", "16", "512", "512", "1536", "1536"])
+      #expect(sweep.points[..<2].allSatisfy { $0.state == .excluded && $0.latency == nil })
+      #expect(sweep.points[2...].allSatisfy { ($0.latency?.count ?? 0) >= 4 })
+      #expect(sweep.points[3].batch == 4)
+      #expect(sweep.points[4].totals?.parameters == 64 * 1536 + 1536 + 1536 * 16 + 16)
+      #expect(sweep.analysis?.best?.index == 2)
+      let names = try Tool.contents(output)
+      #expect(names.count == 1 && names[0].hasPrefix("narrow-sweep-"), "\(names)")
+      let again = try await Tool.run(["report", "\(path)/\(names[0])", "--format", "json"])
+      #expect(again.output == result.output)
+      let page = try await Tool.run(["report", "\(path)/\(names[0])", "--output", path])
+      #expect(page.status == 0 && page.output.contains("★ best"), "\(page.error)")
+      #expect(try Tool.contents(output).count == 2)
+      let trace = try await Tool.run(["report", "\(path)/\(names[0])", "--format", "trace"])
+      #expect(trace.status == 64, "\(trace.error)")
+    }
+  }
+
+  @Test("an interrupted sweep is whole and goes on; its children end with it")
+  func resume() async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out")
+      let process = Process()
+      process.executableURL = Tool.products.appending(path: "ntprof")
+      process.arguments =
+        ["sweep", try Narrow.write(folder), "--set", "units=16..64:16", "--rounds", "40"]
+        + Self.quick + ["--format", "csv", "--output", output.path(percentEncoded: false)]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let child = try await SimulatedRuns.child(of: process.processIdentifier)
+      // Until some process has been saved.
+      var name = ""
+      for _ in 0..<200 {
+        name = (try? Tool.contents(output).first { $0.hasSuffix(".json") }) ?? ""
+        let text = try? String(contentsOf: output.appending(path: name), encoding: .utf8)
+        if text?.contains("\"latency\"") == true { break }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      kill(process.processIdentifier, SIGTERM)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130)
+      try await SimulatedRuns.expectGone(child)
+      #expect(try Tool.contents(output) == [name])
+      let file = output.appending(path: name)
+      var sweep = try Self.decode(String(contentsOf: file, encoding: .utf8))
+      #expect(sweep.interrupted && sweep.points.contains { $0.latency != nil })
+      let before = sweep.points.map { $0.latency?.samples ?? [] }
+      // So that the test need not wait for forty rounds.
+      sweep.plan.rounds = (before.map(\.count).max() ?? 0) + 1
+      try Data(RecordCoding.encode(sweep)).write(to: file)
+      let resumed = try await Tool.run([
+        "sweep", "--resume", file.path(percentEncoded: false), "--format", "json",
+      ])
+      #expect(resumed.status == 0, "\(resumed.error)")
+      let after = try Self.decode(resumed.output)
+      #expect(!after.interrupted)
+      for (point, earlier) in zip(after.points, before) {
+        #expect(point.state == .measured)
+        #expect(point.latency?.samples.starts(with: earlier) == true)
+        #expect(point.latency?.count == sweep.plan.rounds)
+      }
+      #expect(try Tool.contents(output) == [name])
+    }
+  }
+
+  @Test("a sweep whose topology changed does not go on")
+  func changed() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let path = folder.path(percentEncoded: false)
+      let result = try await Tool.run(
+        ["sweep", topology, "--batch", "1,2", "--rounds", "1", "--format", "csv", "--output", path]
+          + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      let name = try #require(try Tool.contents(folder).first { $0.hasSuffix(".json") })
+      var text = try String(contentsOfFile: topology, encoding: .utf8)
+      text.replace("value=\"64\"", with: "value=\"65\"")
+      try text.write(toFile: topology, atomically: true, encoding: .utf8)
+      let resumed = try await Tool.run(["sweep", "--resume", "\(path)/\(name)"])
+      #expect(resumed.status == 65 && resumed.error.contains("has changed"), "\(resumed.error)")
+    }
+  }
+
+  @Test("a budget measures every point once at least, and says what is missing")
+  func budget() async throws {
+    try await Tool.withFolder { folder in
+      let result = try await Tool.run([
+        "sweep", try Narrow.write(folder), "--set", "units=16,32", "--threads", "1", "--rounds",
+        "50", "--time", "1", "--no-save", "--format", "json", "--one-at-a-time",
+      ])
+      #expect(result.status == 0, "\(result.error)")
+      let sweep = try Self.decode(result.output)
+      #expect(sweep.points.allSatisfy { $0.latency != nil && $0.state == .pending })
+      #expect(!sweep.interrupted && sweep.plan.mode == .oneAtATime)
+    }
+  }
+
+  @Test(
+    "wrong usage is refused before anything runs",
+    arguments: [
+      (["--set", "nope=1,2"], 64, "nope"), (["--set", "units=a"], 64, "units=a"),
+      ([], 64, "nothing varies"), (["--batch", "0,1"], 64, "--batch 0"),
+      (["--batch", "1", "--constraint", "speed>1"], 64, "speed"),
+      (["--batch", "1", "--format", "trace"], 64, "trace"),
+      (["--set", "units=1,2", "--set", "units=3"], 64, "twice"),
+      (["--set", "units=0"], 65, "no point can be measured"),
+      (["--set", "units=1..10000", "--batch", "1,2"], 64, "more than 10000 points"),
+      (["--batch", "1", "--resume", "x.json"], 64, "--resume"),
+    ])
+  func refused(arguments: [String], status: Int32, word: String) async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out")
+      let result = try await Tool.run(
+        ["sweep", try Narrow.write(folder)] + arguments
+          + ["--output", output.path(percentEncoded: false)])
+      #expect(result.status == status, "\(result.error)")
+      #expect(result.error.contains(word), "\(result.error)")
+      #expect(!FileManager.default.fileExists(atPath: output.path(percentEncoded: false)))
+    }
+  }
+
+  @Test("points that cannot be built do not stop the others")
+  func failed() async throws {
+    try await Tool.withFolder { folder in
+      let result = try await Tool.run(
+        [
+          "sweep", try Narrow.write(folder), "--set", "units=0,8", "--rounds", "1", "--no-save",
+          "--format", "json",
+        ] + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      let sweep = try Self.decode(result.output)
+      #expect(sweep.points.map(\.state) == [.failed, .measured])
+      #expect(sweep.points[0].reason?.contains("narrow.xml:") == true)
+    }
+  }
+}
