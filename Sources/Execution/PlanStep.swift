@@ -20,6 +20,10 @@ public struct PlanStep: Hashable, Sendable {
   public let traffic: StepTraffic
   /// What else was tried for it.
   public let alternatives: [Alternative]
+  /// The numbers it reads.
+  public var precision: Precision = .f32
+  /// Why it computes in f32 where another precision was asked for; `nil` for any other step.
+  public var reasonForF32: String?
 }
 
 /// Analytic traffic of one step, bytes.

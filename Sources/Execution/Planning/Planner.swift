@@ -28,6 +28,14 @@ final class Planner {
   var fusedInto: [Int: Int] = [:]
   /// The layer that steps are made for.
   var layer = 0
+  /// Why the step about to be made computes in f32 where another precision was asked for.
+  var reasonForF32: String?
+  /// What the values of a network to be quantised lie between.
+  let ranges: ValueRanges?
+  /// Whether each value is worth an 8-bit form, as far as that was asked.
+  var isWorthQuantizing: [ValueID: Bool] = [:]
+  /// Largest magnitudes of each output channel's weights, by instruction.
+  var weightMagnitudes: [Int: [Float]] = [:]
 
   /// How many instructions of each layer compute something.
   let instructionsOfLayer: [Int: Int]
@@ -37,12 +45,13 @@ final class Planner {
   private var remaining: [Int]
 
   init(
-    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider, engine: Engine,
-    stream: Stream
+    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
+    _ ranges: ValueRanges?, engine: Engine, stream: Stream
   ) {
     self.program = program
     self.options = options
     self.weights = weights
+    self.ranges = ranges
     self.engine = engine
     self.stream = stream
     trial = Trial(engine, stream)
@@ -59,13 +68,14 @@ final class Planner {
   }
 
   /// Makes a planner with an engine and stream of its own.
-  static func make(_ program: Program, _ options: PlanOptions, _ weights: any WeightProvider)
-    throws(ExecutionError) -> Planner
-  {
+  static func make(
+    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
+    _ ranges: ValueRanges?
+  ) throws(ExecutionError) -> Planner {
     do throws(DNNLError) {
       let engine = try Engine()
       let stream = try Stream(engine)
-      return Planner(program, options, weights, engine: engine, stream: stream)
+      return Planner(program, options, weights, ranges, engine: engine, stream: stream)
     } catch {
       throw ExecutionError(layer: nil, .library(error))
     }
@@ -135,6 +145,7 @@ final class Planner {
   }
 
   private func lower(_ index: Int) throws(DNNLError) {
+    reasonForF32 = nil
     switch program.instructions[index].operation {
     case .convolution(let convolution): try lower(convolution, index)
     case .innerProduct: try lowerInnerProduct(index)

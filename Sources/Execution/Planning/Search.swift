@@ -52,8 +52,8 @@ extension Planner {
   {
     guard options.tuning == .search, !site.variants.isEmpty else { return fused }
     var epilogue = fused.epilogue
-    let attributes = try attributes(epilogue.postOps)
-    let wanted = epilogue.accumulator?.descriptor ?? dst
+    let attributes = try attributes(epilogue)
+    let wanted = epilogue.target ?? dst
     let key = signature(site, epilogue)
     if findings[key] == nil {
       findings[key] = Finding(try candidates(site, epilogue, dst: wanted, attributes))
@@ -73,6 +73,7 @@ extension Planner {
     let operands = epilogue.operands.map { "\($0.tensor.descriptor.dims)" }
     return
       "\(instruction.operation) \(inputs) \(site.sources.map(\.format)) \(epilogue.names)"
+      + " \(site.type) \(epilogue.format.type)"
       + " \(operands) \(epilogue.accumulator?.descriptor.format ?? "")"
   }
 
@@ -103,7 +104,7 @@ extension Planner {
     _ site: FusionSite, _ epilogue: Epilogue, _ candidates: inout [Candidate]
   ) throws(DNNLError) {
     let dst = try descriptor.required(.dst)
-    if let accumulator = epilogue.accumulator, accumulator.descriptor != dst { return }
+    if epilogue.accumulator != nil, epilogue.target != dst { return }
     let src = try descriptor.required(.src)
     let weights = try descriptor.required(.weights)
     let name = descriptor.implementation

@@ -7,9 +7,25 @@ struct Tensor {
   let buffer: Int
   /// How the value lies in it.
   let descriptor: MemoryDescriptor
+  /// The value of a stored 1.
+  var scale: Float = 1
 
+  /// The type of its elements.
+  var type: DataType { descriptor.dataType ?? .f32 }
+  /// What its elements mean.
+  var format: NumberFormat { NumberFormat(type: type, scale: scale) }
   /// Bytes of its elements, padding not counted.
-  var logicalBytes: Int { descriptor.dims.reduce(4, *) }
+  var logicalBytes: Int { descriptor.logicalBytes }
+
+  /// The same memory, which is plain, under other dims.
+  func viewed(_ dims: [Int]) throws(DNNLError) -> Tensor {
+    Tensor(buffer: buffer, descriptor: try MemoryDescriptor(dims, type), scale: scale)
+  }
+}
+
+extension MemoryDescriptor {
+  /// Bytes of the elements, padding not counted.
+  var logicalBytes: Int { dims.reduce((dataType ?? .f32).size, *) }
 }
 
 /// Activation memory before it has a place: its size and the steps that need it.

@@ -11,7 +11,7 @@ final class Trial {
 
   private let engine: Engine
   private let stream: Stream
-  private var memory: [Argument: HugeBuffer] = [:]
+  private var memory: [Argument: (buffer: HugeBuffer, type: DataType)] = [:]
 
   init(_ engine: Engine, _ stream: Stream) {
     self.engine = engine
@@ -52,13 +52,18 @@ final class Trial {
     -> Memory
   {
     let size = descriptor.size
-    if let buffer = memory[argument], buffer.bytes >= size {
+    let type = descriptor.dataType ?? .f32
+    if let (buffer, held) = memory[argument], held == type, buffer.bytes >= size {
       return try Memory(descriptor, engine, data: buffer.base)
     }
     memory[argument] = nil
     let buffer = try HugeBuffer(bytes: size)
-    buffer.base.initializeMemory(as: Float.self, repeating: 0.01, count: size / 4)
-    memory[argument] = buffer
+    switch type {
+    case .f32: buffer.base.initializeMemory(as: Float.self, repeating: 0.01, count: size / 4)
+    case .bf16: buffer.base.initializeMemory(as: UInt16.self, repeating: 0x3C24, count: size / 2)
+    default: buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: size)
+    }
+    memory[argument] = (buffer, type)
     return try Memory(descriptor, engine, data: buffer.base)
   }
 }

@@ -12,6 +12,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var segments: [String]
   /// `f32`, `bf16` or `int8`.
   public var precision: String
+  /// Which of its primitives compute in f32 although another precision was asked for, and why.
+  public var keptInF32: String?
   /// Shapes of the values it reads, joined by `x`.
   public var inputShapes: [String]
   /// Shape of the value it makes.

@@ -180,6 +180,9 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var firstInferenceNs: Double?
   /// SHA-256 of the network's outputs, in hex: equal digests, equal results.
   public var outputDigest: String?
+  /// The least cosine of the angle between an output and the same of an f32 run on the same
+  /// inputs; absent for f32.
+  public var cosineSimilarity: Double?
 
   /// Makes the summary.
   public init(

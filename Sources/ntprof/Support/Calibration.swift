@@ -24,10 +24,12 @@ enum Calibration {
   static func measure(threads: Int) throws(Failure) -> Rooflines {
     do {
       let peak = try PeakRate.f32(threads: threads)
+      let bf16 = try PeakRate.narrow(.bf16, threads: threads)
+      let int8 = try PeakRate.narrow(.int8, threads: threads)
       let curve = try Bandwidth.curve(threads: threads)
       let clock = try CoreClock.measure(threads: threads)
       return Rooflines(
-        peakFlops: .init(f32: peak),
+        peakFlops: .init(f32: peak, bf16: bf16, int8: int8),
         bandwidth: curve.map { .init(bytes: $0.bytes, gbs: $0.bytesPerSecond / 1e9) },
         clockHz: clock, threads: threads)
     } catch {
@@ -37,7 +39,8 @@ enum Calibration {
 
   /// Whether cached roofs can be used: for these threads, and every rate a positive number.
   private static func isSound(_ roofs: Rooflines, threads: Int) -> Bool {
-    let rates = [roofs.peakFlops.f32, roofs.clockHz] + roofs.bandwidth.map(\.gbs)
+    let peaks = [roofs.peakFlops.bf16, roofs.peakFlops.int8].compactMap(\.self)
+    let rates = [roofs.peakFlops.f32, roofs.clockHz] + peaks + roofs.bandwidth.map(\.gbs)
     return roofs.threads == threads && !roofs.bandwidth.isEmpty
       && rates.allSatisfy { $0.isFinite && $0 > 0 }
   }
@@ -47,7 +50,7 @@ enum Calibration {
       machine.cpu, machine.isa, "\(machine.cores)", "\(machine.lastLevelCacheBytes)",
       machine.kernel, machine.onednn?.version ?? "", machine.onednn?.isa ?? "", isa ?? "",
     ].joined(separator: "|")
-    return "roofs-1-\(SHA256.hexDigest(of: Array(key.utf8)).prefix(16))-t\(threads).json"
+    return "roofs-2-\(SHA256.hexDigest(of: Array(key.utf8)).prefix(16))-t\(threads).json"
   }
 
   private static var folder: String? {

@@ -33,11 +33,14 @@ final class NetworkRun {
       plan = try Plan(
         program,
         options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion, seed: options.seed,
+          threads: bench.threads, fusion: !options.noFusion,
+          precision: PrecisionChoice.parse(options.precision), seed: options.seed,
           tuning: .init(rawValue: options.tuning) ?? .fast))
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
+    // What a calibration took is not the network's.
+    if plan.options.precision == .int8 { _ = Usage.resetPeak() }
     let flags = selection
     sampler = Sampler(runner: plan, instrumented: plan.steps.map { flags[$0.layer] })
   }
@@ -111,7 +114,8 @@ final class NetworkRun {
 extension NetworkRun {
   /// The record of what was measured.
   func record() -> RunRecord {
-    let assembler = RecordAssembler(graph: topology.graph, selection: selection)
+    let assembler = RecordAssembler(
+      graph: topology.graph, selection: selection, numbers: plan.numbers(of: topology.graph))
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: topology.info,
@@ -137,7 +141,8 @@ extension NetworkRun {
   private var runOptions: RunOptions {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
-      iterations: sampler.bare.count, warmup: sampler.warmupPasses, fusion: !options.noFusion,
+      precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
+      fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
   }
@@ -148,6 +153,13 @@ extension NetworkRun {
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+    if plan.options.precision != .f32, !Interrupt.isRequested {
+      do throws(ExecutionError) {
+        record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
+      } catch {
+        Console.note("no comparison with f32: \(topology.describe(error))")
+      }
+    }
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)
