@@ -15,7 +15,10 @@ extension Planner {
     let rank = isTall ? 2 : output.count
     let rows = output.dropLast().reduce(1, *)
     let extents = isTall ? [rows, output[output.count - 1]] : output
-    let type = try choose(productTypes(of: first)) { (type) throws(DNNLError) in
+    // Both factors have all of 8 bits, which only instructions made for it add without saturation.
+    let types =
+      options.precision == .int8 && !Library.hasNativeInt8 ? [.f32] : productTypes(of: first)
+    let type = try choose(types) { (type) throws(DNNLError) in
       try .matrixProduct(
         engine, src: matrices(first, rank: rank, transposed: product.transposesFirst, type),
         weights: matrices(second, rank: rank, transposed: product.transposesSecond, type.weights),

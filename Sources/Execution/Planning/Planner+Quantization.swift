@@ -42,7 +42,9 @@ extension Planner {
     if let fold {
       for channel in magnitudes.indices { magnitudes[channel] *= Float(abs(fold.factors[channel])) }
     }
-    return WeightUnits(values: magnitudes.map { $0 > 0 ? $0 / 127 : 1 })
+    // Without instructions for it, two products are added in 16 bits: 2 · 255 · 63 still fits.
+    let largest: Float = Library.hasNativeInt8 ? 127 : 63
+    return WeightUnits(values: magnitudes.map { $0 > 0 ? $0 / largest : 1 })
   }
 
   private func weightMagnitudes(of index: Int, channels: Int) throws(DNNLError) -> [Float] {
