@@ -5,8 +5,9 @@ SWIFT ?= swift
 BUILD := $(SWIFT) build
 NTPROF := .build/release/ntprof
 SOURCES := Package.swift Sources Tests
+VENV := .build-benchmarks/venv
 
-.PHONY: profile test check build setup reports format lint clean help
+.PHONY: profile test check build setup reports bench compare format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -24,6 +25,18 @@ build: setup ## build the command in release mode
 
 reports: build ## regenerate the committed examples in reports/examples
 	./reports/regenerate.sh $(NTPROF)
+
+bench: build $(VENV)/installed ## time ntprof against ONNX Runtime and OpenVINO; BENCH="--threads 2 ..."
+	$(VENV)/bin/python Benchmarks/bench.py --ntprof $(NTPROF) $(BENCH)
+
+compare: build $(VENV)/installed ## compare the bundled topologies' outputs with ONNX Runtime's
+	$(VENV)/bin/python Benchmarks/compare-outputs.py --ntprof $(NTPROF) $(COMPARE)
+
+$(VENV)/installed: Benchmarks/requirements.txt
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup PACKAGES=python3-venv
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 format: ## rewrite the sources in the project's format
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)

@@ -7,6 +7,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
@@ -32,6 +33,11 @@ let package = Package(
     .target(
       name: "Profiling", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
 
+    // ONNX's messages, generated from onnx.proto.
+    .target(
+      name: "ONNX", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["onnx.proto"]),
+
     // The model meets the libraries.
     .target(
       name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
@@ -39,12 +45,18 @@ let package = Package(
     .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
     .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
     .target(
+      name: "Exporters",
+      dependencies: [
+        "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
     .executableTarget(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
+        "Exporters",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -77,6 +89,12 @@ let package = Package(
       name: "ExecutionTests",
       dependencies: [
         "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ExportersTests",
+      dependencies: [
+        "Exporters", "ONNX", "Topology", "TopologyXML", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(

@@ -19,7 +19,7 @@ struct NTProf: ParsableCommand {
     version: version,
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
-      MachineCommand.self, ReportCommand.self, SimulateChildCommand.self,
+      MachineCommand.self, ReportCommand.self, ExportCommand.self, SimulateChildCommand.self,
     ])
 }
 

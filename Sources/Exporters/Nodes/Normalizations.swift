@@ -1,0 +1,63 @@
+import ONNX
+import Topology
+
+extension Translation {
+  /// `BatchNormalization`, whose channels are dimension 1; a sequence becomes T·N rows for it.
+  mutating func addBatchNormalization(_ epsilon: Double) throws(GraphError) {
+    let source = inputType()
+    let isSequence = source.layout == .tnc
+    let channels = source.dims[isSequence ? 2 : 1]
+    var operands = [
+      isSequence
+        ? add("Reshape", [input(), integers([source.elementCount / channels, channels])]) : input()
+    ]
+    let roles: [(WeightRole, String)] = [
+      (.scale, "scale"), (.shift, "shift"), (.mean, "mean"), (.variance, "variance"),
+    ]
+    for (role, name) in roles { operands.append(try weight(role, name, dims: [channels])) }
+    let attributes: [ONNXAttribute] = [.float("epsilon", epsilon)]
+    guard isSequence else {
+      finish("BatchNormalization", operands, attributes)
+      return
+    }
+    let rows = add("BatchNormalization", operands, attributes)
+    finish("Reshape", [rows, integers(source.dims)])
+  }
+
+  mutating func addLayerNormalization(_ epsilon: Double) throws(GraphError) {
+    let dims = inputType().dims
+    let width = instruction.weights[0].elementCount
+    // The last axis behind which, itself included, lie as many elements as there are scales.
+    var axis = dims.count - 1
+    while axis > 0, dims[axis...].reduce(1, *) < width { axis -= 1 }
+    let part = Array(dims[axis...])
+    finish(
+      "LayerNormalization",
+      [input(), try weight(.scale, "scale", dims: part), try weight(.shift, "shift", dims: part)],
+      [.int("axis", axis), .float("epsilon", epsilon)])
+  }
+
+  /// Opset 17 has no group normalisation: an instance is a group's channels in a row, and the
+  /// channels' scale and shift follow.
+  mutating func addGroupNormalization(groups: Int, _ epsilon: Double) throws(GraphError) {
+    let dims = inputType().dims
+    let rows = add("Reshape", [input(), integers([dims[0], groups, -1])])
+    let ones = constant("ones", .float, dims: [groups], [Float](repeating: 1, count: groups))
+    let zeros = constant("zeros", .float, dims: [groups], [Float](repeating: 0, count: groups))
+    let standard = add(
+      "InstanceNormalization", [rows, ones, zeros], [.float("epsilon", epsilon)])
+    let image = add("Reshape", [standard, integers(dims)])
+    let perChannel = [dims[1]] + Array(repeating: 1, count: dims.count - 2)
+    let scaled = add("Mul", [image, try weight(.scale, "scale", dims: perChannel)])
+    finish("Add", [scaled, try weight(.shift, "shift", dims: perChannel)])
+  }
+
+  mutating func addLocalResponse(_ response: LocalResponse) {
+    finish(
+      "LRN", [input()],
+      [
+        .int("size", response.size), .float("alpha", response.alpha),
+        .float("beta", response.beta), .float("bias", response.k),
+      ])
+  }
+}

@@ -1,0 +1,66 @@
+import ONNX
+import Topology
+
+extension Translation {
+  /// `Gemm` on rows, `MatMul` on sequences, which keep their T and N.
+  mutating func addInnerProduct(_ product: InnerProduct) throws(GraphError) {
+    let units = product.units
+    let source = inputType()
+    if source.layout == .tnc {
+      let width = source.dims[2]
+      let matrix = try weight(.weights, "weight", dims: [width, units]) { plain in
+        transposed(plain, rows: units, columns: width)
+      }
+      guard product.bias else {
+        finish("MatMul", [input(), matrix])
+        return
+      }
+      let rows = add("MatMul", [input(), matrix])
+      finish("Add", [rows, try weight(.bias, "bias", dims: [units])])
+      return
+    }
+    let width = source.elementCount / source.dims[0]
+    let rows = source.shape.rank == 2 ? input() : add("Flatten", [input()], [.int("axis", 1)])
+    var inputs = [rows, try weight(.weights, "weight", dims: [units, width])]
+    if product.bias { inputs.append(try weight(.bias, "bias", dims: [units])) }
+    finish("Gemm", inputs, [.int("transB", 1)])
+  }
+
+  mutating func addMatrixProduct(_ product: MatrixProduct) {
+    let first = product.transposesFirst ? addExchange(of: 0) : input(0)
+    let second = product.transposesSecond ? addExchange(of: 1) : input(1)
+    finish("MatMul", [first, second])
+  }
+
+  /// The last two dimensions of an operand exchanged.
+  private mutating func addExchange(of operand: Int) -> String {
+    let rank = inputType(operand).shape.rank
+    let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
+    return add("Transpose", [input(operand)], [.ints("perm", order)])
+  }
+
+  /// Everything above the diagonal replaced.
+  mutating func addCausalMask(_ value: Float) {
+    let dims = Array(type.dims.suffix(2))
+    let isHidden = (0..<dims[0] * dims[1]).map { UInt8($0 % dims[1] > $0 / dims[1] ? 1 : 0) }
+    let mask = constant("mask", .bool, dims: dims, isHidden)
+    finish("Where", [mask, scalar(Double(value)), input()])
+  }
+}
+
+/// A matrix of rows × columns turned round.
+func transposed(_ plain: [Float], rows: Int, columns: Int) -> [Float] {
+  [Float](unsafeUninitializedCapacity: plain.count) { result, count in
+    plain.withUnsafeBufferPointer { source in
+      let block = 32
+      for firstRow in stride(from: 0, to: rows, by: block) {
+        for column in 0..<columns {
+          for row in firstRow..<min(firstRow + block, rows) {
+            result[column * rows + row] = source[row * columns + column]
+          }
+        }
+      }
+    }
+    count = plain.count
+  }
+}

@@ -1,0 +1,68 @@
+import ONNX
+import Topology
+
+/// An initialiser whose elements are made when it is written.
+struct StreamedTensor: Sendable {
+  /// Which constant of the program it is made of.
+  struct Source: Sendable {
+    let instruction: Int
+    let index: Int
+    let slot: WeightSlot
+  }
+
+  /// Where elements lie in ONNX's order, given the constant in ntprof's plain order.
+  typealias Arrangement = @Sendable ([Float]) -> [Float]
+
+  /// Everything of the field that stands before the elements: tags, lengths, dims, name.
+  let prefix: [UInt8]
+  private let source: Source
+  private let elementCount: Int
+  /// `nil` where ONNX has the same plain order.
+  private let arrangement: Arrangement?
+
+  /// Describes an initialiser of `dims` in ONNX's order.
+  init(
+    name: String, dims: [Int], source: Source, arrangement: Arrangement? = nil
+  ) throws(GraphError) {
+    elementCount = dims.reduce(1, *)
+    precondition(arrangement != nil || elementCount == source.slot.elementCount, "same elements")
+    self.source = source
+    self.arrangement = arrangement
+    var tensor = ONNXTensor()
+    tensor.dims = dims.map(Int64.init)
+    tensor.dataType = Int32(ONNXTensor.DataType.float.rawValue)
+    tensor.name = name
+    var body = try encoded(tensor)
+    WireFormat.append(field: 9, length: 4 * elementCount, to: &body)
+    var prefix: [UInt8] = []
+    WireFormat.append(field: 5, length: body.count + 4 * elementCount, to: &prefix)
+    self.prefix = prefix + body
+  }
+
+  /// The size of the whole field.
+  var fieldBytes: Int { prefix.count + 4 * elementCount }
+
+  /// Makes the elements and hands them to `sink`, in parts where nothing is rearranged.
+  func writeElements<Problem: Error>(
+    from weights: any WeightProvider, to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+  ) throws(Problem) {
+    if let arrangement {
+      let plain = weights.values(
+        instruction: source.instruction, slot: source.slot, index: source.index)
+      return try pass(arrangement(plain), to: sink)
+    }
+    let part = 1 << 20
+    var buffer = [Float](repeating: 0, count: min(part, elementCount))
+    for offset in stride(from: 0, to: elementCount, by: part) {
+      if elementCount - offset < buffer.count {
+        buffer.removeLast(buffer.count - (elementCount - offset))
+      }
+      buffer.withUnsafeMutableBufferPointer {
+        weights.fill(
+          instruction: source.instruction, slot: source.slot, index: source.index, offset: offset,
+          into: $0)
+      }
+      try pass(buffer, to: sink)
+    }
+  }
+}

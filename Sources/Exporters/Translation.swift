@@ -1,0 +1,164 @@
+import FoundationEssentials
+import ONNX
+import Topology
+
+/// Turns the operations of a program into nodes, one after the other.
+struct Translation {
+  let graph: Graph
+  let program: Program
+  private(set) var message = ONNXGraph()
+  private(set) var tensors: [StreamedTensor] = []
+  /// The ONNX name of each value made so far.
+  private var values: [String] = []
+  private var names = NameTable()
+  private var scalars: [UInt32: String] = [:]
+  private var lists: [[Int]: String] = [:]
+  /// The instruction being translated.
+  private(set) var index = 0
+  /// The name of its result and of the node that makes it.
+  private var target = ""
+  /// The values that leave the network.
+  private let leaving: Set<ValueID>
+
+  init(_ graph: Graph) throws(GraphError) {
+    self.graph = graph
+    program = try graph.program()
+    leaving = Set(program.outputs)
+    message.name = graph.name
+    for input in graph.inputs {
+      names.claim(input.name)
+      values.append(input.name)
+    }
+    for layer in graph.layers { names.claim(layer.name) }
+  }
+
+  var instruction: Instruction { program.instructions[index] }
+  var layer: Layer { graph.layers[instruction.layer] }
+  /// Type of the result.
+  var type: TensorType { program.values[instruction.output] }
+
+  /// The name of an operand.
+  func input(_ operand: Int = 0) -> String { values[instruction.inputs[operand]] }
+
+  /// The type of an operand.
+  func inputType(_ operand: Int = 0) -> TensorType { program.values[instruction.inputs[operand]] }
+
+  /// Translates everything.
+  mutating func run() throws(GraphError) {
+    for index in program.instructions.indices {
+      self.index = index
+      try translate()
+    }
+    message.input = zip(graph.inputs.indices, graph.inputs).map { info($1.name, of: $0) }
+    message.output = program.outputs.map { info(values[$0], of: $0) }
+  }
+
+  private mutating func translate() throws(GraphError) {
+    if case .identity = instruction.operation, !leaving.contains(instruction.output) {
+      values.append(input())
+      return
+    }
+    let next = index + 1
+    let isLast =
+      next == program.instructions.count || program.instructions[next].layer != instruction.layer
+    let element = layer.primitives[instruction.primitive].element
+    target = isLast ? layer.name : names.unique("\(layer.name)/\(element)")
+    try addNodes()
+    values.append(target)
+  }
+
+  private func info(_ name: String, of value: ValueID) -> ONNXValueInfo {
+    var info = ONNXValueInfo()
+    info.name = name
+    info.type.tensorType.elemType = Int32(ONNXTensor.DataType.float.rawValue)
+    info.type.tensorType.shape.dim = program.values[value].dims.map { extent in
+      var dimension = ONNXTensorShape.Dimension()
+      dimension.dimValue = Int64(extent)
+      return dimension
+    }
+    return info
+  }
+
+  /// An error about the primitive being translated.
+  func unsupported(_ what: String) -> GraphError {
+    let primitive = layer.primitives[instruction.primitive]
+    return GraphError(
+      "<\(primitive.element)>: ONNX has no operator for \(what)", layer: layer.name,
+      location: primitive.location ?? layer.location)
+  }
+}
+
+extension Translation {
+  /// Appends a node whose result the next one reads, and returns the result's name.
+  mutating func add(_ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = [])
+    -> String
+  {
+    let name = names.unique("\(target)/\(type)")
+    append(type, inputs, name, attributes)
+    return name
+  }
+
+  /// Appends the node that makes the result of the instruction.
+  mutating func finish(_ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = []) {
+    append(type, inputs, target, attributes)
+  }
+
+  private mutating func append(
+    _ type: String, _ inputs: [String], _ output: String, _ attributes: [ONNXAttribute]
+  ) {
+    var node = ONNXNode()
+    node.opType = type
+    node.name = output
+    node.input = inputs
+    node.output = [output]
+    node.attribute = attributes
+    message.node.append(node)
+  }
+
+  /// An initialiser made of a constant of the instruction.
+  mutating func weight(
+    _ role: WeightRole, _ name: String, dims: [Int],
+    arrangement: StreamedTensor.Arrangement? = nil
+  ) throws(GraphError) -> String {
+    guard let slot = instruction.weights.firstIndex(where: { $0.role == role }) else {
+      throw unsupported("an operation without \(role.rawValue)")
+    }
+    let name = names.unique("\(target).\(name)")
+    tensors.append(
+      try StreamedTensor(
+        name: name, dims: dims,
+        source: .init(instruction: index, index: slot, slot: instruction.weights[slot]),
+        arrangement: arrangement))
+    return name
+  }
+
+  /// A constant without dimensions, shared by all nodes.
+  mutating func scalar(_ value: Double) -> String {
+    let value = Float(value)
+    if let name = scalars[value.bitPattern] { return name }
+    let name = constant("scalar", .float, dims: [], [value])
+    scalars[value.bitPattern] = name
+    return name
+  }
+
+  /// A list of integers, shared by all nodes.
+  mutating func integers(_ list: [Int]) -> String {
+    if let name = lists[list] { return name }
+    let name = constant("integers", .int64, dims: [list.count], list.map(Int64.init))
+    lists[list] = name
+    return name
+  }
+
+  /// A small constant that stands in the graph itself.
+  mutating func constant<Element>(
+    _ name: String, _ type: ONNXTensor.DataType, dims: [Int], _ elements: [Element]
+  ) -> String {
+    var tensor = ONNXTensor()
+    tensor.name = names.unique("\(name)")
+    tensor.dims = dims.map(Int64.init)
+    tensor.dataType = Int32(type.rawValue)
+    tensor.rawData = elements.withUnsafeBytes { Data($0) }
+    message.initializer.append(tensor)
+    return tensor.name
+  }
+}

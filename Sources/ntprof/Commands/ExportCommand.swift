@@ -1,0 +1,117 @@
+import ArgumentParser
+import Execution
+import Exporters
+import Machine
+import Topology
+
+/// `ntprof export`: a topology with its seeded weights as an ONNX model.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a topology with its seeded weights as an ONNX model.",
+    discussion: """
+      The model holds the constants that 'ntprof profile --seed' runs with, so that another engine \
+      computes the same function. With --test-data ntprof runs the network once and writes its \
+      inputs and outputs as ONNX's test data, input_0.pb and output_0.pb.
+      """)
+
+  @Argument(help: "A topology (XML).") var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+
+  @Option(
+    name: [.customShort("o"), .customLong("file")],
+    help: ArgumentHelp("The file to write (default: NAME.onnx in --output).", valueName: "file"))
+  var file: String?
+
+  @Option(help: "Folder for the model when no file is named.") var output: String = "reports"
+  @Option(help: "Seed of weights and inputs.") var seed: UInt64 = 1
+
+  @Option(
+    name: .customLong("test-data"),
+    help: ArgumentHelp(
+      "Also run the network, and write its inputs and outputs there.", valueName: "folder"))
+  var testData: String?
+
+  @Option(help: "OpenMP threads of that run (default: physical cores).") var threads: Int?
+  @Option(help: "How its implementations are chosen: fast or search.")
+  var tuning: String = "fast"
+  @Flag(name: .customLong("no-fusion"), help: "Run every primitive of it by itself.")
+  var noFusion = false
+  @Flag(help: "Do not print the paths.") var quiet = false
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
+      throw ValidationError("--tuning '\(tuning)' is neither fast nor search")
+    }
+  }
+
+  func run() throws {
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    let weights = SeededWeights(seed: seed)
+    let export: ONNXExport
+    do throws(GraphError) {
+      export = try ONNXExport(
+        loaded.graph, weights: weights, producer: ("ntprof", NTProf.version),
+        comment: "\(topology), random weights of seed \(seed)")
+    } catch {
+      throw Failure(.data, "\(error.location == nil ? "\(topology): " : "")\(error)")
+    }
+    // The data first: a model whose network cannot run is not left behind.
+    let data = try testData.map { (_) throws(Failure) in try self.data(of: loaded) } ?? []
+    try NewFile.write(path(for: loaded.graph)) { (file) throws(Failure) in
+      try export.write { (bytes) throws(Failure) in try file.write(bytes) }
+      note("onnx", file.path)
+    }
+    guard let testData else { return }
+    let folder = try OutputFolder(creating: testData)
+    for (name, bytes) in data { note("data", try folder.write(bytes, as: name)) }
+  }
+
+  private func path(for graph: Graph) throws(Failure) -> String {
+    if let file { return file }
+    return try OutputFolder(creating: output).join("\(FileName.safe(graph.name)).onnx")
+  }
+
+  private func note(_ what: String, _ path: String) {
+    if !quiet { Console.note("\(what): \(path)") }
+  }
+
+  /// The inputs and outputs of one pass, by the names of their files.
+  private func data(of loaded: LoadedTopology) throws(Failure) -> [(name: String, bytes: [UInt8])] {
+    let host = Host.read()
+    let program = try loaded.program(fitting: host.memoryAvailableBytes)
+    let plan: Plan
+    do throws(ExecutionError) {
+      plan = try Plan(
+        program,
+        options: PlanOptions(
+          threads: threads ?? host.defaultThreads, fusion: !noFusion, seed: seed,
+          tuning: .init(rawValue: tuning) ?? .fast))
+      try plan.run()
+    } catch {
+      throw Failure(.software, "\(topology): \(loaded.describe(error))")
+    }
+    let weights = SeededWeights(seed: seed)
+    var files: [(String, [UInt8])] = []
+    do throws(GraphError) {
+      for (index, input) in loaded.graph.inputs.enumerated() {
+        let bytes = try TensorFile.encode(
+          name: input.name, type: input.type, weights.input(index, of: program))
+        files.append(("input_\(index).pb", bytes))
+      }
+      for (index, layer) in loaded.graph.outputs.enumerated() {
+        let bytes = try TensorFile.encode(
+          name: loaded.graph.layers[layer].name, type: loaded.graph.layers[layer].outputType,
+          plan.readOutput(index))
+        files.append(("output_\(index).pb", bytes))
+      }
+    } catch {
+      throw Failure(.data, "\(topology): \(error)")
+    }
+    return files
+  }
+}
