@@ -144,6 +144,7 @@ struct HostileInputTests {
       (["--layers", "nobody"], "--layers"), (["--set", "nobody=1"], "nobody"),
       (["--iterations", "0"], "--iterations"), (["--threads", "0"], "--threads"),
       (["--batch", "-1"], "--batch"), (["--precision", "int4"], "--precision"),
+      (["--precision", "bf16", "--counters", "simulated"], "--counters simulated"),
       (["--format", "docx"], "--format"), (["--isa", "avx1024"], "--isa"),
       (["--time", "1", "--until", "1"], "--time"), (["--no-such-option"], "--no-such-option"),
     ])

@@ -36,12 +36,7 @@ extension Planner {
     _ types: [DataType], acceptsReference: Bool = false,
     _ make: (DataType) throws(DNNLError) -> PrimitiveDescriptor
   ) throws(DNNLError) -> DataType {
-    if types == [.f32] {
-      if options.precision == .int8, reasonForF32 == nil {
-        reasonForF32 = "8 bits would cost accuracy"
-      }
-      return .f32
-    }
+    if types == [.f32] { return .f32 }
     for type in types where type != .f32 {
       do throws(DNNLError) {
         let descriptor = try make(type)

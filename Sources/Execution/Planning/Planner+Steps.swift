@@ -106,7 +106,10 @@ extension Planner {
     let computes = facts.kind != "reorder" && !facts.sources.isEmpty
     guard computes, options.precision != .f32, precision == .f32 else { return nil }
     defer { reasonForF32 = nil }
-    return reasonForF32 ?? "what it reads is in f32"
+    if let reasonForF32 { return reasonForF32 }
+    let follows = ["pooling", "concat", "resampling", "binary"].contains(facts.kind)
+    return options.precision == .bf16 || follows
+      ? "what it reads is in f32" : "8 bits would cost accuracy"
   }
 
   /// Extends the life of a tensor's buffer to the step about to be appended.

@@ -28,13 +28,19 @@ final class NetworkRun {
     self.bench = bench
     self.options = options
     (selection, selectionText) = try topology.selection(options.layers)
+    let precision = PrecisionChoice.parse(options.precision)
+    if let obstacle = OneDNN.obstacle(to: precision) {
+      throw Failure(
+        .unavailable, "--precision \(precision.rawValue): \(obstacle)",
+        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
+    }
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
     do throws(ExecutionError) {
       plan = try Plan(
         program,
         options: PlanOptions(
           threads: bench.threads, fusion: !options.noFusion,
-          precision: PrecisionChoice.parse(options.precision), seed: options.seed,
+          precision: precision, seed: options.seed,
           tuning: .init(rawValue: options.tuning) ?? .fast))
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
