@@ -6,6 +6,7 @@ import pathlib
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -57,9 +58,11 @@ class Worker:
 
     def __init__(self, engine: str, model: pathlib.Path, threads: int, precision: str):
         self.name = engine
+        # A file, for nobody reads a pipe while the engine works.
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "worker.py"), engine, str(model), str(threads), precision],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.facts = self._answer()
 
     def turn(self, seconds: float, passes: int) -> Turn:
@@ -85,7 +88,9 @@ class Worker:
     def _answer(self) -> dict:
         line = self.process.stdout.readline()
         if not line:
-            error = self.process.stderr.read().strip().splitlines()
+            self.process.wait()
+            self.errors.seek(0)
+            error = self.errors.read().strip().splitlines()
             raise EngineError(f"{self.name}: {error[-1] if error else 'ended'}")
         return json.loads(line)
 

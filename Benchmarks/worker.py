@@ -10,17 +10,15 @@ import sys
 import time
 
 import numpy
-import onnx
 
 
-def inputs_of(path: str) -> dict[str, numpy.ndarray]:
-    """Data for every input of a model: uniform in -1..1, from a fixed seed."""
+def random_inputs(shapes: dict[str, list[int]]) -> dict[str, numpy.ndarray]:
+    """Data for every input: uniform in -1..1, as ntprof fills its own, from a fixed seed."""
     generator = numpy.random.default_rng(1)
-    data = {}
-    for value in onnx.load(path).graph.input:
-        dims = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        data[value.name] = generator.uniform(-1, 1, dims).astype(numpy.float32)
-    return data
+    return {
+        name: generator.uniform(-1, 1, shape).astype(numpy.float32)
+        for name, shape in shapes.items()
+    }
 
 
 def onnxruntime_pass(path: str, threads: int, precision: str):
@@ -36,7 +34,8 @@ def onnxruntime_pass(path: str, threads: int, precision: str):
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     binding = session.io_binding()
-    for name, data in inputs_of(path).items():
+    inputs = random_inputs({value.name: value.shape for value in session.get_inputs()})
+    for name, data in inputs.items():
         binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(data))
     for output in session.get_outputs():
         zeros = numpy.zeros(output.shape, numpy.float32)
@@ -59,16 +58,17 @@ def openvino_pass(path: str, threads: int, precision: str):
     }
     compiled = core.compile_model(core.read_model(path), "CPU", settings)
     request = compiled.create_infer_request()
-    data = inputs_of(path)
+    inputs = random_inputs({port.any_name: list(port.shape) for port in compiled.inputs})
     for port in compiled.inputs:
-        request.set_tensor(port, openvino.Tensor(data[port.any_name], shared_memory=True))
+        request.set_tensor(port, openvino.Tensor(inputs[port.any_name], shared_memory=True))
     facts = {
         "engine": "openvino",
         "version": openvino.__version__,
         "precision": str(compiled.get_property("INFERENCE_PRECISION_HINT")),
         "threads": int(compiled.get_property("INFERENCE_NUM_THREADS")),
     }
-    return facts, lambda: request.infer(share_inputs=True, share_outputs=True)
+    # The request shares the arrays' memory, so `inputs` must live as long as it does.
+    return facts, lambda inputs=inputs: request.infer(share_inputs=True, share_outputs=True)
 
 
 ENGINES = {"onnxruntime": onnxruntime_pass, "openvino": openvino_pass}

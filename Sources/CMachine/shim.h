@@ -64,6 +64,45 @@ static inline int cmachine_perf_stop(int fd) {
   return ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) < 0 ? -errno : 0;
 }
 
+/// Opens one counter of a group on a thread, user-mode only if asked. A group counts as one: `leader`
+/// is -1 for its first event, which is opened disabled and starts and stops all of them. Returns the
+/// descriptor or -errno.
+static inline int cmachine_perf_open_in_group(uint32_t type, uint64_t config, int32_t task,
+                                              int leader, int exclude_kernel) {
+  struct perf_event_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.size = sizeof attr;
+  attr.type = type;
+  attr.config = config;
+  attr.disabled = leader < 0 ? 1 : 0;
+  attr.exclude_kernel = exclude_kernel ? 1 : 0;
+  attr.exclude_hv = exclude_kernel ? 1 : 0;
+  attr.read_format =
+      PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+  long fd = syscall(SYS_perf_event_open, &attr, task, -1, leader, PERF_FLAG_FD_CLOEXEC);
+  return fd < 0 ? -errno : (int)fd;
+}
+
+/// Reads a whole group by its leader: their number, nanoseconds enabled, nanoseconds on the
+/// hardware, then the values. `room` has `count` + 3 elements. Returns 0 or -errno.
+static inline int cmachine_perf_read_group(int fd, uint64_t *room, size_t count) {
+  size_t bytes = (count + 3) * sizeof *room;
+  ssize_t n = read(fd, room, bytes);
+  if (n < 0) return -errno;
+  return n == (ssize_t)bytes && room[0] == count ? 0 : -EIO;
+}
+
+/// Sets all counters of a group to zero and lets them count; returns 0 or -errno.
+static inline int cmachine_perf_start_group(int fd) {
+  if (ioctl(fd, PERF_EVENT_IOC_RESET, PERF_IOC_FLAG_GROUP) < 0) return -errno;
+  return ioctl(fd, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP) < 0 ? -errno : 0;
+}
+
+/// Halts all counters of a group; returns 0 or -errno.
+static inline int cmachine_perf_stop_group(int fd) {
+  return ioctl(fd, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP) < 0 ? -errno : 0;
+}
+
 /// The kernel's identifier of the calling thread (glibc's gettid hides behind _GNU_SOURCE).
 static inline int32_t cmachine_gettid(void) { return (int32_t)syscall(SYS_gettid); }
 
@@ -173,6 +212,25 @@ __attribute__((noinline)) static void cmachine_multiply_chain(uint64_t rounds) {
       : "+r"(rounds), "+r"(x)
       :
       : "cc");
+}
+
+/// Whether the CPU has `clflushopt`, which does not wait for the flush before it.
+static inline int cmachine_has_clflushopt(void) {
+  unsigned a, b, c, d;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 23)) ? 1 : 0;
+}
+
+/// Writes `bytes` from a 64-byte boundary back to memory and drops them from the caches of all
+/// cores; returns when that is done.
+__attribute__((noinline)) static void cmachine_flush(const void *from, size_t bytes,
+                                                     int has_clflushopt) {
+  const char *at = (const char *)from, *end = at + bytes;
+  if (has_clflushopt) {
+    for (; at < end; at += 64) __asm__ volatile("clflushopt (%0)" : : "r"(at) : "memory");
+  } else {
+    for (; at < end; at += 64) __asm__ volatile("clflush (%0)" : : "r"(at) : "memory");
+  }
+  __asm__ volatile("mfence" : : : "memory");
 }
 
 #define CMACHINE_READ_LOOP(load, width, reg)                                     \

@@ -21,12 +21,12 @@ public enum CounterSources {
       let source = try PAPICounters(threads: threads, events: events)
       return (source, source.skipped)
     },
-    Entry(name: .perf, automatic: true) { (_, events) throws(CounterError) in
-      let source = try PerfCounters(events: events)
+    Entry(name: .perf, automatic: true) { (threads, events) throws(CounterError) in
+      let source = try PerfCounters(threads: threads, events: events)
       return (source, source.skipped)
     },
-    Entry(name: .software, automatic: false) { (_, events) throws(CounterError) in
-      let source = try SoftwareCounters(events: events)
+    Entry(name: .software, automatic: false) { (threads, events) throws(CounterError) in
+      let source = try SoftwareCounters(threads: threads, events: events)
       return (source, source.skipped)
     },
     Entry(name: .simulated, automatic: false) { (_, events) throws(CounterError) in

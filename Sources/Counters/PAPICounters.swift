@@ -35,8 +35,9 @@ public final class PAPICounters: CounterSource {
 
   /// Finds out which events work and opens them for every group.
   ///
-  /// Without a method, one thread is counted alone; a team that does not exist yet inherits; and
-  /// where the process has more threads already, each member of the team gets its own sets.
+  /// Without a method, one thread is counted alone, and each member of a larger team gets sets of
+  /// its own. Inheritance is the other right way: it follows threads of any number, but sees their
+  /// sum only, and a read of it has to interrupt the cores of the others.
   ///
   /// - Parameters:
   ///   - threads: Size of the team, the calling thread included.
@@ -49,7 +50,7 @@ public final class PAPICounters: CounterSource {
   ) throws(CounterError) {
     let library = try Self.library()
     let alone = ThreadTeam.taskIDs().count == 1
-    let method = method ?? (threads <= 1 ? .callingThread : alone ? .inherit : .perThread)
+    let method = method ?? (threads <= 1 ? .callingThread : .perThread)
     if method == .inherit, !alone {
       throw CounterError(
         source: .papi,
@@ -125,12 +126,16 @@ public final class PAPICounters: CounterSource {
     }
   }
 
-  /// The values of the last ``read(into:)``, a row of the group's events for each thread.
-  ///
-  /// - Returns: As many rows as threads; nil where the method does not tell them apart.
-  public func lastReadByThread() -> [[Int64]]? {
-    guard method == .perThread, let group = started else { return nil }
-    return (0..<slots.count).map { Array(slots[$0].values.prefix(groups[group].count)) }
+  /// All threads of a team whose sets are its threads' own.
+  public var threadCount: Int { method == .perThread && slots.count > 1 ? slots.count : 0 }
+
+  /// The values of the last read by thread.
+  public func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>) {
+    guard let group = started, threadCount > 0 else { return }
+    let width = groups[group].count
+    for index in 0..<slots.count {
+      for event in 0..<width { values[index * width + event] = slots[index].values[event] }
+    }
   }
 
   /// Stops the sets of the started group.

@@ -3,8 +3,8 @@ public import Profiling
 
 /// Hardware events straight from the kernel, for CPUs that PAPI's library does not know.
 ///
-/// Counts user code of all threads of the process that exist when it is made, and of those they
-/// create later. Reads take one system call an event and thread that existed.
+/// Counts user code of every thread of the team, each by counters of its own. A read takes one
+/// system call a thread.
 public final class PerfCounters: CounterSource {
   /// Events asked for that cannot be counted here, and why.
   public let skipped: [SkippedEvent]
@@ -13,10 +13,12 @@ public final class PerfCounters: CounterSource {
 
   /// Opens the events.
   ///
-  /// - Parameter events: Names of sets, record names, perf's names or `rHEX`; the standard ones,
-  ///   and top-down where the CPU has it, when empty.
+  /// - Parameters:
+  ///   - threads: Size of the team, the calling thread included.
+  ///   - events: Names of sets, record names, perf's names or `rHEX`; the standard ones, and
+  ///     top-down where the CPU has it, when empty.
   /// - Throws: `CounterError` when not one of them can be counted.
-  public init(events: [String] = []) throws(CounterError) {
+  public init(threads: Int, events: [String] = []) throws(CounterError) {
     var usable: [String: PerfEvent] = [:]
     var names: [String] = []
     var skipped: [SkippedEvent] = []
@@ -32,7 +34,7 @@ public final class PerfCounters: CounterSource {
         continue
       }
       do {
-        _ = try PerfCounter(event, inherit: true, userOnly: true)
+        _ = try PerfCounter(event, inherit: false, userOnly: true)
         usable[name] = event
         names.append(name)
       } catch {
@@ -51,10 +53,9 @@ public final class PerfCounters: CounterSource {
     let plan = EventGroups(wanted.sets(of: names), on: cpu, counters: cpu.freeCounters)
     skipped += WantedEvents.unplaced(plan.unplaced)
     self.skipped = wanted.absent + wanted.worthTelling(skipped)
-    do {
-      counters = try PerfGroups(
-        source: .perf, groups: plan.groups.map { $0.compactMap { usable[$0] } }, userOnly: true)
-    } catch { throw PerfFailure.counterError(error, source: .perf) }
+    counters = try PerfGroups(
+      source: .perf, groups: plan.groups.map { $0.compactMap { usable[$0] } }, userOnly: true,
+      threads: threads)
   }
 
   /// `perf`.
@@ -63,12 +64,20 @@ public final class PerfCounters: CounterSource {
   /// As many events a pass as the CPU has counters for, cycles and instructions first.
   public var groups: [[String]] { counters.groups.map { $0.map(\.name) } }
 
-  /// Starts a group on all threads; two system calls an event and thread.
+  /// Starts a group on all threads; two system calls a thread.
   public func start(group: Int) throws(CounterError) { try counters.start(group: group) }
 
   /// Reads the started group; refuses values of counters that the kernel shared with others.
   public func read(into values: UnsafeMutableBufferPointer<Int64>) throws(CounterError) {
     try counters.read(into: values)
+  }
+
+  /// All threads, where there are several.
+  public var threadCount: Int { counters.threads > 1 ? counters.threads : 0 }
+
+  /// The values of the last read by thread.
+  public func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>) {
+    counters.lastRead(byThread: values)
   }
 
   /// Stops the started group.

@@ -64,11 +64,8 @@ extension Plan {
   }
 
   private func plainTensor(of value: ValueID) -> Tensor? {
-    guard let tensors = placement.tensors[value] else { return nil }
-    return tensors.first { tensor in
-      tensor.type == .f32
-        && tensor.descriptor.format
-          == String("abcdefghijkl".prefix(program.values[value].shape.rank))
-    }
+    // Not by the format's name: where an extent is 1, one memory order has several.
+    guard let plain = try? MemoryDescriptor(program.values[value].dims) else { return nil }
+    return placement.tensors[value]?.first { $0.descriptor == plain }
   }
 }

@@ -31,6 +31,10 @@ public final class Plan {
   let hostCalls: [HostCall]
   /// The buffer that each step writes.
   let results: [Tensor]
+  /// The memory that each step reads and writes.
+  let memory: [[UnsafeRawBufferPointer]]
+  /// Empties caches; made when it is first needed.
+  var flusher: CacheFlush?
 
   /// Plans a program and fills its inputs from the seed.
   ///
@@ -38,10 +42,11 @@ public final class Plan {
   ///   - program: What to compute.
   ///   - options: How.
   ///   - weights: Where constants come from; `nil` makes them from the options' seed.
+  ///   - tunings: What earlier searches found on this machine; this one adds to it.
   /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
   public init(
     _ program: Program, options: PlanOptions = PlanOptions(),
-    weights: (any WeightProvider)? = nil
+    weights: (any WeightProvider)? = nil, tunings: TuningMemory = TuningMemory()
   ) throws(ExecutionError) {
     do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
       throw ExecutionError(layer: nil, .threads(error))
@@ -49,13 +54,15 @@ public final class Plan {
     let seeded = SeededWeights(seed: options.seed)
     let calibration =
       try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
-    let planner = try Planner.make(program, options, weights ?? seeded, calibration?.ranges)
+    let planner = try Planner.make(
+      program, options, weights ?? seeded, calibration?.ranges, tunings)
     try planner.plan()
     let assembly = try Assembly.make(planner)
     placement = assembly.placement
     commands = CommandList(placement.stream, assembly.commands)
     hostCalls = assembly.hostCalls
     results = assembly.results
+    memory = planner.steps.map(assembly.placement.memory)
     script = .allocate(capacity: assembly.script.count)
     _ = script.initialize(fromContentsOf: assembly.script)
     steps = planner.steps.map(\.step)

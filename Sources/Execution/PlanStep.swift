@@ -20,6 +20,9 @@ public struct PlanStep: Hashable, Sendable {
   public let traffic: StepTraffic
   /// What else was tried for it.
   public let alternatives: [Alternative]
+  /// How far its results lie from those of the direct algorithm, as a share of the largest one;
+  /// `nil` where they do not, or where it was not looked at.
+  public var numericalError: Double?
   /// The numbers it reads.
   public var precision: Precision = .f32
   /// Why it computes in f32 where another precision was asked for; `nil` for any other step.

@@ -69,6 +69,7 @@ public struct ONNXExport: Sendable {
   /// Writes the file in parts, first to last.
   ///
   /// - Parameter sink: Takes the next bytes; they are valid during the call only.
+  /// - Throws: What `sink` throws.
   public func write<Problem: Error>(
     to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
   ) throws(Problem) {

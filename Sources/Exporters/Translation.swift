@@ -54,6 +54,10 @@ struct Translation {
   }
 
   private mutating func translate() throws(GraphError) {
+    if beginsHardSigmoid {
+      values.append(input())
+      return
+    }
     if case .identity = instruction.operation, !leaving.contains(instruction.output) {
       values.append(input())
       return

@@ -20,7 +20,7 @@ public enum CounterChecks {
     return (high - low) / low
   }
 
-  /// Warnings `counter-drift` and `below-counter-floor`, from the metrics of the layers.
+  /// Warnings `counter-drift`, `below-counter-floor` and `waiting-threads`, from the metrics of the layers.
   public static func warnings(for record: RunRecord) -> [Warning] {
     var list: [Warning] = []
     let drifting = record.layers.filter {
@@ -45,6 +45,15 @@ public enum CounterChecks {
           code: "below-counter-floor",
           message: "too few instructions for reliable counts in " + names(small.map(\.name)),
           remedy: "look at their segment, or raise --batch; their times are not affected"))
+    }
+    let waiting = record.layers.filter { ($0.metrics["waiting_threads"] ?? 0) > 0 }
+    if !waiting.isEmpty {
+      list.append(
+        Warning(
+          code: "waiting-threads",
+          message: "threads without work spun in " + names(waiting.map(\.name))
+            + ": their cycles and instructions are those of a waiting loop",
+          remedy: "OMP_WAIT_POLICY=passive shows the work alone; fewer --threads may be as fast"))
     }
     return list
   }

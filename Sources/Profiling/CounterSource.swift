@@ -40,6 +40,15 @@ public protocol CounterSource: AnyObject {
   /// - Throws: ``CounterError`` when the read fails.
   func read(into values: UnsafeMutableBufferPointer<Int64>) throws(CounterError)
 
+  /// How many threads the last read told apart; 0 where only their sum is known.
+  var threadCount: Int { get }
+
+  /// Stores the values that the last ``read(into:)`` added up: a row of the group's events for each
+  /// thread, the calling one first. Allocates nothing.
+  ///
+  /// - Parameter values: Room for ``threadCount`` rows.
+  func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>)
+
   /// Stops counting.
   ///
   /// - Throws: ``CounterError`` when the source cannot stop.
@@ -49,6 +58,12 @@ public protocol CounterSource: AnyObject {
 extension CounterSource {
   /// True, unless a source says otherwise.
   public var readsBySystemCall: Bool { true }
+
+  /// 0, unless a source says otherwise.
+  public var threadCount: Int { 0 }
+
+  /// Nothing, where threads are not told apart.
+  public func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>) {}
 }
 
 /// A counter source that failed: which, in which call, why, and what to do.

@@ -18,12 +18,17 @@ public struct JudgementInput: Hashable, Sendable {
   public var drift: Double?
   /// Instructions below which counted values are dominated by the reads around them.
   public var instructionFloor: Double?
+  /// How much longer it took while it was counted, the reads left out: ratio of the medians − 1.
+  public var countedInflation: Double?
+  /// Operations of the algorithm that ran, where that is not the direct one.
+  public var algorithmFlops: Double?
 
   /// Gathers the numbers.
   public init(
     flops: Double, trafficBytes: Double, timeNs: Double, peakFlopsPerSecond: Double?,
     roofline: Bound, counters: CounterRecord?, cpu: Microarchitecture? = nil,
-    drift: Double? = nil, instructionFloor: Double? = nil
+    drift: Double? = nil, instructionFloor: Double? = nil, countedInflation: Double? = nil,
+    algorithmFlops: Double? = nil
   ) {
     self.flops = flops
     self.trafficBytes = trafficBytes
@@ -34,6 +39,8 @@ public struct JudgementInput: Hashable, Sendable {
     self.cpu = cpu
     self.drift = drift
     self.instructionFloor = instructionFloor
+    self.countedInflation = countedInflation
+    self.algorithmFlops = algorithmFlops
   }
 }
 
@@ -50,6 +57,8 @@ public struct Judgement: Hashable, Sendable {
   public static let driftMetric = "counter_drift"
   /// Metric: 1 where a layer has too few instructions for its events to be relied on.
   public static let floorMetric = "below_counter_floor"
+  /// Metric: how much counting lengthened it.
+  public static let inflationMetric = "counted_inflation"
 
   /// Judges by top-down where the events allow it, else by the roofline rule.
   ///
@@ -58,14 +67,19 @@ public struct Judgement: Hashable, Sendable {
     let events = input.counters?.events.mapValues(\.value) ?? [:]
     let model = input.cpu?.topDown.value
     let evidence = input.roofline.evidence
+    let threads = input.counters?.threads ?? []
     metrics = Metrics.derive(
       from: MetricInput(
         flops: input.flops, trafficBytes: input.trafficBytes, timeNs: input.timeNs, events: events,
         peakFlopsPerSecond: input.peakFlopsPerSecond,
         roofNs: [evidence["memory_ns"], evidence["compute_ns"]].compactMap { $0 }.max(),
         topDown: model.flatMap { TopDown.fractions(of: events, by: $0) },
-        measuredFlops: input.cpu?.measuredFlops(events)))
+        measuredFlops: input.cpu?.measuredFlops(events), algorithmFlops: input.algorithmFlops,
+        threadImbalance: ThreadBalance.work(of: threads, cpu: input.cpu)
+          .flatMap(ThreadBalance.imbalance),
+        waitingThreads: ThreadBalance.waiting(in: threads, cpu: input.cpu)))
     metrics[Self.driftMetric] = input.drift
+    metrics[Self.inflationMetric] = input.countedInflation
     let tooFew = Self.isBelowFloor(input.counters, input.instructionFloor)
     if tooFew { metrics[Self.floorMetric] = 1 }
     bound = input.roofline

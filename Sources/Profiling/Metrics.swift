@@ -28,12 +28,19 @@ public struct MetricInput: Hashable, Sendable {
   public var topDown: TopDownFractions?
   /// Operations by the CPU's own count.
   public var measuredFlops: Double?
+  /// Operations of the algorithm that ran, where that is not the direct one.
+  public var algorithmFlops: Double?
+  /// Share of the team's capacity that uneven work leaves unused.
+  public var threadImbalance: Double?
+  /// Threads that waited in a loop.
+  public var waitingThreads: Int?
 
   /// Gathers the numbers.
   public init(
     flops: Double, trafficBytes: Double, timeNs: Double? = nil, events: [String: Double] = [:],
     peakFlopsPerSecond: Double? = nil, roofNs: Double? = nil, lineBytes: Double = 64,
-    topDown: TopDownFractions? = nil, measuredFlops: Double? = nil
+    topDown: TopDownFractions? = nil, measuredFlops: Double? = nil,
+    algorithmFlops: Double? = nil, threadImbalance: Double? = nil, waitingThreads: Int? = nil
   ) {
     self.flops = flops
     self.trafficBytes = trafficBytes
@@ -44,6 +51,9 @@ public struct MetricInput: Hashable, Sendable {
     self.lineBytes = lineBytes
     self.topDown = topDown
     self.measuredFlops = measuredFlops
+    self.algorithmFlops = algorithmFlops
+    self.threadImbalance = threadImbalance
+    self.waitingThreads = waitingThreads
   }
 }
 
@@ -113,8 +123,28 @@ public enum Metrics {
     MetricDefinition(
       name: "flops_ratio", unit: "of analytic", polarity: .neutral,
       summary: "flops_measured over the analytic FLOP of the direct algorithm",
-      caveat: "below 1 for Winograd (about 0.7 with its transforms), above 1 for padding"
+      caveat: "below 1 for Winograd (see algorithm_flops_ratio), above 1 for padding"
     ) { $0.flops > 0 ? ratio($0.measuredFlops, $0.flops) : nil },
+    MetricDefinition(
+      name: "algorithm_flops", unit: "FLOP", polarity: .neutral,
+      summary: "FLOP of the algorithm that ran, transforms and tiles over the edge included",
+      caveat: "only where it is not the direct one (Winograd); computed, not measured"
+    ) { $0.algorithmFlops },
+    MetricDefinition(
+      name: "algorithm_flops_ratio", unit: "of analytic", polarity: .neutral,
+      summary: "algorithm_flops over the analytic FLOP of the direct algorithm",
+      caveat: "what flops_ratio should be; fewer operations need not be less time"
+    ) { $0.flops > 0 ? ratio($0.algorithmFlops, $0.flops) : nil },
+    MetricDefinition(
+      name: "thread_imbalance", unit: "of capacity", polarity: .lower,
+      summary: "(max - mean) / max x n / (n - 1) of the threads' FLOP, instructions or task-clock",
+      caveat: "waiting threads spin: task-clock counts that as work, instructions a little of it"
+    ) { $0.threadImbalance },
+    MetricDefinition(
+      name: "waiting_threads", unit: "threads", polarity: .lower,
+      summary: "threads that were on a CPU and did less than a tenth of what the busiest did",
+      caveat: "their cycles and instructions are those of a waiting loop, not of the layer"
+    ) { $0.waitingThreads.map(Double.init) },
     slots("frontend", "no instructions arrived", \.frontend),
     slots("bad_speculation", "work was thrown away", \.badSpeculation),
     slots("retiring", "work was done", \.retiring),

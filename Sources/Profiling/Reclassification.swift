@@ -5,8 +5,8 @@ public enum Reclassification {
   ///
   /// From the events, median times, analytic numbers and roofs of the record alone. What only the
   /// run knew is taken from the record: bytes read again (`traffic_bytes`), the memory bandwidth
-  /// next to the run (in the evidence of the roofline verdict), `counter_drift` and
-  /// `below_counter_floor`. A layer without a time stays as it is. Applying it twice changes
+  /// next to the run (in the evidence of the roofline verdict, and in the machine's roofs),
+  /// `algorithm_flops`, `counter_drift`, `counted_inflation` and `below_counter_floor`. A layer without a time stays as it is. Applying it twice changes
   /// nothing more.
   ///
   /// - Parameter record: Any record of this schema; one without
@@ -68,7 +68,9 @@ public enum Reclassification {
   private static func judge(_ row: Row, time: TimeSummary, record: RunRecord) -> Judgement {
     let peak = peak(of: row, record)
     let roofline =
-      row.roofs.map { Roofline.bound(evidence: $0, timeNs: time.median) }
+      row.roofs.map {
+        Roofline.bound(evidence: $0, timeNs: time.median, undisturbedNs: time.undisturbed)
+      }
       ?? Roofline.bound(rooflineInput(row, time: time, peak: peak, record: record))
     var verdict = Judgement(
       JudgementInput(
@@ -76,7 +78,8 @@ public enum Reclassification {
         peakFlopsPerSecond: peak, roofline: roofline, counters: row.counters,
         cpu: EventCatalogue.entry(id: record.machine.microarchitecture),
         drift: row.metrics[Judgement.driftMetric],
-        instructionFloor: row.metrics[Judgement.floorMetric] == 1 ? .infinity : nil))
+        instructionFloor: row.metrics[Judgement.floorMetric] == 1 ? .infinity : nil,
+        algorithmFlops: row.metrics["algorithm_flops"]))
     // Metrics of others, which this does not know how to compute, stay.
     let ours = Set(Metrics.all.map(\.name)).union([Judgement.driftMetric, Judgement.floorMetric])
     for (name, value) in row.metrics
@@ -100,8 +103,11 @@ public enum Reclassification {
       networkFootprintBytes: record.layers.reduce(0) {
         $0 + Double($1.bytes.weights + $1.bytes.output)
       },
-      timeNs: time.median, steps: row.steps, threads: record.options.threads,
+      timeNs: time.median, undisturbedNs: time.undisturbed, steps: row.steps,
+      threads: record.options.threads,
       lastLevelCacheBytes: Double(record.machine.lastLevelCacheBytes),
-      bandwidth: record.machine.rooflines?.bandwidth ?? [], cold: record.options.cache == "cold")
+      bandwidth: record.machine.rooflines?.bandwidth ?? [],
+      memoryBandwidth: record.machine.rooflines?.memoryBesideRun,
+      cold: record.options.cache == "cold")
   }
 }

@@ -1,64 +1,5 @@
 internal import RealModule
 
-/// What the roofline rule judges a layer by.
-public struct RooflineInput: Hashable, Sendable {
-  /// Operations of one pass.
-  public var flops: Double
-  /// Peak rate for the layer's precision over all threads, FLOP/s.
-  public var peakFlopsPerSecond: Double
-  /// Bytes of weights, each once.
-  public var weightBytes: Double
-  /// Bytes of weights that the implementation reads again (a brgemm LSTM: every step after the
-  /// first).
-  public var rereadBytes: Double
-  /// Bytes of inputs and outputs, each once.
-  public var activationBytes: Double
-  /// All weights and activations that one pass of the network touches.
-  public var networkFootprintBytes: Double
-  /// Time of one pass of the layer.
-  public var timeNs: Double
-  /// Primitives executed for it.
-  public var steps: Int
-  /// OpenMP threads.
-  public var threads: Int
-  /// Capacity of the last-level cache.
-  public var lastLevelCacheBytes: Double
-  /// Read bandwidth by working set, ascending.
-  public var bandwidth: [Rooflines.Bandwidth]
-  /// Memory bandwidth measured next to the run, 10⁹ bytes a second; nil: the curve's last point.
-  public var memoryBandwidth: Double?
-  /// Whether caches were emptied before the layer ran.
-  public var cold: Bool
-
-  /// Gathers the numbers; bytes and rates are over all threads.
-  public init(
-    flops: Double, peakFlopsPerSecond: Double, weightBytes: Double, rereadBytes: Double = 0,
-    activationBytes: Double, networkFootprintBytes: Double, timeNs: Double, steps: Int = 1,
-    threads: Int, lastLevelCacheBytes: Double, bandwidth: [Rooflines.Bandwidth],
-    memoryBandwidth: Double? = nil, cold: Bool = false
-  ) {
-    self.flops = flops
-    self.peakFlopsPerSecond = peakFlopsPerSecond
-    self.weightBytes = weightBytes
-    self.rereadBytes = rereadBytes
-    self.activationBytes = activationBytes
-    self.networkFootprintBytes = networkFootprintBytes
-    self.timeNs = timeNs
-    self.steps = steps
-    self.threads = threads
-    self.lastLevelCacheBytes = lastLevelCacheBytes
-    self.bandwidth = bandwidth
-    self.memoryBandwidth = memoryBandwidth
-    self.cold = cold
-  }
-
-  /// Bytes that move: first touches and re-reads.
-  public var trafficBytes: Double { weightBytes + rereadBytes + activationBytes }
-
-  /// Bytes that must be resident for the layer alone.
-  public var workingSetBytes: Double { weightBytes + activationBytes }
-}
-
 /// The roofline rule: what holds a layer back, judged by measured roofs.
 ///
 /// With `t_f = flops / peak` and `t_m` the time the bytes need at the bandwidth of where they are:
@@ -67,20 +8,38 @@ public struct RooflineInput: Hashable, Sendable {
 /// * warm: re-reads and activations (just made by the layer before) at the layer's own working
 ///   set; weights at the network's footprint, because all other layers run between two uses;
 /// * cold: every first touch at the memory bandwidth, re-reads at the layer's working set;
-/// * `r = t_m / t_f`: above 2 memory-bound, below ½ core-bound, between balanced;
-/// * `efficiency = max(t_m, t_f) / (t − dispatch)`, dispatch being 0.25 µs a step on one thread and
-///   1 µs on more; below 0.35 neither roof explains the time: latency. The same when dispatch
-///   alone is more than half of it, for the difference would be noise.
-/// * above 1.15 a roof is wrong, the calibration suspect, and the confidence low.
+/// * `roof_share = max(t_m, t_f) / t`, with the time of a pass that nothing disturbed: the part of
+///   the time that the nearer roof explains. Below 0.25 no roof explains it: `latency`. From 0.45
+///   on the roofs decide by `r = t_m / t_f`: above 2 `memory`, below ½ `core`. Everything between
+///   is `balanced`: no single limit stands out;
+/// * `efficiency = max(t_m, t_f) / (t − dispatch)`, with the median time and a dispatch of 0.25 µs a
+///   step on one thread and 1 µs on more; absent where dispatch is more than half of the time.
+///   Above 1.15 a roof is wrong, the calibration suspect, and the confidence `low`;
+/// * `margin`: by which factor the deciding numbers may change before another class applies. Below
+///   1.25, what medians differ by from run to run, the confidence is `medium`.
 ///
-/// The factor of two was chosen by counting label flips over 320 repeated observations.
+/// Where other programs took cores away all the time, not even the quickest pass was undisturbed: at 100
+/// and more interruptions a second the confidence is `low`.
+///
+/// Between any two of `memory`, `core` and `latency` lies a zone of `balanced` that is a factor of
+/// 1.8 (time) or 4 (ratio of the roofs) wide: a layer can change its class from run to run only to
+/// or from `balanced`, unless its time or the roofs change by that much. A single threshold between
+/// `latency` and the others gave other classes to one layer of fourteen. The factor of two was
+/// chosen by counting label flips over 320 repeated observations.
 public enum Roofline {
   /// `r` beyond which one roof is called the limit, and below whose inverse the other.
   public static let threshold = 2.0
   /// Efficiency from which a layer is called at the roof.
   public static let atRoof = 0.6
-  /// Efficiency below which no roof explains the time.
-  public static let latencyBelow = 0.35
+  /// Share of the time below which no roof explains it.
+  public static let latencyBelow = 0.25
+  /// Share of the time from which the nearer roof names the class.
+  public static let explainedFrom = 0.45
+  /// Interruptions a second from which a run is disturbed: a program that shares one core with it
+  /// causes 200 and more (slices of a few milliseconds), a quiet machine some tens at most.
+  public static let disturbedFrom = 100.0
+  /// Factor of change up to which a class may be another one in the next run.
+  public static let steadyFrom = 1.25
   /// Efficiency above which the calibration is suspect.
   public static let suspectAbove = 1.15
   /// Share of the last-level cache that a working set can really have.
@@ -89,7 +48,7 @@ public enum Roofline {
   /// Judges a layer; class `unknown`, method `none` without a time, a peak or a curve.
   ///
   /// Evidence: `memory_ns` (t_m), `compute_ns` (t_f), `ratio` (r; absent without FLOP),
-  /// `efficiency`, `bandwidth_gbs` (traffic over t_m: the roof that applies), `dram_share` (part of
+  /// `efficiency`, `roof_share`, `margin`, `interruptions_per_second`, `bandwidth_gbs` (traffic over t_m: the roof that applies), `dram_share` (part of
   /// t_m spent on bytes from memory), `peak_gflops`, `traffic_bytes`, `working_set_bytes`,
   /// `arithmetic_intensity` (FLOP a byte of traffic), `dispatch_ns`.
   public static func bound(_ input: RooflineInput) -> Bound {
@@ -98,7 +57,9 @@ public enum Roofline {
     }
     var evidence = evidence(of: input, roofs: roofs)
     evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * (input.threads > 1 ? 1000 : 250)
-    return bound(evidence: evidence, timeNs: input.timeNs)
+    evidence["interruptions_per_second"] = input.interruptionsPerSecond
+    return bound(
+      evidence: evidence, timeNs: input.timeNs, undisturbedNs: input.undisturbedNs)
   }
 
   /// Judges by roofs that are known already: `memory_ns`, `compute_ns` and `dispatch_ns` of an
@@ -107,21 +68,30 @@ public enum Roofline {
   /// - Parameters:
   ///   - evidence: The earlier evidence; what else it holds is kept.
   ///   - timeNs: Time of one pass of the layer.
+  ///   - undisturbedNs: Time of a pass that nothing disturbed; `timeNs` when nil.
   /// - Returns: The verdict; class `unknown`, method `none` without the roofs or a time.
-  public static func bound(evidence: [String: Double], timeNs: Double) -> Bound {
-    guard let memory = evidence["memory_ns"], let compute = evidence["compute_ns"], timeNs > 0
+  public static func bound(
+    evidence: [String: Double], timeNs: Double, undisturbedNs: Double? = nil
+  ) -> Bound {
+    let undisturbed = undisturbedNs ?? timeNs
+    guard let memory = evidence["memory_ns"], let compute = evidence["compute_ns"], timeNs > 0,
+      undisturbed > 0
     else { return Bound(class: .unknown, method: .none, confidence: "low") }
     let dispatch = evidence["dispatch_ns"] ?? 0
+    let roof = Swift.max(memory, compute)
+    let efficiency = dispatch <= timeNs / 2 ? roof / (timeNs - dispatch) : nil
+    let verdict = RooflineVerdict(memory: memory, compute: compute, share: roof / undisturbed)
     var evidence = evidence
-    evidence["efficiency"] = nil
-    guard dispatch <= timeNs / 2 else {
-      return Bound(class: .latency, method: .roofline, confidence: "high", evidence: evidence)
-    }
-    let efficiency = Swift.max(memory, compute) / (timeNs - dispatch)
     evidence["efficiency"] = efficiency
+    evidence["roof_share"] = verdict.share
+    evidence["margin"] = verdict.margin
+    let isSteady = (verdict.margin ?? .infinity) >= steadyFrom
+    let isDoubtful =
+      (efficiency ?? 0) > suspectAbove
+      || (evidence["interruptions_per_second"] ?? 0) >= disturbedFrom
     return Bound(
-      class: classify(memory: memory, compute: compute, efficiency: efficiency),
-      method: .roofline, confidence: efficiency > suspectAbove ? "low" : "high",
+      class: verdict.class, method: .roofline,
+      confidence: isDoubtful ? "low" : isSteady ? "high" : "medium",
       evidence: evidence)
   }
 
@@ -171,15 +141,6 @@ public enum Roofline {
       memory: parts.reduce(0) { $0 + $1.0 / $1.1 },
       compute: input.flops / input.peakFlopsPerSecond * 1e9,
       dram: parts.reduce(0) { $0 + ($1.2 ? $1.0 / $1.1 : 0) })
-  }
-
-  private static func classify(
-    memory: Double, compute: Double, efficiency: Double
-  ) -> Bound.Class {
-    if efficiency < latencyBelow { return .latency }
-    if memory > threshold * compute { return .memory }
-    if compute > threshold * memory { return .core }
-    return .balanced
   }
 
   private static func evidence(of input: RooflineInput, roofs: Roofs) -> [String: Double] {

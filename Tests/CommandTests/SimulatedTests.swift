@@ -62,6 +62,21 @@ struct SimulatedTests {
     }
   }
 
+  @Test("--cache cold swaps the names: plain ones hold the counts with empty caches")
+  func coldNames() async throws {
+    let arguments = ["--isa", "avx2", "--layers", "fc", "--events", "llc_misses,instructions"]
+    let warm = try await SimulatedRuns.record(arguments)
+    let cold = try await SimulatedRuns.record(arguments + ["--cache", "cold"])
+    let first = try #require(warm.layers.first { $0.name == "fc" }?.counters?.events)
+    let second = try #require(cold.layers.first { $0.name == "fc" }?.counters?.events)
+    #expect(Set(second.keys) == ["llc_misses", "llc_misses_warm", "instructions"])
+    #expect(second["llc_misses"] == first["llc_misses_cold"])
+    #expect(second["llc_misses_warm"] == first["llc_misses"])
+    #expect(second["instructions"] == first["instructions"])
+    let bytes = try #require(cold.layers.first { $0.name == "fc" }?.metrics["dram_bytes"])
+    #expect(bytes == 64 * (second["llc_misses"]?.value ?? 0))
+  }
+
   @Test("other layers are not simulated; another implementation is marked")
   func selection() async throws {
     let record = try await SimulatedRuns.record(["--layers", "fc", "--events", "llc_misses,cycles"])

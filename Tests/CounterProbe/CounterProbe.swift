@@ -32,7 +32,7 @@ enum CounterProbe {
       if arguments[1] == "late-inherit" {
         try lateInherit(threads: threads, pages: pages)
       } else if let list = list(arguments[1]) {
-        let source = try PerfCounters(events: list)
+        let source = try PerfCounters(threads: threads, events: list)
         for skipped in source.skipped { print("skipped-\(skipped.name)=\(skipped.reason)") }
         for group in source.groups.indices {
           try count(source, group: group, threads: threads, pages: pages)
@@ -64,8 +64,8 @@ enum CounterProbe {
         fail("nothing counts here", status: 69)
       }
       return source
-    case "perf": return try PerfCounters()
-    case "software": return try SoftwareCounters()
+    case "perf": return try PerfCounters(threads: threads)
+    case "software": return try SoftwareCounters(threads: threads)
     default:
       guard let method = PAPICounters.Method(rawValue: way) else {
         fail("unknown way '\(way)'", status: 64)
@@ -83,7 +83,14 @@ enum CounterProbe {
     _ source: any CounterSource, group index: Int = 0, threads: Int, pages: Int
   ) throws {
     let group = source.groups[index]
+    // What each thread touches is counted by the double's instructions and by page faults.
+    let counted = group.firstIndex { ["page-faults", "instructions"].contains($0) } ?? 0
     let papi = source as? PAPICounters
+    let rows = source.threadCount
+    let byThreadBefore = UnsafeMutableBufferPointer<Int64>.allocate(capacity: rows * group.count)
+    let byThreadAfter = UnsafeMutableBufferPointer<Int64>.allocate(capacity: rows * group.count)
+    byThreadBefore.initialize(repeating: 0)
+    byThreadAfter.initialize(repeating: 0)
     let before = UnsafeMutableBufferPointer<Int64>.allocate(capacity: group.count)
     let after = UnsafeMutableBufferPointer<Int64>.allocate(capacity: group.count)
     before.initialize(repeating: 0)
@@ -93,22 +100,19 @@ enum CounterProbe {
     try source.start(group: index)
     for _ in 0..<5 {
       try source.read(into: before)
-      let rowsBefore = papi?.lastReadByThread() ?? []
+      source.lastRead(byThread: byThreadBefore)
       try touch(pages: pages, threads: threads)
       try source.read(into: after)
-      let rowsAfter = papi?.lastReadByThread() ?? []
+      source.lastRead(byThread: byThreadAfter)
       for event in group.indices { least[event] = min(least[event], after[event] - before[event]) }
-      for (thread, (last, first)) in zip(rowsAfter, rowsBefore).enumerated() {
+      for thread in 0..<rows {
+        let place = thread * group.count + counted
         leastByThread[thread] = min(
-          leastByThread[thread], last[group.count - 1] - first[group.count - 1])
+          leastByThread[thread], byThreadAfter[place] - byThreadBefore[place])
       }
     }
-    if let papi {
-      print("method=\(papi.method.rawValue)")
-      if papi.method == .perThread {
-        for (thread, value) in leastByThread.enumerated() { print("thread\(thread)=\(value)") }
-      }
-    }
+    if let papi { print("method=\(papi.method.rawValue)") }
+    for thread in 0..<rows { print("thread\(thread)=\(leastByThread[thread])") }
     try source.stop()
     print("source=\(source.name.rawValue)")
     print("groups=\(source.groups.map { $0.joined(separator: "+") }.joined(separator: ","))")

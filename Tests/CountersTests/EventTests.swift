@@ -150,14 +150,16 @@ import Testing
 
 @Suite struct SoftwareCountersTests {
   @Test func hardwareNamesAreSkippedWithAReason() throws {
-    guard let counters = try? SoftwareCounters(events: ["page-faults", "cycles"]) else { return }
+    guard let counters = try? SoftwareCounters(threads: 1, events: ["page-faults", "cycles"]) else {
+      return
+    }
     #expect(counters.groups == [["page-faults"]])
     #expect(counters.skipped.map(\.name) == ["cycles"])
     #expect(counters.name == .software)
   }
 
   @Test func readingBeforeStartingIsAnError() throws {
-    guard let counters = try? SoftwareCounters() else { return }
+    guard let counters = try? SoftwareCounters(threads: 1) else { return }
     var room = [Int64](repeating: 0, count: 4)
     #expect(throws: CounterError.self) {
       try room.withUnsafeMutableBufferPointer { try counters.read(into: $0) }

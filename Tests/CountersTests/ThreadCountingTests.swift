@@ -35,7 +35,7 @@ import Testing
   @Test func autoTakesPAPIAndTheMethodThatFits() async throws {
     try await TestDouble.withLibrary { library in
       for (way, threads, method) in [
-        ("auto", 1, "calling-thread"), ("auto", 2, "inherit"), ("auto-late", 2, "per-thread"),
+        ("auto", 1, "calling-thread"), ("auto", 2, "per-thread"), ("auto-late", 2, "per-thread"),
       ] {
         let outcome = try await TestDouble.probe(way, threads: threads, pages: 16, library: library)
         #expect(outcome.values["source"] == "papi")

@@ -36,6 +36,56 @@ import TopologyXML
       program("mobilenet-v1", ["alpha": 1, "resolution": 32, "classes": 10]), threads: [2])
   }
 
+  /// Networks that shrink to what naive loops can follow.
+  static let small: [(String, [String: Int])] = [
+    ("mobilenet-v2", ["alpha": 1, "resolution": 32, "classes": 10]),
+    ("densenet-121", ["growth": 4, "resolution": 32, "classes": 10]),
+    ("shufflenet-v1", ["groups": 2, "channels": 40, "resolution": 32, "classes": 10]),
+    ("vdsr", ["depth": 4, "filters": 8, "height": 12, "width": 10]),
+    ("ptb-lstm", ["hidden": 24, "steps": 5, "words": 40]),
+    (
+      "gnmt",
+      ["hidden": 16, "layers": 3, "words": 40, "sourceSteps": 5, "targetSteps": 4]
+    ),
+    (
+      "transformer-base",
+      ["model": 32, "inner": 48, "heads": 4, "layers": 2, "steps": 5, "words": 40]
+    ),
+    ("bert-base", ["hidden": 32, "heads": 4, "layers": 2, "steps": 5, "words": 40]),
+  ]
+
+  @Test(arguments: small)
+  func smallNetworksAgreeWithNaiveLoops(_ name: String, _ parameters: [String: Int]) throws {
+    try expectAgreement(program(name, parameters, batch: 2), threads: [2])
+  }
+
+  /// The longer ones: fused and primitive by primitive they give the same.
+  static let shrunk: [(String, [String: Int])] = [
+    ("squeezenet-1.1", ["resolution": 64, "classes": 10]),
+    ("googlenet", ["resolution": 64, "classes": 10]),
+    ("inception-v1", ["resolution": 64, "classes": 10]),
+    ("inception-v3", ["resolution": 75, "classes": 10]),
+    ("se-resnext50", ["resolution": 64, "classes": 10]),
+    ("ssd-mobilenet-v1", ["alpha": 1, "resolution": 96, "classes": 5]),
+    ("pix2pix", ["width": 8]),
+    ("deepspeech2", ["hidden": 32, "layers": 2, "steps": 20]),
+  ]
+
+  @Test(arguments: shrunk)
+  func fusionChangesNoOutput(_ name: String, _ parameters: [String: Int]) throws {
+    let program = try program(name, parameters)
+    let fused = try Plan(program, options: PlanOptions(threads: 2))
+    let plain = try Plan(program, options: PlanOptions(threads: 2, keepAllValues: true))
+    try fused.run()
+    try plain.run()
+    for output in program.outputs.indices {
+      #expect(error(fused.readOutput(output), plain.readOutput(output)) < 1e-4)
+    }
+    #expect(fused.scanActivations().isClean)
+    #expect(plain.scanActivations().isClean)
+    expectConsistency(fused, program)
+  }
+
   @Test(arguments: ["resnet18", "resnet50"])
   func residualNetworksDoNotDependOnFusion(_ name: String) throws {
     let program = try program(name, ["classes": 10])

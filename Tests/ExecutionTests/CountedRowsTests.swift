@@ -21,6 +21,7 @@ import Testing
     func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) {
       for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
     }
+    func flush(steps: Range<Int>) {}
   }
 
   /// Counts `cycles` by the group's number and nothing else.
@@ -84,12 +85,25 @@ import Testing
     }
   }
 
+  @Test func anotherAlgorithmsWorkIsAMetricOfItsOwn() throws {
+    let source = ReplayCounters(steps: [["cycles": 10], ["cycles": 5]], name: .perf)
+    let plain = try measurement(source, steps: 2)
+    #expect(try judge(plain, [0, 1]).metrics["algorithm_flops"] == nil)
+    let other = Measurement(
+      steps: plain.steps, sampler: plain.sampler, rooflines: nil, memoryBandwidth: nil, threads: 1,
+      lastLevelCacheBytes: 1 << 20, counterSource: .perf,
+      algorithmWork: [1: AlgorithmWork(direct: 800, executed: 300)])
+    let both = try judge(other, [0, 1]).metrics
+    #expect(both["algorithm_flops"] == 500 && both["algorithm_flops_ratio"] == 0.5)
+    #expect(try judge(other, [0]).metrics["algorithm_flops"] == nil)
+  }
+
   @Test func cyclesOfTheGroupsAreCompared() throws {
     let same = try measurement(Drifting([1000, 1000]), steps: 2)
     #expect(same.drift(over: [0, 1]) == 0)
     let other = try measurement(Drifting([1000, 1080]), steps: 2)
     #expect(try judge(other, [1]).metrics["counter_drift"] == 0.08)
-    #expect(other.sampler.groups.map(\.passes) == [3, 3])
+    #expect(other.sampler.counts.groups.map(\.passes) == [3, 3])
   }
 
   @Test func oneGroupDoesNotDrift() throws {

@@ -189,6 +189,23 @@ func expectAgreement(
   }
 
   @Test(arguments: [Precision.bf16, .int8])
+  func searchKeepsTheResult(_ precision: Precision) throws {
+    var net = try Net([1, 16, 10, 10], .nchw)
+    try net.layer(
+      "a", .init("conv", ["filters": "32", "kernel": "3", "padding": "same"]), .init("batch-norm"),
+      .init("activation", ["kind": "relu"]))
+    try net.layer(
+      "b", .init("conv", ["filters": "32", "kernel": "1"]), .init("add", with: ["a"]),
+      .init("activation", ["kind": "relu"]))
+    try net.layer("pool", .init("pool", ["kernel": "2"]), .init("fc", ["units": "9"]))
+    let program = try net.program()
+    let plan = try Plan(program, options: PlanOptions(precision: precision, tuning: .search))
+    try plan.run()
+    #expect(cosine(plan.readOutput(0), reference(program)[program.outputs[0]]) > 0.999)
+    #expect(plan.steps.filter { $0.kind == "convolution" }.allSatisfy { !$0.alternatives.isEmpty })
+  }
+
+  @Test(arguments: [Precision.bf16, .int8])
   func tellsHowFarItIsFromF32(_ precision: Precision) throws {
     var net = try Net([1, 3, 12, 12], .nchw)
     try net.layer("conv", .init("conv", ["filters": "16", "kernel": "3"]))

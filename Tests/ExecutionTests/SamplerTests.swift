@@ -1,4 +1,5 @@
 import Execution
+import Machine
 import Profiling
 import Testing
 
@@ -6,6 +7,8 @@ import Testing
 private final class FakeRunner: PassRunner {
   let stepCount: Int
   var log: [String] = []
+  var flushNs: UInt64 = 0
+  var onFlush: () -> Void = {}
 
   init(steps: Int) { stepCount = steps }
 
@@ -20,6 +23,13 @@ private final class FakeRunner: PassRunner {
     log.append("counted")
     for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
   }
+
+  func flush(steps: Range<Int>) {
+    log.append("flush \(steps.lowerBound)..<\(steps.upperBound)")
+    onFlush()
+    let begin = Clock.now()
+    while Clock.now() - begin < flushNs {}
+  }
 }
 
 /// A source whose events grow by known amounts at each read (a test double).
@@ -28,6 +38,7 @@ private final class FakeCounters: CounterSource {
   let groups = [["cycles", "instructions"], ["cycles", "l1d_misses"]]
   var total: Int64 = 0
   var failAfter = Int.max
+  var threadCount = 0
   var log: [String] = []
 
   func start(group: Int) { log.append("start \(group)") }
@@ -38,6 +49,13 @@ private final class FakeCounters: CounterSource {
     total += 1
     values[0] = total * 100
     values[1] = total * 7
+  }
+
+  func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>) {
+    values[0] = total * 25
+    values[1] = total
+    values[2] = total * 75
+    values[3] = total * 6
   }
 
   func stop() { log.append("stop") }
@@ -53,6 +71,52 @@ struct SamplerTests {
     #expect(runner.log == ["bare", "timed", "timed", "bare", "bare", "timed"])
     #expect(sampler.bare.count == 3 && sampler.timed.count == 3)
     #expect(sampler.steps == [10, 10, 10, 10, 10, 10])
+  }
+
+  @Test("cold caches: layers with instruments are flushed before, and the time of it is nobody's")
+  func cold() throws {
+    let runner = FakeRunner(steps: 4)
+    runner.flushNs = 2_000_000
+    let sampler = Sampler(
+      runner: runner, instrumented: [true, true, false, true], coldLayers: [0..<2, 2..<3, 3..<4])
+    #expect(sampler.isCold)
+    try sampler.takePair()
+    #expect(runner.log == ["flush 0..<4", "bare", "counted", "flush 0..<2", "flush 3..<4"])
+    // Three flushes of 2 ms, and passes that do nothing.
+    #expect(sampler.bare[0] < 1_500_000)
+    #expect(sampler.timed[0] < 1_500_000)
+    #expect(sampler.steps.map(\.isNaN) == [false, false, true, false])
+    let own = sampler.steps[0] + sampler.steps[1] + sampler.steps[3]
+    #expect(own >= 0 && own <= sampler.timed[0])
+  }
+
+  @Test("with cold caches counters are read before and after the flush")
+  func coldCounting() throws {
+    let runner = FakeRunner(steps: 2)
+    let source = FakeCounters()
+    runner.onFlush = { source.total += 1000 }
+    let sampler = Sampler(
+      runner: runner, instrumented: [true, true], coldLayers: [0..<1, 1..<2])
+    try sampler.count(source, passes: 2, isCancelled: { false })
+    #expect(sampler.counts.events["cycles"] == [Double](repeating: 100, count: 8))
+    #expect(sampler.counts.readNs.count == 12)
+  }
+
+  @Test("threads are told apart where the source does")
+  func threads() throws {
+    let runner = FakeRunner(steps: 2)
+    let source = FakeCounters()
+    source.threadCount = 2
+    let sampler = Sampler(runner: runner, instrumented: [true, false])
+    try sampler.count(source, passes: 3, isCancelled: { false })
+    #expect(sampler.counts.threads.count == 2)
+    // A quarter and three quarters of 100 cycles a read.
+    let first = try #require(sampler.counts.threads[0]["cycles"])
+    let second = try #require(sampler.counts.threads[1]["cycles"])
+    #expect(first.count == 12)
+    #expect(stride(from: 0, to: 12, by: 2).allSatisfy { first[$0] == 25 && second[$0] == 75 })
+    #expect(stride(from: 1, to: 12, by: 2).allSatisfy { first[$0].isNaN })
+    #expect(sampler.counts.steps.count == 12 && sampler.counts.steps[0] >= 0)
   }
 
   @Test("steps that are not instrumented have no time")
@@ -84,8 +148,8 @@ struct SamplerTests {
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(source.log == ["start 0", "stop", "start 1", "stop"])
     #expect(runner.log.filter { $0 == "counted" }.count == 6)
-    #expect(sampler.events["cycles"] == [Double](repeating: 100, count: 12))
-    #expect(sampler.events["instructions"] == [Double](repeating: 7, count: 6))
+    #expect(sampler.counts.events["cycles"] == [Double](repeating: 100, count: 12))
+    #expect(sampler.counts.events["instructions"] == [Double](repeating: 7, count: 6))
     #expect(sampler.counterFailure == nil)
   }
 
@@ -99,7 +163,7 @@ struct SamplerTests {
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(sampler.counterFailure?.reason == "gone")
     #expect(sampler.bare.count == 1)
-    #expect(sampler.events["cycles"] == [100, 100])
+    #expect(sampler.counts.events["cycles"] == [100, 100])
     #expect(source.log.last == "stop")
   }
 }

@@ -24,6 +24,26 @@ import Topology
     }
   }
 
+  /// 64 channels of 28 × 28 and a post-op: where oneDNN has Winograd for it, what it executes is
+  /// 49 tiles of 4 × 4.
+  @Test func winogradsWorkIsCounted() throws {
+    var net = try Net([1, 64, 28, 28], .nchw)
+    try net.layer("in", .init("conv", ["filters": "64", "kernel": "1"]))
+    try net.layer(
+      "conv", .init("conv", ["filters": "64", "kernel": "3", "padding": "same"]),
+      .init("activation", ["kind": "relu"]))
+    let plan = try Plan(net.program(), options: PlanOptions(tuning: .search))
+    let winograd = plan.steps.indices.filter { plan.steps[$0].implementation.contains("wino") }
+    #expect(plan.algorithmWork.keys.sorted() == winograd)
+    for (step, work) in plan.algorithmWork {
+      #expect(work.direct == 2 * 9 * 64 * 64 * 28 * 28)
+      if plan.steps[step].implementation.contains("4x3") {
+        #expect(work.executed == 49 * (2 * 36 * 64 * 64 + 64 * (288 + 160)))
+      }
+    }
+    #expect(try Plan(net.program(), options: PlanOptions()).algorithmWork.isEmpty)
+  }
+
   @Test func searchTimesBothRecurrentFormats() throws {
     var net = try Net([6, 2, 24], .tnc)
     try net.layer("lstm", .init("lstm", ["hidden": "24"]))

@@ -100,4 +100,12 @@ import Topology
     let exported = try export("embedding", ["rows": "9", "dim": "2"], [4, 2, 1], .tnc)
     #expect(exported.operators == ["Reshape", "Clip", "Cast", "Gather"])
   }
+
+  @Test func aHardSigmoidIsOneOperator() throws {
+    let exported = try export("activation", ["kind": "hard-sigmoid"], [2, 3], .nc)
+    #expect(exported.operators == ["HardSigmoid"])
+    #expect(exported.nodes[0].input == ["in0"])
+    let parts = try export("activation", ["kind": "clip", "alpha": "0", "beta": "1"], [2, 3], .nc)
+    #expect(parts.operators == ["Clip"])
+  }
 }

@@ -1,4 +1,5 @@
 import Exporters
+import Foundation
 import ONNX
 import SwiftProtobuf
 import TestSupport

@@ -1,6 +1,7 @@
 import Exporters
 import Foundation
 import ONNX
+import SwiftProtobuf
 import TestSupport
 import Testing
 import Topology

@@ -83,6 +83,16 @@ import Testing
     #expect(try #require(bound.evidence["memory_ns"]) == 100_000)
   }
 
+  @Test func coldRereadsStayInTheCache() throws {
+    // First touches 1 MB at 10 GB/s: 100 µs; nine re-reads at the working set's 100 GB/s: 90 µs.
+    let cold = Roofline.bound(input(weights: 1e6, reread: 9e6, time: 200_000, cold: true))
+    #expect(try #require(cold.evidence["memory_ns"]) == 190_000)
+    #expect(abs(try #require(cold.evidence["dram_share"]) - 100 / 190.0) < 1e-12)
+    // Warm and alone in the network, all ten passes come from there.
+    let warm = Roofline.bound(input(weights: 1e6, reread: 9e6, time: 200_000))
+    #expect(try #require(warm.evidence["memory_ns"]) == 100_000)
+  }
+
   @Test func adjacentBandwidthReplacesTheCurve() {
     let bound = Roofline.bound(input(weights: 40e6, time: 3e6, memory: 20))
     #expect(bound.evidence["memory_ns"] == 2e6)
@@ -99,14 +109,42 @@ import Testing
   }
 
   @Test func noRoofExplainsTheTime() {
-    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.34 + 250))
+    let bound = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.24))
     #expect(bound.class == .latency)
+    let some = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.26))
+    #expect(some.class == .balanced)
+    let most = Roofline.bound(input(flops: 1e6, activations: 1000, time: 10_000 / 0.46))
+    #expect(most.class == .core)
     // Dispatch alone is more than half: 10 steps of 1 µs on two threads.
     let calls = Roofline.bound(
-      input(flops: 0.9e6, activations: 1000, time: 19_000, steps: 10, threads: 2))
+      input(flops: 0.4e6, activations: 1000, time: 19_000, steps: 10, threads: 2))
     #expect(calls.class == .latency)
     #expect(calls.evidence["efficiency"] == nil)
     #expect(calls.evidence["dispatch_ns"] == 10_000)
+  }
+
+  @Test func anUndisturbedPassDecidesAndTheMedianIsShown() throws {
+    // The median is three times what the layer takes when nothing disturbs it.
+    var busy = input(flops: 1e6, activations: 1000, time: 45_250)
+    #expect(Roofline.bound(busy).class == .latency)
+    busy.undisturbedNs = 15_000
+    let bound = Roofline.bound(busy)
+    #expect(bound.class == .core)
+    #expect(abs(try #require(bound.evidence["roof_share"]) - 10 / 15.0) < 1e-12)
+    #expect(abs(try #require(bound.evidence["efficiency"]) - 10 / 45.0) < 1e-12)
+  }
+
+  @Test func aDisturbedRunHasLowConfidence() {
+    var busy = input(flops: 1e6, activations: 1000, time: 12_000)
+    busy.interruptionsPerSecond = 99
+    #expect(Roofline.bound(busy).confidence == "high")
+    busy.interruptionsPerSecond = 100
+    let bound = Roofline.bound(busy)
+    #expect(bound.confidence == "low")
+    #expect(bound.class == .core)
+    #expect(bound.evidence["interruptions_per_second"] == 100)
+    // Judged again from the record alone it stays so.
+    #expect(Roofline.bound(evidence: bound.evidence, timeNs: 12_000) == bound)
   }
 
   @Test func betterThanTheRoofIsSuspect() {

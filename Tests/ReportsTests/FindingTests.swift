@@ -34,6 +34,19 @@ import Testing
       ])
   }
 
+  @Test func unevenThreads() {
+    var record = SampleRecords.deepspeech()
+    record.layers[3].metrics["thread_imbalance"] = 0.25
+    #expect(
+      findings(record).contains(
+        "bilstm leaves 25.0 % of its threads' capacity unused: a larger batch gives all of them "
+          + "work, or fewer threads may be as fast."))
+    // Of a layer that takes 1 % of the time it is not worth a word.
+    record.layers[3].metrics["thread_imbalance"] = nil
+    record.layers[0].metrics["thread_imbalance"] = 1
+    #expect(!findings(record).contains { $0.contains("capacity") })
+  }
+
   @Test func memoryBoundActivations() {
     var record = dominated(by: .memory, kind: "pool")
     record.layers[3].bytes = Bytes(weights: 0, input: 100, output: 100)

@@ -18,6 +18,7 @@ extension SampleRecords {
       for pass in 0..<passes { totals[pass] += samples[pass] }
       let time = TimeSummary(samples: samples)
       input.timeNs = time.median
+      input.undisturbedNs = time.undisturbed
       measure(&record.layers[i], time: time, input: input)
     }
     let rest = totals.map { ($0 * 0.0004 + 800).rounded() }

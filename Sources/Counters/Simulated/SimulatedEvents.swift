@@ -29,8 +29,9 @@ enum SimulatedEvents {
     Source(name: "llc_write_misses", level: .last, column: "DLmw", dependsOnCache: true),
   ]
 
-  /// What follows the name of an event that was counted from empty caches.
-  static let coldSuffix = "_cold"
+  /// What follows the name of an event that was counted in the state of the caches that the run
+  /// did not ask for.
+  static func otherSuffix(cold: Bool) -> String { cold ? "_warm" : "_cold" }
 
   /// The events of a list (all when it is empty), and those that cannot be simulated.
   ///

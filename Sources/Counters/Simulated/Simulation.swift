@@ -30,6 +30,7 @@ public final class Simulation {
   private let events: [SimulatedEvents.Source]
   private let executable: SimulatedExecutable
   private let topology: String
+  private let isCold: Bool
   private var parts: [SimulatedEvents.Level: [String: [String: Int]]] = [:]
 
   /// Prepares a simulation.
@@ -39,11 +40,12 @@ public final class Simulation {
   ///   - arguments: Its arguments.
   ///   - topology: SHA-256 of the topology it must have read.
   ///   - events: What to count; everything when empty.
+  ///   - cold: Whether plain names are to hold the counts with empty caches.
   ///   - levels: The machine's caches.
   /// - Throws: `CounterError` when there is no valgrind, or nothing to count.
   public init(
     program: String, arguments: [String], topology: String, events: [String] = [],
-    caches levels: [CacheLevel] = Host.read().caches
+    cold: Bool = false, caches levels: [CacheLevel] = Host.read().caches
   ) throws(CounterError) {
     valgrind = try Valgrind.find()
     caches = try SimulatedCaches(levels)
@@ -52,6 +54,7 @@ public final class Simulation {
       executable = try SimulatedExecutable(program, arguments)
     } catch { throw SimulatedRun.cannotStart(error) }
     self.topology = topology
+    isCold = cold
   }
 
   /// Runs the children and keeps what they count; returns early when cancelled or failed.
@@ -119,8 +122,9 @@ public final class Simulation {
 extension Simulation {
   /// The events of one layer.
   ///
-  /// Plain names hold what the layer costs when it ran just before, so that its own data are still
-  /// cached as far as they fit; those that end in `_cold` what it costs with empty caches.
+  /// Plain names hold what the layer costs in the state of the caches that was asked for: warm, when
+  /// it ran just before, so that its own data are still cached as far as they fit; or cold, with
+  /// empty caches. Names that end in `_cold` or `_warm` hold the other state.
   ///
   /// - Parameters:
   ///   - layer: The layer's index.
@@ -141,9 +145,14 @@ extension Simulation {
         return total
       }
       guard let warm = sum(PartName.warm), let cold = sum(PartName.cold) else { continue }
-      values[event.name] = .init(value: Double(warm))
-      guard event.dependsOnCache else { continue }
-      values[event.name + SimulatedEvents.coldSuffix] = .init(value: Double(cold))
+      // What a layer executes hardly depends on caches: the run without first-time work is taken.
+      guard event.dependsOnCache else {
+        values[event.name] = .init(value: Double(warm))
+        continue
+      }
+      values[event.name] = .init(value: Double(isCold ? cold : warm))
+      values[event.name + SimulatedEvents.otherSuffix(cold: isCold)] = .init(
+        value: Double(isCold ? warm : cold))
     }
     guard !values.isEmpty else { return nil }
     let simulated = steps.map { program.steps[$0] }

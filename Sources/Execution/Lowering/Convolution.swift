@@ -14,15 +14,17 @@ extension Planner {
       paddingBegin: convolution.paddingBegin, paddingEnd: convolution.paddingEnd)
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
-    func make(_ algorithm: ConvolutionAlgorithm, _ type: DataType) throws(DNNLError)
-      -> FusionSite.Make
-    {
+    func make(
+      _ algorithm: ConvolutionAlgorithm, _ type: DataType, _ forms: ConvolutionForms? = nil
+    ) throws(DNNLError) -> FusionSite.Make {
       let src = try anyDescriptor(dims(source), type)
       let weights = try anyDescriptor(slot.dims, type.weights)
       return { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .convolution(
-          engine, algorithm, src: src, weights: weights,
-          bias: convolution.bias || needsBias ? bias : nil, dst: dst, window, attributes)
+          engine, algorithm, src: forms?.source ?? src, weights: weights,
+          bias: convolution.bias || needsBias ? bias : nil,
+          dst: forms?.result.retyped(dst.dataType ?? type) ?? dst, window,
+          attributes)
       }
     }
     let extents = dims(instruction.output)
@@ -30,14 +32,19 @@ extension Planner {
       try make(.direct, type)(attributes(), anyDescriptor(extents, type), convolution.bias)
     }
     let forms = tensors[source, default: []]
+    var variants = [try make(.direct, type)]
+    if type == .f32 { variants.append(try make(.winograd, type)) }
+    if !type.isQuantized {
+      for forms in try ConvolutionForms.all(dims(source), extents, type) {
+        variants.append(try make(.direct, type, forms))
+      }
+    }
     let site = FusionSite(
       anchor: index, dims: extents, channelAxis: 1, sums: true, type: type,
       scaling: productScaling(index, source, type, channels: convolution.filters),
-      reads: forms.map(\.buffer), sources: forms.map(\.descriptor),
-      variants: try type == .f32
-        ? [make(.direct, type), make(.winograd, type)] : [make(.direct, type)],
-      make: try make(.direct, type))
-    let fused = try fuse(site, dst: anyDescriptor(dims(instruction.output)))
+      reads: forms.map(\.buffer), sources: forms.map(\.descriptor), variants: variants,
+      make: variants[0])
+    let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,

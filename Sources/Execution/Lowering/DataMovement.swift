@@ -8,7 +8,7 @@ extension Planner {
     let values = instruction.inputs.map { flow.canonical[$0] }
     let type = joinedType(values, index)
     var sources: [Tensor] = []
-    for value in values { sources.append(try tensor(of: value, type: type)) }
+    for value in values { sources.append(try tensor(of: value, for: index, type: type)) }
     if type.isQuantized { sources = try unified(sources) }
     // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
     // no primitive behind it.

@@ -16,7 +16,7 @@ extension Planner {
     let type = try choose(types) { (type) throws(DNNLError) in
       try make(Planner.alike(lying, type))
     }
-    let src = try tensor(of: source, type: type)
+    let src = try tensor(of: source, for: index, type: type)
     let descriptor = try make(src.descriptor)
     let dst =
       isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor, scale: src.scale)
@@ -40,7 +40,7 @@ extension Planner {
       return try .binary(
         engine, BinaryAlgorithm(kind), src0: src0, src1: src1, dst: src0, attributes())
     }
-    let src = try tensor(of: first, type: type)
+    let src = try tensor(of: first, for: index, type: type)
     do throws(DNNLError) {
       try lower(kind, index, src, binaryOperand(second, like: src))
     } catch {

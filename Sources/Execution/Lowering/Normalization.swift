@@ -18,7 +18,8 @@ extension Planner {
         engine, src: Planner.alike(lying, type), epsilon: Float(epsilon), attributes())
     }
     let src =
-      try isDirect ? tensor(of: source, type: number) : plainView(of: source, dims: view, number)
+      try isDirect
+      ? tensor(of: source, for: index, type: number) : plainView(of: source, dims: view, number)
     let site = FusionSite(
       anchor: index, dims: src.descriptor.dims, type: number, keepsType: true
     ) {
@@ -103,7 +104,8 @@ extension Planner {
       try make(Planner.alike(lying, type))
     }
     let src =
-      try isImage ? tensor(of: source, type: type) : plainView(of: source, dims: image, type)
+      try isImage
+      ? tensor(of: source, for: index, type: type) : plainView(of: source, dims: image, type)
     let descriptor = try make(src.descriptor)
     let dst = newBuffer(try descriptor.required(.dst))
     try emit(

@@ -24,7 +24,7 @@ extension Planner {
     let type = try choose(followedTypes(of: source)) { (type) throws(DNNLError) in
       try make(Planner.alike(lying, type), type)
     }
-    let src = try tensor(of: source, type: type)
+    let src = try tensor(of: source, for: index, type: type)
     let descriptor = try make(src.descriptor, type)
     let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(

@@ -21,12 +21,15 @@ public struct Measurement {
   public let layerCounters: [Int: CounterRecord]
   /// The event catalogue's entry for this CPU.
   public let cpu: Microarchitecture?
+  /// Steps that run by another algorithm than the direct one, by index.
+  public let algorithmWork: [Int: AlgorithmWork]
 
   /// Gathers what was measured.
   public init(
     steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
     threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
-    layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil
+    layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil,
+    algorithmWork: [Int: AlgorithmWork] = [:]
   ) {
     self.steps = steps
     self.sampler = sampler
@@ -37,6 +40,7 @@ public struct Measurement {
     self.counterSource = counterSource
     self.layerCounters = layerCounters
     self.cpu = cpu
+    self.algorithmWork = algorithmWork
   }
 
   /// Everything one pass touches: all weights and activations, bytes.
@@ -59,44 +63,6 @@ extension Measurement {
     return samples.isEmpty ? nil : TimeSummary(samples: samples)
   }
 
-  /// Events of some steps: counted ones, else cycles estimated from the median time.
-  func counters(over chosen: [Int], time: TimeSummary) -> CounterRecord? {
-    if counterSource == .none { return nil }
-    if counterSource == .estimated || sampler.events.isEmpty {
-      guard let clock = rooflines?.clockHz else { return nil }
-      let cycles = (time.median * 1e-9 * clock).rounded()
-      return CounterRecord(source: "estimated", events: ["cycles": .init(value: cycles)])
-    }
-    var events: [String: CounterRecord.Event] = [:]
-    for (name, flat) in sampler.events {
-      let values = sums(of: flat, over: chosen).sorted()
-      guard let low = values.first, let high = values.last else { continue }
-      let median = Percentiles.median(of: values)
-      events[name] = .init(value: median, spread: median > 0 ? (high - low) / median : nil)
-    }
-    return CounterRecord(source: counterSource.rawValue, events: events)
-  }
-
-  /// How far cycles or instructions of some steps drift from group to group of events.
-  func drift(over chosen: [Int]) -> Double? {
-    CommonEvent.crossCheck.compactMap { name -> Double? in
-      var rows = sums(of: sampler.events[name] ?? [], over: chosen)[...]
-      var medians: [Double] = []
-      for group in sampler.groups where group.events.contains(name) && group.passes > 0 {
-        medians.append(Percentiles.median(of: rows.prefix(group.passes).sorted()))
-        rows = rows.dropFirst(group.passes)
-      }
-      return CounterChecks.drift(of: medians)
-    }.max()
-  }
-
-  /// Instructions over all threads below which counted values are not to be relied on.
-  private var instructionFloor: Double {
-    Double(threads)
-      * (sampler.readsBySystemCall
-        ? CounterChecks.floorWithSystemCall : CounterChecks.floorWithoutSystemCall)
-  }
-
   /// Metrics and bound of some steps with the analytic `flops` of what they compute, at most
   /// `peak` a second (that of f32 by default).
   func judge(
@@ -112,14 +78,17 @@ extension Measurement {
       RooflineInput(
         flops: Double(flops), peakFlopsPerSecond: peak ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
-        networkFootprintBytes: footprint, timeNs: time.median, steps: chosen.count,
-        threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
-        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth))
+        networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
+        steps: chosen.count, threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
+        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth,
+        cold: sampler.isCold, interruptionsPerSecond: sampler.interruptionsPerSecond))
     let judgement = Judgement(
       JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
         peakFlopsPerSecond: peak, roofline: roofline, counters: counters,
-        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor))
+        cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor,
+        countedInflation: countedInflation(over: chosen, time: time),
+        algorithmFlops: algorithmFlops(flops, over: chosen)))
     return (judgement.metrics, judgement.bound)
   }
 }
@@ -175,7 +144,8 @@ extension RecordAssembler {
     return PrimitiveRecord(
       kind: step.kind, implementation: step.implementation, algorithm: step.algorithm,
       formats: step.formats, postOps: step.postOps,
-      time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives)
+      time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives,
+      numericalError: step.numericalError)
   }
 
   private func fillSegments(

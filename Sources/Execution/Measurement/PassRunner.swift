@@ -23,4 +23,9 @@ public protocol PassRunner: AnyObject {
   ///
   /// - Throws: ``ExecutionError`` naming the step that failed.
   func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) throws(ExecutionError)
+
+  /// Drops what some steps read and write from all caches.
+  ///
+  /// - Throws: ``ExecutionError`` when that cannot be done.
+  func flush(steps: Range<Int>) throws(ExecutionError)
 }

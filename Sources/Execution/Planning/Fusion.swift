@@ -26,6 +26,8 @@ struct Epilogue {
   var target: MemoryDescriptor?
   /// What a search tried and did not keep.
   var alternatives: [Alternative] = []
+  /// What the algorithm adds to the rounding of the direct one.
+  var numericalError: Double?
 
   /// The batch normalisations among ``links``.
   var folded: [Int] {
@@ -55,7 +57,7 @@ struct FusionSite {
   var scaling: ((_ factor: Float, _ folded: [Int]) throws(DNNLError) -> Scaling)?
   /// Buffers it reads, which a sum must not overwrite.
   var reads: [Int] = []
-  /// The forms its source has already; a search charges others with their reorder.
+  /// The forms its source has already.
   var sources: [MemoryDescriptor] = []
   /// Other ways to make the primitive descriptor, for a search.
   var variants: [Make] = []
@@ -228,6 +230,7 @@ extension Planner {
     facts.sources += epilogue.links.map(\.instruction)
     facts.postOps = epilogue.names
     facts.alternatives = epilogue.alternatives
+    facts.numericalError = epilogue.numericalError
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
     complete(

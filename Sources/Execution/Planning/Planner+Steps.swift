@@ -10,6 +10,7 @@ struct StepFacts {
   var postOps: [String] = []
   var rereadBytes = 0
   var alternatives: [Alternative] = []
+  var numericalError: Double?
 }
 
 extension Planner {
@@ -51,7 +52,8 @@ extension Planner {
       layer: layer, sources: facts.sources, kind: facts.kind,
       implementation: descriptor.implementation, algorithm: facts.algorithm, formats: formats,
       postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives,
-      precision: precision, reasonForF32: takeReason(precision, facts))
+      numericalError: facts.numericalError, precision: precision,
+      reasonForF32: takeReason(precision, facts))
     steps.append(
       PendingStep(
         step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))
@@ -75,7 +77,7 @@ extension Planner {
     touch(output)
     let step = PlanStep(
       layer: layer, sources: [source], kind: "host", implementation: kernel.name, algorithm: nil,
-      formats: [:], postOps: [], traffic: traffic, alternatives: [], precision: .f32,
+      formats: [:], postOps: [], traffic: traffic, alternatives: [], numericalError: nil,
       reasonForF32: options.precision == .f32 ? nil : "ntprof itself computes it, in f32")
     steps.append(
       PendingStep(

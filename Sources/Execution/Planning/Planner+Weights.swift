@@ -20,6 +20,7 @@ extension Planner {
       throw DNNLError(call: "constant '\(role.rawValue)'", status: .invalidArguments)
     }
     let constant = try constants.allocate(target)
+    if isSurvey { return constant }
     let isPlain = plain == target
     let memory = isPlain ? constant.data : try constants.temporary(bytes: plain.size)
     let buffer = UnsafeMutableBufferPointer(
@@ -35,6 +36,7 @@ extension Planner {
   /// Makes a constant of plain f32 data.
   func makeConstant(_ values: [Float], as target: MemoryDescriptor) throws(DNNLError) -> Constant {
     let constant = try constants.allocate(target)
+    if isSurvey { return constant }
     constant.data.bindMemory(to: Float.self, capacity: values.count)
       .update(from: values, count: values.count)
     return constant

@@ -1,4 +1,5 @@
 import DNNL
+import Machine
 import Topology
 
 /// Turns a program into steps: one walk over its instructions in order.
@@ -15,8 +16,14 @@ final class Planner {
   let constants = ConstantStore()
   /// What a search times implementations with.
   let trial: Trial
-  /// What searches found, by what was searched for.
-  var findings: [String: Finding] = [:]
+  /// What searches found.
+  let tunings: TuningMemory
+  /// What a search assigned to the network as a whole; `nil` while it is surveyed.
+  let layouts: Layouts?
+  /// The places with several implementations, in order.
+  var survey: [SurveyedSite] = []
+  /// Whether this only looks at what there is to choose from, so that constants stay empty.
+  let isSurvey: Bool
 
   /// The steps so far.
   var steps: [PendingStep] = []
@@ -46,7 +53,8 @@ final class Planner {
 
   init(
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
-    _ ranges: ValueRanges?, engine: Engine, stream: Stream
+    _ ranges: ValueRanges?, engine: Engine, stream: Stream, _ tunings: TuningMemory,
+    _ layouts: Layouts?, isSurvey: Bool
   ) {
     self.program = program
     self.options = options
@@ -54,7 +62,10 @@ final class Planner {
     self.ranges = ranges
     self.engine = engine
     self.stream = stream
-    trial = Trial(engine, stream)
+    self.tunings = tunings
+    self.layouts = layouts
+    self.isSurvey = isSurvey
+    trial = Trial(engine, stream, isCold: Planner.exceedsCache(program))
     flow = Dataflow(program)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }
@@ -67,18 +78,40 @@ final class Planner {
     instructionsOfLayer = counts
   }
 
-  /// Makes a planner with an engine and stream of its own.
+  /// Makes a planner with an engine and stream of its own; a search surveys the program first.
   static func make(
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
-    _ ranges: ValueRanges?
+    _ ranges: ValueRanges?, _ tunings: TuningMemory
   ) throws(ExecutionError) -> Planner {
+    let engine: Engine
+    let stream: Stream
     do throws(DNNLError) {
-      let engine = try Engine()
-      let stream = try Stream(engine)
-      return Planner(program, options, weights, ranges, engine: engine, stream: stream)
+      engine = try Engine()
+      stream = try Stream(engine)
     } catch {
       throw ExecutionError(layer: nil, .library(error))
     }
+    func planner(_ layouts: Layouts?, isSurvey: Bool) -> Planner {
+      Planner(
+        program, options, weights, ranges, engine: engine, stream: stream, tunings, layouts,
+        isSurvey: isSurvey)
+    }
+    guard options.tuning == .search else { return planner(nil, isSurvey: false) }
+    let survey = planner(nil, isSurvey: true)
+    try survey.plan()
+    do throws(DNNLError) {
+      return planner(try Layouts(survey), isSurvey: false)
+    } catch {
+      throw ExecutionError(layer: nil, .library(error))
+    }
+  }
+
+  /// Whether the constants are too large to stay in the last cache from one pass to the next.
+  private static func exceedsCache(_ program: Program) -> Bool {
+    let bytes = program.instructions.reduce(0) { sum, instruction in
+      sum + instruction.weights.reduce(0) { $0 + 4 * $1.elementCount }
+    }
+    return bytes > Host.read().lastLevelCacheBytes
   }
 
   /// Plans every instruction and brings the outputs to plain order.

@@ -2,130 +2,158 @@ import DNNL
 import Profiling
 import Topology
 
-/// One implementation that a search timed.
-struct Candidate {
-  /// Index of the variant that makes it.
-  let variant: Int
-  /// How many implementations of that variant come before it.
-  let skips: Int
-  /// Its name and what tells it from others of the same name.
-  let key: String
-  let implementation: String
-  let algorithm: String?
-  /// Best time, ns; infinite for reference loops, which are not run.
-  let time: Double
-}
-
-/// What a search found for one kind of place.
-struct Finding {
-  /// The one to keep; `nil` when none was timed.
-  let chosen: Candidate?
-  /// The others.
-  let alternatives: [Alternative]
-
-  /// Keeps the fastest, but the first (oneDNN's own choice) unless the gain is beyond noise.
-  init(_ candidates: [Candidate]) {
-    let margin = 0.95
-    var best = candidates.indices.min { candidates[$0].time < candidates[$1].time }
-    if let fastest = best, candidates[fastest].time > margin * candidates[0].time { best = 0 }
-    guard let best, candidates[best].time.isFinite else {
-      chosen = nil
-      alternatives = []
-      return
-    }
-    chosen = candidates[best]
-    alternatives = candidates.indices.filter { $0 != best }.map { index in
-      Alternative(
-        implementation: candidates[index].implementation, algorithm: candidates[index].algorithm,
-        time: candidates[index].time.isFinite ? candidates[index].time : nil)
-    }
-  }
+/// A place in the program where a search chose among implementations.
+struct SurveyedSite {
+  /// The instruction that becomes a primitive.
+  let anchor: Int
+  /// The instructions fused behind it.
+  let fused: [Int]
+  /// What it reads.
+  let source: ValueID
+  /// Values of the result's dims that post-ops read, so they should lie as the result does.
+  let operands: [ValueID]
+  /// What was timed, reference loops left out.
+  let candidates: [TunedImplementation]
 }
 
 extension Planner {
-  /// The fastest implementation with the same epilogue, timed on memory of its own.
+  /// The implementation to use with the same epilogue, found by timing them on memory of their own.
   ///
-  /// Without ``PlanOptions/Tuning/search`` the given one. Times are warm: weights that fit the
-  /// cache are there, which a pass over a whole network may not find so.
+  /// Without ``PlanOptions/Tuning/search`` the given one. While the program is surveyed it is the
+  /// fastest one by itself, with the reorder of its source; afterwards what ``layouts`` assigned.
   func fastest(_ fused: consuming Fused, _ site: FusionSite, dst: MemoryDescriptor)
     throws(DNNLError) -> Fused
   {
     guard options.tuning == .search, !site.variants.isEmpty else { return fused }
-    var epilogue = fused.epilogue
-    let attributes = try attributes(epilogue)
-    let wanted = epilogue.target ?? dst
-    let key = signature(site, epilogue)
-    if findings[key] == nil {
-      findings[key] = Finding(try candidates(site, epilogue, dst: wanted, attributes))
+    let found = try candidates(site, fused.epilogue, dst: dst)
+    let timed = found.filter { $0.time != nil }
+    guard !timed.isEmpty else { return fused }
+    var chosen: TunedImplementation?
+    if let layouts {
+      chosen = layouts.implementation(of: site.anchor, among: timed)
+    } else {
+      survey.append(surveyed(site, fused.epilogue, timed))
+      chosen = try cheapest(timed, site, fused.epilogue)
     }
-    guard let finding = findings[key], let chosen = finding.chosen else { return fused }
-    epilogue.alternatives = finding.alternatives
-    var descriptor = try site.variants[chosen.variant](
-      attributes, wanted, !epilogue.folded.isEmpty)
-    for _ in 0..<chosen.skips { _ = try descriptor.advance() }
+    guard let chosen else { return fused }
+    do throws(DNNLError) {
+      return try make(chosen, site, fused.epilogue, dst: dst, found)
+    } catch {
+      // An operand of a post-op may lie otherwise than when this was timed.
+      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      return fused
+    }
+  }
+
+  /// The one that costs least where its source lies now; the first, oneDNN's own choice, unless the
+  /// gain is beyond noise.
+  private func cheapest(
+    _ timed: [TunedImplementation], _ site: FusionSite, _ epilogue: Epilogue
+  ) throws(DNNLError) -> TunedImplementation? {
+    let margin = 0.95
+    var best: (entry: TunedImplementation, cost: Double)?
+    for entry in timed {
+      if let accumulator = epilogue.accumulator, accumulator.descriptor.format != entry.result {
+        continue
+      }
+      var cost = entry.time ?? .infinity
+      if let form = site.sources.first?.format, form != entry.source {
+        cost += try reorderTime(site.sources[0].dims, from: form, to: entry.source)
+      }
+      if best == nil || cost < margin * (best?.cost ?? 0) { best = (entry, cost) }
+    }
+    return best?.entry
+  }
+
+  /// Asks oneDNN for an implementation again; its result lies as it did when it was timed.
+  private func make(
+    _ entry: TunedImplementation, _ site: FusionSite, _ epilogue: Epilogue, dst: MemoryDescriptor,
+    _ found: [TunedImplementation]
+  ) throws(DNNLError) -> Fused {
+    var epilogue = epilogue
+    let attributes = try attributes(epilogue)
+    let dst = try dst.retyped(epilogue.format.type)
+    var descriptor = try site.variants[entry.variant](
+      attributes, dst, !epilogue.folded.isEmpty)
+    // By what it is, not by how many come before it: oneDNN 2.6 lists an implementation whose code
+    // it has in its cache once more or once less.
+    while try !entry.isMade(by: descriptor) {
+      guard try descriptor.advance() else {
+        throw DNNLError(call: "dnnl_primitive_desc_next_impl", status: .unimplemented)
+      }
+    }
+    let result = try descriptor.required(.dst)
+    if let accumulator = epilogue.accumulator,
+      try Planner.alike(accumulator.descriptor, epilogue.format.type) != result
+    {
+      guard let value = accumulated(epilogue) else {
+        throw DNNLError(call: "accumulator", status: .unimplemented)
+      }
+      epilogue.accumulator = try tensor(of: value, as: Planner.alike(result, accumulator.type))
+    }
+    epilogue.alternatives = Planner.alternatives(to: entry, in: found)
+    epilogue.numericalError = entry.error
     return Fused(descriptor: descriptor, epilogue: epilogue)
   }
 
-  /// What must be the same for two places to share one finding.
-  private func signature(_ site: FusionSite, _ epilogue: Epilogue) -> String {
-    let instruction = program.instructions[site.anchor]
-    let inputs = instruction.inputs.map { "\(dims($0))" }
-    let operands = epilogue.operands.map { "\($0.tensor.descriptor.dims)" }
-    return
-      "\(instruction.operation) \(inputs) \(site.sources.map(\.format)) \(epilogue.names)"
-      + " \(site.type) \(epilogue.format.type)"
-      + " \(operands) \(epilogue.accumulator?.descriptor.format ?? "")"
+  /// What else there was: the best of each implementation and algorithm.
+  private static func alternatives(
+    to chosen: TunedImplementation, in found: [TunedImplementation]
+  ) -> [Alternative] {
+    var best: [TunedImplementation] = []
+    for entry in found where !entry.isSame(as: chosen) {
+      let index = best.firstIndex {
+        $0.implementation == entry.implementation && $0.algorithm == entry.algorithm
+      }
+      guard let index else {
+        best.append(entry)
+        continue
+      }
+      if (entry.time ?? .infinity) < (best[index].time ?? .infinity) { best[index] = entry }
+    }
+    return best.map { entry in
+      Alternative(
+        implementation: entry.implementation, algorithm: entry.algorithm, time: entry.time,
+        formats: ["src": entry.formats[0], "weights": entry.formats[1], "dst": entry.formats[2]],
+        numericalError: entry.error)
+    }
   }
 
-  /// Everything oneDNN offers, timed.
-  private func candidates(
-    _ site: FusionSite, _ epilogue: Epilogue, dst: MemoryDescriptor,
-    _ attributes: borrowing PrimitiveAttributes
-  ) throws(DNNLError) -> [Candidate] {
-    var candidates: [Candidate] = []
-    for (variant, make) in site.variants.enumerated() {
-      do throws(DNNLError) {
-        var descriptor = try make(attributes, dst, !epilogue.folded.isEmpty)
-        var skips = 0
-        repeat {
-          try consider(descriptor, (variant, skips), site, epilogue, &candidates)
-          skips += 1
-        } while try descriptor.advance()
-      } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
-      }
+  private func surveyed(
+    _ site: FusionSite, _ epilogue: Epilogue, _ timed: [TunedImplementation]
+  ) -> SurveyedSite {
+    let operands = epilogue.links.compactMap { link -> ValueID? in
+      guard case .binary(_, let value) = link.action, dims(value) == site.dims else { return nil }
+      return value
     }
-    return candidates
+    return SurveyedSite(
+      anchor: site.anchor, fused: epilogue.links.map(\.instruction), source: input(of: site.anchor),
+      operands: operands, candidates: timed)
   }
 
-  /// Times one implementation, with the reorder of its source if it wants another format.
-  private func consider(
-    _ descriptor: borrowing PrimitiveDescriptor, _ place: (variant: Int, skips: Int),
-    _ site: FusionSite, _ epilogue: Epilogue, _ candidates: inout [Candidate]
-  ) throws(DNNLError) {
-    let dst = try descriptor.required(.dst)
-    if epilogue.accumulator != nil, epilogue.target != dst { return }
-    let src = try descriptor.required(.src)
-    let weights = try descriptor.required(.weights)
-    let name = descriptor.implementation
-    let algorithm = descriptor.convolutionAlgorithm?.rawValue
-    let key = "\(name) \(algorithm ?? "") \(src.format) \(weights.format) \(dst.format)"
-    if candidates.contains(where: { $0.key == key }) { return }
-    var time = Double.infinity
-    if !name.hasPrefix("ref:") {
-      let operands = epilogue.operands.map { operand in
-        (Argument.postOp(operand.postOp), operand.tensor.descriptor)
-      }
-      time = try trial.time(descriptor, operands)
-      if let form = site.sources.first, !site.sources.contains(src) {
-        let none = try attributes()
-        time += try trial.time(
-          PrimitiveDescriptor.reorder(engine, src: form, dst: src, none), [])
+  /// The value that a sum post-op overwrites.
+  private func accumulated(_ epilogue: Epilogue) -> ValueID? {
+    for link in epilogue.links {
+      guard case .binary(.add, let value) = link.action else { continue }
+      if tensors[value, default: []].contains(where: { $0.buffer == epilogue.accumulator?.buffer })
+      {
+        return value
       }
     }
-    candidates.append(
-      Candidate(
-        variant: place.variant, skips: place.skips, key: key, implementation: name,
-        algorithm: algorithm, time: time))
+    return nil
+  }
+}
+
+extension TunedImplementation {
+  /// Whether a descriptor is that of this implementation on these formats.
+  func isMade(by descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) -> Bool {
+    guard descriptor.implementation == implementation,
+      descriptor.convolutionAlgorithm?.rawValue == algorithm
+    else { return false }
+    let own = try [
+      descriptor.required(.src).format, descriptor.required(.weights).format,
+      descriptor.required(.dst).format,
+    ]
+    return own == formats
   }
 }

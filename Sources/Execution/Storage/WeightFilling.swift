@@ -16,7 +16,10 @@ extension WeightProvider {
     nonisolated(unsafe) let target = buffer
     let share = (buffer.count + parts - 1) / parts
     do throws(ThreadTeamError) {
-      try ThreadTeam.run(parts) { part in
+      // The whole team, even where some have nothing to do: a smaller one would end threads, and
+      // with them what was made for them.
+      try ThreadTeam.run(threads) { part in
+        guard part < parts else { return }
         let begin = part * share
         let end = min(begin + share, target.count)
         guard begin < end else { return }

@@ -2,7 +2,30 @@ import ONNX
 import Topology
 
 extension Translation {
+  /// Whether the instruction and the next one are a hard sigmoid, which oneDNN has not and ONNX has.
+  var beginsHardSigmoid: Bool {
+    let next = index + 1
+    guard next < program.instructions.count else { return false }
+    return hardSigmoid(endingAt: next) != nil
+  }
+
+  /// The line of the hard sigmoid that ends at an instruction: a line, then a clip to 0…1, which
+  /// are one primitive.
+  private func hardSigmoid(endingAt index: Int) -> Eltwise? {
+    guard index > 0, case .eltwise(let clip) = program.instructions[index].operation,
+      clip == Eltwise(.clip, alpha: 0, beta: 1),
+      case .eltwise(let line) = program.instructions[index - 1].operation, line.kind == .linear,
+      program.instructions[index - 1].layer == program.instructions[index].layer,
+      program.instructions[index - 1].primitive == program.instructions[index].primitive
+    else { return nil }
+    return line
+  }
+
   mutating func addEltwise(_ eltwise: Eltwise) {
+    if let line = hardSigmoid(endingAt: index) {
+      finish("HardSigmoid", [input()], [.float("alpha", line.alpha), .float("beta", line.beta)])
+      return
+    }
     let (x, alpha, beta) = (input(), eltwise.alpha, eltwise.beta)
     switch eltwise.kind {
     case .relu where alpha == 0: finish("Relu", [x])

@@ -103,11 +103,15 @@ public struct PrimitiveRecord: Codable, Hashable, Sendable {
   public var time: TimeSummary?
   /// What else was tried for it.
   public var alternatives: [Alternative]
+  /// Largest difference of its results from the direct algorithm's, as a share of the largest
+  /// result; present where a search kept an algorithm that rounds otherwise.
+  public var numericalError: Double?
 
   /// Makes a row without time.
   public init(
     kind: String, implementation: String, algorithm: String? = nil, formats: [String: String] = [:],
-    postOps: [String] = [], time: TimeSummary? = nil, alternatives: [Alternative] = []
+    postOps: [String] = [], time: TimeSummary? = nil, alternatives: [Alternative] = [],
+    numericalError: Double? = nil
   ) {
     self.kind = kind
     self.implementation = implementation
@@ -116,6 +120,7 @@ public struct PrimitiveRecord: Codable, Hashable, Sendable {
     self.postOps = postOps
     self.time = time
     self.alternatives = alternatives
+    self.numericalError = numericalError
   }
 }
 
@@ -125,14 +130,23 @@ public struct Alternative: Codable, Hashable, Sendable {
   public var implementation: String
   /// Algorithm, if it has one.
   public var algorithm: String?
-  /// Median time, ns; absent when it was skipped.
+  /// Best time by itself, ns; absent when it was skipped.
   public var time: Double?
+  /// Memory formats by argument: `src`, `weights`, `dst`.
+  public var formats: [String: String]?
+  /// As ``PrimitiveRecord/numericalError``.
+  public var numericalError: Double?
 
   /// Describes an alternative.
-  public init(implementation: String, algorithm: String? = nil, time: Double? = nil) {
+  public init(
+    implementation: String, algorithm: String? = nil, time: Double? = nil,
+    formats: [String: String]? = nil, numericalError: Double? = nil
+  ) {
     self.implementation = implementation
     self.algorithm = algorithm
     self.time = time
+    self.formats = formats
+    self.numericalError = numericalError
   }
 }
 
@@ -211,7 +225,7 @@ public struct Bound: Codable, Hashable, Sendable {
   public var `class`: Class
   /// How it was found.
   public var method: Method
-  /// `high` or `low`.
+  /// `high`; `medium` near another class; `low` where the numbers contradict one another.
   public var confidence: String
   /// Numbers behind it, like `memory_ns`, `compute_ns`, `ratio` and `efficiency`.
   public var evidence: [String: Double]

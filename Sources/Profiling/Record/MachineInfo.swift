@@ -177,6 +177,14 @@ public struct Rooflines: Codable, Hashable, Sendable {
   public var clockHz: Double
   /// The thread count they hold for.
   public var threads: Int
+  /// Bandwidth of memory measured between the samples of the run, in order, 10^9 bytes a second;
+  /// absent where nothing ran.
+  public var memoryGbs: [Double]?
+
+  /// The memory roof that held for the run: the median of ``memoryGbs``.
+  public var memoryBesideRun: Double? {
+    memoryGbs.flatMap { $0.isEmpty ? nil : Percentiles.median(of: $0) }
+  }
 
   /// Makes the roofs.
   public init(peakFlops: PeakFlops, bandwidth: [Bandwidth], clockHz: Double, threads: Int) {

@@ -2,7 +2,7 @@ internal import Profiling
 
 /// Words for a bound.
 enum BoundText {
-  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect.
+  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect or the run was disturbed.
   static func cell(_ bound: Bound) -> String {
     guard bound.class != .unknown else { return "unknown" }
     let doubt = bound.confidence == "low" ? "?" : ""
@@ -15,7 +15,7 @@ enum BoundText {
     switch bound {
     case .memory: "memory-bound"
     case .core: "core-bound"
-    case .balanced: "balanced between memory and core"
+    case .balanced: "balanced (no single limit stands out)"
     case .frontend: "front-end-bound"
     case .badSpeculation: "held back by bad speculation"
     case .latency: "latency-bound"

@@ -43,8 +43,25 @@ extension LayerColumns {
       if let metric = known.metric { columns.append(perKiloInstruction(metric)) }
       if known.event == "instructions" { columns.append(ipc()) }
     }
+    columns += [imbalance(), countedInflation()]
     if record.simulation != nil { columns.append(simulatedCode()) }
     return columns
+  }
+
+  private func imbalance() -> LayerColumn {
+    LayerColumn(
+      key: "thread_imbalance", title: "imbalance", unit: "%",
+      help: "share of the threads' capacity that uneven work leaves unused; waiting threads spin",
+      places: .data, expendable: 5
+    ) { .number($0.metrics["thread_imbalance"], Figures.percent) }
+  }
+
+  private func countedInflation() -> LayerColumn {
+    LayerColumn(
+      key: "counted_inflation", title: "inflation", unit: "%",
+      help: "how much longer the layer took while it was counted, the reads left out",
+      places: .data, expendable: 10
+    ) { .number($0.metrics["counted_inflation"], Figures.percent) }
   }
 
   private func event(_ known: Known) -> LayerColumn {
@@ -56,10 +73,10 @@ extension LayerColumns {
     ) { .number($0.counters?.events[known.event]?.value) { Figures.prefixed($0) } }
   }
 
-  /// Cold counts and writes go first when the table is too wide, asked-for events before the
+  /// Counts of the other state of the caches and writes go first when the table is too wide, asked-for events before the
   /// standard ones.
   private func expendability(of event: String) -> Int {
-    if event.hasSuffix("_cold") { return 12 }
+    if event.hasSuffix("_cold") || event.hasSuffix("_warm") { return 12 }
     if event.hasSuffix("_write_misses") { return 11 }
     return Self.known.contains { $0.event == event } ? 3 : 4
   }

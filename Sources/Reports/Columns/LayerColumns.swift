@@ -164,6 +164,10 @@ struct LayerColumns {
         layer.bound.map { LayerColumn.Cell(raw: $0.class.rawValue, text: BoundText.cell($0)) }
       },
       data("efficiency") { $0.bound?.evidence["efficiency"] },
+      LayerColumn(
+        key: "confidence", title: "confidence", help: "in the bound: high, medium or low",
+        alignment: .left, places: .data
+      ) { $0.bound.map { .text($0.confidence) } },
     ]
   }
 

@@ -25,7 +25,8 @@ struct Findings {
       return heaviest().map { [$0] } ?? []
     }
     let found = [
-      dominantLayer(), dominantKind(), reorders(), references(), unattributed(), noise(),
+      dominantLayer(), dominantKind(), reorders(), references(), imbalance(), unattributed(),
+      noise(),
     ]
     return Array(found.compactMap { $0 }.prefix(4))
   }
@@ -106,6 +107,20 @@ struct Findings {
   /// Recurrent layers do not count: their `ref` calls the fast GEMM.
   private static func isReference(_ primitive: PrimitiveRecord) -> Bool {
     !["rnn", "reorder"].contains(primitive.kind) && primitive.implementation.hasPrefix("ref")
+  }
+
+  /// The layer whose uneven work costs most.
+  private func imbalance() -> Finding? {
+    func loss(_ layer: LayerRecord) -> Double {
+      (layer.share ?? 0) * (layer.metrics["thread_imbalance"] ?? 0)
+    }
+    guard let layer = record.layers.max(by: { loss($0) < loss($1) }), loss(layer) >= 0.05,
+      let share = layer.metrics["thread_imbalance"]
+    else { return nil }
+    return Finding(
+      observation:
+        "\(layer.name) leaves \(Figures.percent(share)) % of its threads' capacity unused",
+      suggestion: "a larger batch gives all of them work, or fewer threads may be as fast")
   }
 
   private func unattributed() -> Finding? {

@@ -60,20 +60,37 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw Failure(.data, "\(error.location == nil ? "\(topology): " : "")\(error)")
     }
-    // The data first: a model whose network cannot run is not left behind.
+    Interrupt.install()
+    // The run and the folders first: what fails leaves no model behind.
     let data = try testData.map { (_) throws(Failure) in try self.data(of: loaded) } ?? []
-    try NewFile.write(path(for: loaded.graph)) { (file) throws(Failure) in
-      try export.write { (bytes) throws(Failure) in try file.write(bytes) }
-      note("onnx", file.path)
+    let place = try file == nil ? OutputFolder(creating: output) : nil
+    let path = file ?? place?.join("\(FileName.safe(loaded.graph.name)).onnx") ?? ""
+    do throws(Failure) { try deliver(export, data, to: path) } catch {
+      place?.removeIfEmpty()
+      throw error
     }
-    guard let testData else { return }
+  }
+
+  private func deliver(
+    _ export: ONNXExport, _ data: [(name: String, bytes: [UInt8])], to path: String
+  ) throws(Failure) {
+    guard let testData else { return try write(export, to: path) }
     let folder = try OutputFolder(creating: testData)
+    do throws(Failure) { try write(export, to: path) } catch {
+      folder.removeIfEmpty()
+      throw error
+    }
     for (name, bytes) in data { note("data", try folder.write(bytes, as: name)) }
   }
 
-  private func path(for graph: Graph) throws(Failure) -> String {
-    if let file { return file }
-    return try OutputFolder(creating: output).join("\(FileName.safe(graph.name)).onnx")
+  private func write(_ export: ONNXExport, to path: String) throws(Failure) {
+    try NewFile.write(path) { (file) throws(Failure) in
+      try export.write { (bytes) throws(Failure) in
+        try file.write(bytes)
+        if Interrupt.isRequested { throw Failure(.interrupted, "interrupted; nothing is written") }
+      }
+    }
+    note("onnx", path)
   }
 
   private func note(_ what: String, _ path: String) {

@@ -6,8 +6,8 @@ import Topology
 
 /// The machine made ready to measure on: threads, floating-point mode, counters, roofs.
 ///
-/// Order matters: the ISA cap comes before oneDNN's first use, counters before the first thread
-/// of the team exists (an inherited counter does not see threads that were there before it).
+/// Order matters: the ISA cap comes before oneDNN's first use, and the size of the team before the
+/// counters, which belong to its threads.
 final class Bench {
   let threads: Int
   let machine: MachineInfo

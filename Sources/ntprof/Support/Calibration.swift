@@ -1,22 +1,26 @@
 import Execution
-import FoundationEssentials
-import Glibc
 import Machine
 import Profiling
 
 /// The measured roofs, cached per machine, thread count, ISA and library version.
 ///
-/// The cache is only a cache: a file that cannot be read or written means measuring again.
+/// The cache is only a cache: a file that cannot be read or written means measuring again, and so
+/// does a core clock that is no longer the one the roofs were measured at.
 enum Calibration {
   static func rooflines(
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
-    let name = fileName(for: machine, threads: threads, isa: isa)
-    if !fresh, let cached = load(name), isSound(cached, threads: threads) { return cached }
+    let name = CacheFolder.name("roofs-2", for: machine, threads: threads, isa: isa)
+    // Threads that share a core say nothing about its clock.
+    if !fresh, let cached = CacheFolder.load(Rooflines.self, name),
+      isSound(cached, threads: threads), threads > machine.threads || clockHolds(cached)
+    {
+      return cached
+    }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
     let measured = try measure(threads: threads)
-    store(measured, as: name)
+    CacheFolder.store(measured, as: name)
     return measured
   }
 
@@ -45,33 +49,14 @@ enum Calibration {
       && rates.allSatisfy { $0.isFinite && $0 > 0 }
   }
 
-  private static func fileName(for machine: MachineInfo, threads: Int, isa: String?) -> String {
-    let key = [
-      machine.cpu, machine.isa, "\(machine.cores)", "\(machine.lastLevelCacheBytes)",
-      machine.kernel, machine.onednn?.version ?? "", machine.onednn?.isa ?? "", isa ?? "",
-    ].joined(separator: "|")
-    return "roofs-2-\(SHA256.hexDigest(of: Array(key.utf8)).prefix(16))-t\(threads).json"
-  }
-
-  private static var folder: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  /// Whether the cores run at the clock of the calibration still, within 10 %.
+  ///
+  /// Asked twice before the answer is no: a busy moment looks like a slow clock.
+  private static func clockHolds(_ roofs: Rooflines) -> Bool {
+    for _ in 0..<2 {
+      guard let clock = try? CoreClock.measure(threads: roofs.threads) else { return true }
+      if abs(clock / roofs.clockHz - 1) <= 0.1 { return true }
     }
-    if let base = variable("XDG_CACHE_HOME") { return "\(base)/ntprof" }
-    return variable("HOME").map { "\($0)/.cache/ntprof" }
-  }
-
-  private static func load(_ name: String) -> Rooflines? {
-    guard let folder, let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else {
-      return nil
-    }
-    return try? JSONDecoder().decode(Rooflines.self, from: data)
-  }
-
-  private static func store(_ roofs: Rooflines, as name: String) {
-    guard let folder, let data = try? JSONEncoder().encode(roofs),
-      let target = try? OutputFolder(creating: folder)
-    else { return }
-    _ = try? target.write(Array(data), as: name)
+    return false
   }
 }

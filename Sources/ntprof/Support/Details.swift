@@ -1,19 +1,52 @@
+import Glibc
 import Profiling
 
 /// What `--verbose` adds on standard error: every primitive with its formats, what was fused into
-/// it, and what else was tried.
+/// it, what else was tried, and what each thread counted.
 struct Details {
   let record: RunRecord
 
-  /// One block a layer.
+  /// One block a layer, then one a segment that was counted.
   var lines: [String] {
-    record.layers.flatMap { layer in
-      ["\(layer.name) (\(layer.kind)\(layer.line.map { ", line \($0)" } ?? ""))"]
-        + (layer.fusedInto.map { ["  runs inside \($0)"] } ?? [])
-        + (layer.primitives.isEmpty && layer.fusedInto == nil ? ["  nothing runs"] : [])
-        + layer.primitives.flatMap(primitive)
-    }
+    record.layers.flatMap(block)
+      + record.segments.flatMap { segment -> [String] in
+        let lines = counting(segment.counters, segment.metrics)
+        return lines.isEmpty ? [] : ["segment \(segment.name)"] + lines
+      }
   }
+
+  private func block(_ layer: LayerRecord) -> [String] {
+    var lines = ["\(layer.name) (\(layer.kind)\(layer.line.map { ", line \($0)" } ?? ""))"]
+    if let host = layer.fusedInto { lines.append("  runs inside \(host)") }
+    if layer.primitives.isEmpty, layer.fusedInto == nil { lines.append("  nothing runs") }
+    lines += layer.primitives.flatMap(primitive)
+    return lines + counting(layer.counters, layer.metrics)
+  }
+
+  /// What each thread counted, how evenly they worked, and what counting cost.
+  private func counting(_ counters: CounterRecord?, _ metrics: [String: Double]) -> [String] {
+    let threads = (counters?.threads ?? []).enumerated().map { index, events in
+      "  thread \(index): "
+        + events.sorted { $0.key < $1.key }.map { "\($0.key) \(Int64($0.value))" }
+        .joined(separator: ", ")
+    }
+    var facts: [String] = []
+    if let imbalance = metrics["thread_imbalance"] {
+      facts.append("imbalance \(percent(imbalance))")
+    }
+    if let waiting = metrics["waiting_threads"] {
+      facts.append("\(Int(waiting)) threads waited in a loop")
+    }
+    if let inflation = metrics["counted_inflation"] {
+      facts.append("it took \(percent(inflation)) longer while it was counted")
+    }
+    if let ratio = metrics["algorithm_flops_ratio"] {
+      facts.append("the algorithm executes \(percent(ratio)) of the direct one's FLOP")
+    }
+    return threads + (facts.isEmpty ? [] : ["  " + facts.joined(separator: " · ")])
+  }
+
+  private func percent(_ fraction: Double) -> String { "\((fraction * 1000).rounded() / 10) %" }
 
   private func primitive(_ primitive: PrimitiveRecord) -> [String] {
     let formats = primitive.formats.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -22,15 +55,25 @@ struct Details {
       formats.isEmpty ? nil : formats.joined(separator: ", "),
       primitive.postOps.isEmpty ? nil : "then " + primitive.postOps.joined(separator: ", "),
       primitive.time.map { microseconds($0.median) },
+      primitive.numericalError.map(Details.error),
     ]
     var lines = ["  " + head.compactMap(\.self).joined(separator: " · ")]
     let others = primitive.alternatives.sorted { $0.time ?? .infinity < $1.time ?? .infinity }
     for other in others {
       let time = other.time.map(microseconds) ?? "not timed (reference loops)"
-      let facts = [other.implementation, other.algorithm, time].compactMap(\.self)
+      let formats = ["src", "weights", "dst"].compactMap { role in other.formats?[role] }
+      let facts = [
+        other.implementation, other.algorithm, formats.joined(separator: " "), time,
+        other.numericalError.map(Details.error),
+      ].compactMap(\.self).filter { !$0.isEmpty }
       lines.append("    tried: " + facts.joined(separator: " · "))
     }
     return lines
+  }
+
+  private static func error(_ share: Double) -> String {
+    let digits = Int(log10(max(share, 1e-12)).rounded(.down))
+    return "off by \((share / pow(10, Double(digits)) * 10).rounded() / 10)e\(digits)"
   }
 
   private func microseconds(_ nanoseconds: Double) -> String {

@@ -33,6 +33,12 @@ struct MeasurementOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "warm, or cold: before each layer, what it reads and writes is dropped from all caches.",
+      valueName: "state"))
+  var cache: String = "warm"
+
+  @Option(
+    help: ArgumentHelp(
       "Counter source: \(CounterSources.choices.joined(separator: ", ")).",
       discussion: "Default: what the topology's markers ask for, else auto."))
   var counters: String?
@@ -121,6 +127,9 @@ struct MeasurementOptions: ParsableArguments {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard ["warm", "cold"].contains(cache) else {
+      throw ValidationError("--cache '\(cache)' is neither warm nor cold")
     }
     guard PlanOptions.Tuning(rawValue: tuning) != nil else {
       throw ValidationError("--tuning '\(tuning)' is neither fast nor search")

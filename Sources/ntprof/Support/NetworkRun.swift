@@ -35,20 +35,29 @@ final class NetworkRun {
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
     }
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+    let search = options.tuning == "search"
+    let cache =
+      search
+      ? TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa) : nil
+    if search { Console.progress("searching implementations…") }
+    defer { if search { Console.clearProgress() } }
     do throws(ExecutionError) {
       plan = try Plan(
         program,
         options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion,
-          precision: precision, seed: options.seed,
-          tuning: .init(rawValue: options.tuning) ?? .fast))
+          threads: bench.threads, fusion: !options.noFusion, precision: precision,
+          seed: options.seed, tuning: .init(rawValue: options.tuning) ?? .fast),
+        tunings: cache?.memory ?? TuningMemory())
+      cache?.save()
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
     // What a calibration took is not the network's.
     if plan.options.precision == .int8 { _ = Usage.resetPeak() }
     let flags = selection
-    sampler = Sampler(runner: plan, instrumented: plan.steps.map { flags[$0.layer] })
+    sampler = Sampler(
+      runner: plan, instrumented: plan.steps.map { flags[$0.layer] },
+      coldLayers: options.cache == "cold" ? plan.stepsOfLayers : nil)
   }
 
   /// Warm-up, the first pass included.
@@ -131,12 +140,14 @@ extension NetworkRun {
       steps: plan.steps, sampler: sampler, rooflines: bench.machine.rooflines,
       memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
-      counterSource: sampler.events.isEmpty && bench.counters.name != .none
+      counterSource: sampler.counts.events.isEmpty && bench.counters.name != .none
         ? .estimated : bench.counters.name,
       layerCounters: simulatedCounters,
-      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture))
+      cpu: EventCatalogue.entry(id: bench.machine.microarchitecture),
+      algorithmWork: plan.algorithmWork)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     fillPasses(&record)
+    if !memoryRoofs.isEmpty { record.machine.rooflines?.memoryGbs = memoryRoofs }
     record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
@@ -148,6 +159,7 @@ extension NetworkRun {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
+      cache: options.cache,
       fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
@@ -169,11 +181,20 @@ extension NetworkRun {
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)
-    var inflation = Overhead.Inflation(timed: timed.median / bare.median - 1)
-    if !sampler.counted.isEmpty {
-      inflation.counted = Percentiles.median(of: sampler.counted) / bare.median - 1
+    var inflation = Overhead.Inflation()
+    // A cold bare pass begins with cold caches, a cold timed one does so in every layer: their
+    // ratio is not what measuring costs.
+    if !sampler.isCold {
+      inflation.timed = timed.median / bare.median - 1
+      if !sampler.counts.passes.isEmpty {
+        inflation.counted = Percentiles.median(of: sampler.counts.passes) / bare.median - 1
+      }
     }
-    record.overhead = Overhead(clockNs: Clock.readCost(), inflation: inflation)
+    record.overhead = Overhead(
+      clockNs: Clock.readCost(),
+      countersNs: sampler.counts.readNs.isEmpty
+        ? nil : Percentiles.median(of: sampler.counts.readNs),
+      inflation: inflation)
   }
 
   private func outputDigest() -> String {

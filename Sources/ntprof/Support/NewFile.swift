@@ -11,8 +11,8 @@ struct NewFile {
   init(_ path: String) throws(Failure) {
     self.path = path
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw Failure(.cannotCreate, "\(path): is a folder")
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw Failure(.cannotCreate, "\(path): is not a regular file")
     }
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
     temporary = "\(folder).ntprof-\(getpid()).tmp"

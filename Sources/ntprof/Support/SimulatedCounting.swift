@@ -14,7 +14,7 @@ extension NetworkRun {
     do throws(CounterError) {
       simulation = try Simulation(
         program: ChildProcess.ownProgram, arguments: childArguments,
-        topology: topology.info.sha256, events: bench.events)
+        topology: topology.info.sha256, events: bench.events, cold: options.cache == "cold")
     } catch {
       simulationFailure = error
       return

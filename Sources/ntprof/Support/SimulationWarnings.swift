@@ -20,7 +20,10 @@ extension NetworkRun {
           code: "simulated-other-implementation",
           message: "\(others) of \(rows.count) layers ran another implementation under callgrind "
             + "(\(info.isa), 1 thread): their instructions and L1 misses are of other code",
-          remedy: "run both on the same code with --isa avx2"))
+          remedy: options.tuning == "fast"
+            ? "run both on the same code with --isa avx2"
+            : "the simulated run takes oneDNN's first choice: leave --tuning search out, and use "
+              + "--isa avx2"))
     }
     list += simulation.caches.notes.map { note in
       Warning(

@@ -1,5 +1,6 @@
 import Counters
 import Execution
+import Glibc
 import Profiling
 import Topology
 
@@ -35,8 +36,10 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
+    list += machineWarnings(for: record)
     let suspect = record.layers.filter {
-      $0.bound?.confidence == "low" && $0.bound?.method == .roofline
+      $0.bound?.method == .roofline
+        && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
     }
     if !suspect.isEmpty {
       list.append(
@@ -44,6 +47,39 @@ extension NetworkRun {
           code: "suspect-calibration",
           message: "\(suspect.count) layer(s) ran faster than the measured roofs allow",
           remedy: "measure the roofs again with ntprof machine --recalibrate"))
+    }
+    return list
+  }
+
+  /// What the machine did meanwhile that the numbers cannot show.
+  private func machineWarnings(for record: RunRecord) -> [Warning] {
+    var list: [Warning] = []
+    let roofs = record.machine.rooflines?.memoryGbs ?? []
+    if roofs.count >= 3, let low = roofs.min(), let high = roofs.max(), high > 1.5 * low {
+      list.append(
+        Warning(
+          code: "no-steady-memory",
+          message:
+            "memory delivered between \(low.rounded()) and \(high.rounded()) GB/s during the "
+            + "run: the host's neighbours take their share",
+          remedy: "compare memory-bound layers by several runs, or on a machine of one's own"))
+    }
+    if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
+      list.append(
+        Warning(
+          code: "disturbed",
+          message:
+            "other programs took a core from this one \(Int(rate)) times a second: what holds "
+            + "the layers back is told with low confidence",
+          remedy: "stop other programs, or use fewer --threads than there are cores"))
+    }
+    let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
+    if bench.counters.name == .software, bench.threads > 1, policy != "passive" {
+      list.append(
+        Warning(
+          code: "no-idle-time",
+          message: "task-clock counts the waiting of idle threads as work: libgomp lets them spin",
+          remedy: "OMP_WAIT_POLICY=passive lets them sleep, and shows who works; times get worse"))
     }
     return list
   }
@@ -82,7 +118,7 @@ extension NetworkRun {
         remedy: "ntprof machine shows what works here; --events names others")
     }
     if let events = options.events, bench.counters.source == nil,
-      bench.counters.name != .simulated
+      bench.counters.name != .simulated, bench.counters.skipped.isEmpty
     {
       list.append(
         Warning(

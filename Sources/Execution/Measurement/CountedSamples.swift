@@ -1,0 +1,48 @@
+/// What the passes of a sampler that counted events gave, row by row.
+public struct CountedSamples: Sendable {
+  /// A group of events and the passes that counted it.
+  public struct Group: Hashable, Sendable {
+    /// The events.
+    public let events: [String]
+    /// The passes kept.
+    public var passes: Int
+  }
+
+  /// Whole passes, the reads included, ns.
+  public internal(set) var passes: [Double] = []
+  /// Events by name: one row of step values a pass, NaN where not instrumented.
+  public private(set) var events: [String: [Double]] = [:]
+  /// The same for each thread; none where the source knows their sum only.
+  public private(set) var threads: [[String: [Double]]] = []
+  /// Step times, without the reads around each step, ns; rows like those of ``events``.
+  public private(set) var steps: [Double] = []
+  /// Times of single reads, ns.
+  public private(set) var readNs: [Double] = []
+  /// The groups that were counted, in order, with the passes kept of each: rows of an event of
+  /// several groups stand one group after the other in ``events``.
+  public private(set) var groups: [Group] = []
+
+  /// Begins a group of events.
+  mutating func begin(group names: [String]) { groups.append(Group(events: names, passes: 0)) }
+
+  /// Keeps a pass of the group that was begun last.
+  mutating func keep(_ names: [String], _ pass: CountedPass, instrumented: [Bool]) {
+    groups[groups.count - 1].passes += 1
+    readNs += pass.readNs
+    let rows = names.isEmpty ? 0 : pass.threads.width / names.count
+    if threads.count < rows { threads += Array(repeating: [:], count: rows - threads.count) }
+    for (step, isInstrumented) in instrumented.enumerated() {
+      steps.append(isInstrumented ? pass.clock.difference(step: step, column: 0) : .nan)
+    }
+    for (column, name) in names.enumerated() {
+      for (step, isInstrumented) in instrumented.enumerated() {
+        let value = pass.events.difference(step: step, column: column)
+        events[name, default: []].append(isInstrumented ? value : .nan)
+        for thread in 0..<rows {
+          let value = pass.threads.difference(step: step, column: thread * names.count + column)
+          threads[thread][name, default: []].append(isInstrumented ? value : .nan)
+        }
+      }
+    }
+  }
+}

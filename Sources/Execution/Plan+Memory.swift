@@ -1,0 +1,58 @@
+import DNNL
+import Machine
+
+extension Plan {
+  /// The steps of each layer that has any, in order: they follow one another.
+  public var stepsOfLayers: [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for index in steps.indices {
+      if let last = ranges.last, steps[last.lowerBound].layer == steps[index].layer {
+        ranges[ranges.count - 1] = last.lowerBound..<index + 1
+      } else {
+        ranges.append(index..<index + 1)
+      }
+    }
+    return ranges
+  }
+
+  /// Drops what the given steps read and write from all caches: weights, inputs, outputs and
+  /// working memory.
+  ///
+  /// About 1 ms for 16 MB on two threads. Code and translations stay cached.
+  ///
+  /// - Throws: ``ExecutionError`` when there is no team of threads.
+  public func flush(steps: Range<Int>) throws(ExecutionError) {
+    if flusher == nil {
+      do throws(ThreadTeamError) { flusher = try CacheFlush(threads: options.threads) } catch {
+        throw ExecutionError(layer: nil, .threads(error))
+      }
+    }
+    for step in steps { flusher?.flush(memory[step]) }
+  }
+}
+
+extension Placement {
+  /// The memory that a step reads and writes.
+  func memory(of step: PendingStep) -> [UnsafeRawBufferPointer] {
+    switch step.body {
+    case .primitive(_, let arguments, let scratchpad):
+      var ranges = arguments.map { memory(of: $0.1) }
+      if let scratchpad {
+        ranges.append(UnsafeRawBufferPointer(start: self.scratchpad.base, count: scratchpad.size))
+      }
+      return ranges
+    case .host(_, let inputs, _, let output, _):
+      return inputs.map { UnsafeRawBufferPointer(elements($0)) }
+        + [UnsafeRawBufferPointer(elements(output))]
+    }
+  }
+
+  private func memory(of operand: Operand) -> UnsafeRawBufferPointer {
+    let start =
+      switch operand {
+      case .tensor(let tensor): data(tensor)
+      case .constant(let constant): constant.data
+      }
+    return UnsafeRawBufferPointer(start: start, count: operand.descriptor.size)
+  }
+}

@@ -1,0 +1,44 @@
+import Profiling
+import Topology
+
+/// What a step computes by another algorithm than the direct one.
+public struct AlgorithmWork: Hashable, Sendable {
+  /// Operations of the direct algorithm, a multiply-add being two.
+  public var direct: Int
+  /// Operations of the algorithm that runs, transforms included.
+  public var executed: Int
+
+  /// Makes the pair.
+  public init(direct: Int, executed: Int) {
+    self.direct = direct
+    self.executed = executed
+  }
+}
+
+extension Plan {
+  /// The steps whose algorithm executes another number of operations than the direct one: the
+  /// convolutions that run by Winograd's.
+  ///
+  /// See ``Profiling/WinogradCost`` for the count. Bias and post-ops are in neither number.
+  public var algorithmWork: [Int: AlgorithmWork] {
+    var found: [Int: AlgorithmWork] = [:]
+    for (index, step) in steps.enumerated() {
+      guard let cost = WinogradCost.of(implementation: step.implementation),
+        let source = step.sources.first,
+        case .convolution(let convolution) = program.instructions[source].operation,
+        convolution.kernel == [cost.filter, cost.filter]
+      else { continue }
+      let input = program.values[program.instructions[source].inputs[0]].dims
+      let output = program.values[program.instructions[source].output].dims
+      let (batch, inputs, outputs) = (output[0], input[1] / convolution.groups, output[1])
+      let (height, width) = (output[2], output[3])
+      found[index] = AlgorithmWork(
+        direct: 2 * batch * inputs * outputs * cost.filter * cost.filter * height * width,
+        executed: convolution.groups
+          * cost.flops(
+            batch: batch, inputs: inputs, outputs: outputs / convolution.groups, height: height,
+            width: width))
+    }
+    return found
+  }
+}

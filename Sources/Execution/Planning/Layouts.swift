@@ -1,0 +1,179 @@
+import DNNL
+import Topology
+
+/// Which implementation and memory formats every instruction should use, for the network as a whole.
+///
+/// The fastest convolution of each layer is not the fastest network: Winograd wants blocks of
+/// channels, small matrix products want channels last, a residual must lie as the sum that it is
+/// added to, and every disagreement is a reorder. The choices are the implementations that a survey
+/// timed, at the places that have some, and the known formats elsewhere; the pairs cost the reorder
+/// between them. A value that several readers want reordered in the same way is charged for each.
+struct Layouts {
+  /// The choice at each place that a survey timed, by anchor.
+  private var implementations: [Int: TunedImplementation] = [:]
+  /// The format that other instructions should read and write, in oneDNN's letters.
+  private var formats: [Int: String] = [:]
+  /// The time of the choices and the reorders between them, ns.
+  private(set) var predicted = 0.0
+
+  /// The format an instruction should read and write; `nil` where nothing was assigned.
+  func format(of instruction: Int) -> String? { formats[instruction] }
+
+  /// The assigned one of several implementations; `nil` where none was assigned.
+  func implementation(of anchor: Int, among known: [TunedImplementation]) -> TunedImplementation? {
+    guard let wanted = implementations[anchor] else { return nil }
+    return known.first(where: wanted.isSame)
+  }
+}
+
+extension Layouts {
+  /// One way of running an instruction.
+  private struct Choice {
+    let source: String
+    let result: String
+    var cost = 0.0
+    var implementation: TunedImplementation?
+  }
+
+  /// Finds the cheapest choices for a program that was surveyed.
+  init(_ planner: Planner) throws(DNNLError) {
+    let program = planner.program
+    var nodes: [[Choice]] = []
+    var nodeOf: [Int: Int] = [:]
+    var producer: [ValueID: Int] = [:]
+    var anchors: [Int] = []
+    let sites = Dictionary(uniqueKeysWithValues: planner.survey.map { ($0.anchor, $0) })
+    let absorbed = Set(planner.survey.flatMap(\.fused))
+    let known = Layouts.knownFormats(planner)
+    for (index, instruction) in program.instructions.enumerated() where !absorbed.contains(index) {
+      if case .identity = instruction.operation { continue }
+      let site = sites[index]
+      nodeOf[index] = nodes.count
+      anchors.append(index)
+      let last = site?.fused.last ?? index
+      producer[program.instructions[last].output] = nodes.count
+      nodes.append(Layouts.choices(of: index, site, known, planner))
+    }
+    // What leaves the network, or came into it, lies in plain order.
+    for value in Set(program.outputs.map { planner.flow.canonical[$0] }) {
+      guard let node = producer[value] else { continue }
+      let (dims, plain) = (planner.dims(value), try planner.plainFormat(value))
+      for choice in nodes[node].indices {
+        nodes[node][choice].cost += try planner.reorderTime(
+          dims, from: nodes[node][choice].result, to: plain)
+      }
+    }
+    var assignment = Assignment(costs: nodes.map { $0.map(\.cost) })
+    for (node, anchor) in anchors.enumerated() {
+      for (value, readsAsResult) in Layouts.reads(of: anchor, sites[anchor], planner) {
+        let dims = planner.dims(value)
+        guard let maker = producer[value] else {
+          let plain = try planner.plainFormat(value)
+          let costs = try nodes[node].map { (choice) throws(DNNLError) in
+            try planner.reorderTime(
+              dims, from: plain, to: readsAsResult ? choice.result : choice.source)
+          }
+          assignment.charge(node, costs)
+          continue
+        }
+        let costs = try nodes[maker].map { (made) throws(DNNLError) in
+          try nodes[node].map { (choice) throws(DNNLError) in
+            try planner.reorderTime(
+              dims, from: made.result, to: readsAsResult ? choice.result : choice.source)
+          }
+        }
+        assignment.connect(maker, node) { costs[$0][$1] }
+      }
+    }
+    let solution = assignment.solve()
+    predicted = solution.cost
+    for (node, anchor) in anchors.enumerated() {
+      let choice = nodes[node][solution.choices[node]]
+      if let implementation = choice.implementation {
+        implementations[anchor] = implementation
+      } else if nodes[node].count > 1 {
+        formats[anchor] = choice.result
+      }
+    }
+  }
+
+  /// The formats that implementations in the program use, by number of dimensions.
+  private static func knownFormats(_ planner: Planner) -> [Int: [String]] {
+    var known: [Int: [String]] = [:]
+    for site in planner.survey {
+      let rank = planner.dims(planner.program.instructions[site.anchor].output).count
+      for format in site.candidates.map(\.result)
+      where !known[rank, default: []].contains(format) && MemoryFormat(format, rank: rank) != nil {
+        known[rank, default: []].append(format)
+      }
+    }
+    return known
+  }
+
+  private static func choices(
+    of index: Int, _ site: SurveyedSite?, _ known: [Int: [String]], _ planner: Planner
+  ) -> [Choice] {
+    let instruction = planner.program.instructions[index]
+    if let site {
+      let isImage = planner.dims(site.source).count == planner.dims(instruction.output).count
+      return site.candidates.map { entry in
+        Choice(
+          source: isImage ? entry.source : Layouts.plain(planner.dims(site.source).count),
+          result: entry.result, cost: entry.time ?? .infinity, implementation: entry)
+      }
+    }
+    let rank = planner.dims(instruction.output).count
+    if Layouts.keepsFormat(instruction.operation), let formats = known[rank], rank > 2 {
+      return formats.map { Choice(source: $0, result: $0) }
+    }
+    let source = instruction.inputs.first.map { planner.dims($0).count } ?? rank
+    return [Choice(source: Layouts.plain(source), result: Layouts.plain(rank))]
+  }
+
+  /// Whether an operation gives its result in the format of what it reads, whatever that is.
+  private static func keepsFormat(_ operation: Operation) -> Bool {
+    switch operation {
+    case .pooling, .eltwise, .binary, .concat, .batchNormalization, .localResponse, .resampling,
+      .copy:
+      true
+    default: false
+    }
+  }
+
+  /// The values an instruction reads that can lie in another format than it wants, and whether it
+  /// wants them to lie as its result.
+  private static func reads(
+    of index: Int, _ site: SurveyedSite?, _ planner: Planner
+  ) -> [(ValueID, Bool)] {
+    if let site { return [(site.source, false)] + site.operands.map { ($0, true) } }
+    let instruction = planner.program.instructions[index]
+    let rank = planner.dims(instruction.output).count
+    let values = instruction.inputs.map { planner.flow.canonical[$0] }
+    guard keepsFormat(instruction.operation) else { return values.map { ($0, false) } }
+    // Broadcast operands are small, and wanted in plain order anyway.
+    let first = planner.dims(instruction.inputs[0])
+    return values.filter { value in
+      let dims = planner.dims(value)
+      if case .binary = instruction.operation { return dims == first && dims.count == rank }
+      return dims.count == rank
+    }.map { ($0, false) }
+  }
+
+  /// Row-major order in oneDNN's letters.
+  static func plain(_ rank: Int) -> String { String("abcdefghijkl".prefix(rank)) }
+}
+
+extension Planner {
+  /// The format of a value in plain order.
+  fileprivate func plainFormat(_ value: ValueID) throws(DNNLError) -> String {
+    Layouts.plain(dims(value).count)
+  }
+
+  /// A value as an instruction should read it: in the format assigned to it, else as it was made.
+  func tensor(of value: ValueID, for instruction: Int, type: DataType) throws(DNNLError) -> Tensor {
+    guard let format = layouts?.format(of: instruction), format.count > 2,
+      let wanted = try Planner.descriptor(dims(value), format, type)
+    else { return try tensor(of: value, type: type) }
+    return try tensor(of: value, as: wanted)
+  }
+}

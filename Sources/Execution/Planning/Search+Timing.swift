@@ -1,0 +1,116 @@
+import DNNL
+import Topology
+
+extension Planner {
+  /// Everything oneDNN offers for a place, timed, or remembered from an earlier search.
+  func candidates(_ site: FusionSite, _ epilogue: Epilogue, dst: MemoryDescriptor)
+    throws(DNNLError) -> [TunedImplementation]
+  {
+    let key = signature(site, epilogue)
+    if let known = tunings.found[key] { return known }
+    let attributes = try attributes(epilogue)
+    let dst = try dst.retyped(epilogue.format.type)
+    var found: [TunedImplementation] = []
+    for (variant, make) in site.variants.enumerated() {
+      do throws(DNNLError) {
+        var descriptor = try make(attributes, dst, !epilogue.folded.isEmpty)
+        repeat {
+          try consider(descriptor, variant, epilogue, &found)
+        } while try descriptor.advance()
+      } catch {
+        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      }
+    }
+    for index in found.indices
+    where found[index].algorithm == ConvolutionAlgorithm.winograd.rawValue {
+      guard found[index].time != nil else { continue }
+      found[index].error = try numericalError(of: found[index], site, dst: dst)
+    }
+    tunings.remember(found, for: key)
+    return found
+  }
+
+  /// What must be the same for two places to share what was found.
+  private func signature(_ site: FusionSite, _ epilogue: Epilogue) -> String {
+    let instruction = program.instructions[site.anchor]
+    let inputs = instruction.inputs.map { "\(dims($0))" }
+    let operands = epilogue.operands.map { "\($0.tensor.descriptor.dims)" }
+    return
+      "\(instruction.operation) \(inputs) \(epilogue.names) \(operands) \(options.threads) threads"
+      + (site.type == .f32 ? "" : " \(site.type) to \(epilogue.format.type)")
+      + (trial.isCold ? " cold" : "")
+  }
+
+  /// Times one implementation unless the same code on the same formats was timed before.
+  private func consider(
+    _ descriptor: borrowing PrimitiveDescriptor, _ variant: Int,
+    _ epilogue: Epilogue, _ found: inout [TunedImplementation]
+  ) throws(DNNLError) {
+    let formats = try [
+      descriptor.required(.src).format, descriptor.required(.weights).format,
+      descriptor.required(.dst).format,
+    ]
+    let algorithm = descriptor.convolutionAlgorithm
+    let isReference = descriptor.implementation.hasPrefix("ref:")
+    var entry = TunedImplementation(
+      variant: variant, implementation: descriptor.implementation,
+      algorithm: algorithm?.rawValue, formats: formats, time: nil, error: nil)
+    if found.contains(where: entry.isSame) { return }
+    if !isReference {
+      let operands = epilogue.operands.map { operand in
+        (Argument.postOp(operand.postOp), operand.tensor.descriptor)
+      }
+      let best = found.compactMap(\.time).min() ?? .infinity
+      entry = entry.timed(try trial.time(descriptor, operands, best: best))
+    }
+    found.append(entry)
+  }
+
+  /// The time of a reorder, ns; 0 between the same formats.
+  func reorderTime(_ dims: [Int], from source: String, to target: String) throws(DNNLError)
+    -> Double
+  {
+    if source == target || dims.isEmpty { return 0 }
+    let type: DataType =
+      switch options.precision {
+      case .f32: .f32
+      case .bf16: .bf16
+      case .int8: .u8
+      }
+    let key =
+      "\(dims) \(source) \(target) \(options.threads) threads" + (type == .f32 ? "" : " \(type)")
+    if let known = tunings.reorders[key] { return known }
+    var time: Double
+    if let src = try Planner.descriptor(dims, source, type),
+      let dst = try Planner.descriptor(dims, target, type)
+    {
+      let none = try attributes()
+      do throws(DNNLError) {
+        time = try trial.time(.reorder(engine, src: src, dst: dst, none), [], budget: 1_000_000)
+      } catch {
+        guard error.isUnimplemented else { throw error }
+        time = .infinity
+      }
+    } else {
+      time = .infinity
+    }
+    tunings.remember(reorder: time, for: key)
+    return time
+  }
+
+  /// The descriptor of a tensor in a format of oneDNN's letters; `nil` for an opaque one.
+  static func descriptor(_ dims: [Int], _ format: String, _ type: DataType) throws(DNNLError)
+    -> MemoryDescriptor?
+  {
+    guard let format = MemoryFormat(format, rank: dims.count) else { return nil }
+    return try MemoryDescriptor(dims, type, format)
+  }
+}
+
+extension TunedImplementation {
+  fileprivate func timed(_ time: Double) -> TunedImplementation {
+    TunedImplementation(
+      variant: variant, implementation: implementation, algorithm: algorithm,
+      formats: formats, time: time, error: error)
+  }
+}

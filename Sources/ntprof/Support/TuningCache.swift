@@ -1,0 +1,32 @@
+import Execution
+import Profiling
+
+/// What `--tuning search` found on this machine before.
+struct TuningCache {
+  private struct Saved: Codable {
+    var found: [String: [TunedImplementation]]
+    var reorders: [String: Double]
+  }
+
+  /// What is known, to which a search adds.
+  let memory: TuningMemory
+  private let name: String
+
+  /// Reads what is known for a machine.
+  ///
+  /// - Parameter fresh: Whether to search again instead.
+  init(machine: MachineInfo, threads: Int, isa: String?, fresh: Bool = false) {
+    name = CacheFolder.name("tuning-1", for: machine, threads: threads, isa: isa)
+    let saved = fresh ? nil : CacheFolder.load(Saved.self, name)
+    memory = TuningMemory(found: saved?.found ?? [:], reorders: saved?.reorders ?? [:])
+  }
+
+  /// Keeps what was added, together with what others kept meanwhile.
+  func save() {
+    guard memory.isChanged else { return }
+    var saved = CacheFolder.load(Saved.self, name) ?? Saved(found: [:], reorders: [:])
+    saved.found.merge(memory.found) { $1 }
+    saved.reorders.merge(memory.reorders) { $1 }
+    CacheFolder.store(saved, as: name)
+  }
+}
