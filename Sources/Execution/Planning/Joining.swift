@@ -16,13 +16,14 @@ extension Planner {
       let isWhole =
         source.offset == 0 && buffer.home == nil && !buffer.isPinned
         && buffer.size == source.descriptor.size && source.logicalBytes == source.descriptor.size
-      guard isWhole, source.descriptor.format == format,
+      guard isWhole, source.descriptor.format == format, source.format == sources[0].format,
         Planner.isOutermost(axis, of: source.descriptor.dims, in: format)
       else { return false }
     }
     let output = program.instructions[index].output
     guard let tag = MemoryFormat(format, rank: dims(output).count) else { return false }
-    let whole = newBuffer(try MemoryDescriptor(dims(output), .f32, tag))
+    let (type, scale) = (sources[0].type, sources[0].scale)
+    let whole = newBuffer(try MemoryDescriptor(dims(output), type, tag), scale: scale)
     var offset = 0
     for source in sources {
       adopt(source.buffer, into: whole.buffer, at: offset)
@@ -41,9 +42,10 @@ extension Planner {
     buffers[whole].values.formUnion(own.values)
     for value in own.values {
       tensors[value] = tensors[value]?.map { tensor in
-        tensor.buffer == part
-          ? Tensor(
-            buffer: whole, descriptor: tensor.descriptor, offset: tensor.offset + offset) : tensor
+        guard tensor.buffer == part else { return tensor }
+        return Tensor(
+          buffer: whole, descriptor: tensor.descriptor, scale: tensor.scale,
+          offset: tensor.offset + offset)
       }
     }
   }

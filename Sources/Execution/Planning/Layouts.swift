@@ -173,10 +173,10 @@ extension Planner {
   }
 
   /// A value as an instruction should read it: in the format assigned to it, else as it was made.
-  func tensor(of value: ValueID, for instruction: Int) throws(DNNLError) -> Tensor {
+  func tensor(of value: ValueID, for instruction: Int, type: DataType) throws(DNNLError) -> Tensor {
     guard let format = layouts?.format(of: instruction), format.count > 2,
-      let wanted = try Planner.descriptor(dims(value), format)
-    else { return try tensor(of: value) }
+      let wanted = try Planner.descriptor(dims(value), format, type)
+    else { return try tensor(of: value, type: type) }
     return try tensor(of: value, as: wanted)
   }
 }

@@ -14,6 +14,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var precision: String
   /// Names of the layers and network inputs it reads; absent in older records.
   public var inputs: [String]?
+  /// Which of its primitives compute in f32 although another precision was asked for, and why.
+  public var keptInF32: String?
   /// Shapes of the values it reads, joined by `x`.
   public var inputShapes: [String]
   /// Shape of the value it makes.
