@@ -22,8 +22,8 @@ struct ProcessesTests {
       let diff = try RecordCoding.decodeDiff(Array(result.output.utf8))
       #expect(diff.processes == 4 && !diff.paired)
       #expect(diff.endToEnd?.verdict == .slower)
-      // All four apart: 2/C(8, 4).
-      #expect(abs((diff.endToEnd?.p ?? 0) - 2.0 / 70) < 1e-9)
+      // All four apart: 2/C(8, 4), or the normal approximation of it where two medians are equal.
+      #expect(abs((diff.endToEnd?.p ?? 0) - 2.0 / 70) < 2e-3)
       let name = try #require(try Tool.contents(output).first { $0.contains("-baseline-") })
       let text = try String(contentsOf: output.appending(path: name), encoding: .utf8)
       #expect(try SchemaTests.errors(text, "record") == [])
