@@ -1,7 +1,9 @@
-import Execution
+import Profiling
 import TestSupport
 import Testing
 import Topology
+
+@testable import Execution
 
 /// `--tuning search` keeps the results and says what it tried.
 @Suite struct SearchTests {
@@ -52,5 +54,44 @@ import Topology
     try plan.run()
     #expect(error(plan.readOutput(0), reference(program)[program.outputs[0]]) < 1e-4)
     #expect(plan.steps.count == 1)
+  }
+
+  @Test func whatWasFoundIsNotSearchedAgain() throws {
+    var net = try Net([1, 16, 12, 12], .nchw)
+    let conv = ["filters": "16", "kernel": "3", "padding": "same"]
+    try net.layer("a", .init("conv", conv), .init("activation", ["kind": "relu"]))
+    try net.layer("b", .init("conv", conv))
+    let program = try net.program()
+    let first = TuningMemory()
+    let plan = try Plan(program, options: PlanOptions(tuning: .search), tunings: first)
+    #expect(first.isChanged && !first.found.isEmpty)
+    let second = TuningMemory(found: first.found, reorders: first.reorders)
+    let again = try Plan(program, options: PlanOptions(tuning: .search), tunings: second)
+    #expect(!second.isChanged)
+    #expect(plan.steps.map(\.implementation) == again.steps.map(\.implementation))
+    #expect(plan.steps.map(\.formats) == again.steps.map(\.formats))
+    // A team of another size is another search.
+    let other = try Plan(
+      program, options: PlanOptions(threads: 2, tuning: .search), tunings: second)
+    #expect(second.isChanged && other.steps.count > 0)
+  }
+
+  @Test func winogradSaysHowMuchItRounds() throws {
+    guard OneDNN.info.isa.contains("avx512") else { return }
+    var net = try Net([1, 64, 28, 28], .nchw)
+    try net.layer("a", .init("conv", ["filters": "64", "kernel": "3", "padding": "same"]))
+    let memory = TuningMemory()
+    _ = try Plan(net.program(), options: PlanOptions(tuning: .search), tunings: memory)
+    let entries = memory.found.values.flatMap(\.self)
+    let winograd = entries.filter { $0.algorithm == "convolution_winograd" && $0.time != nil }
+    #expect(!winograd.isEmpty)
+    for entry in entries {
+      if entry.algorithm == "convolution_winograd", entry.time != nil {
+        let error = try #require(entry.error)
+        #expect(error > 1e-8 && error < 1e-4)
+      } else {
+        #expect(entry.error == nil)
+      }
+    }
   }
 }

@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+import Topology
+
+@testable import Execution
+
+/// Joining in place: where it is possible, and that nothing is overwritten that is still read.
+@Suite struct JoiningTests {
+  @Test func outermost() {
+    #expect(Planner.isOutermost(1, of: [1, 32, 7, 7], in: "aBcd16b"))
+    #expect(Planner.isOutermost(1, of: [1, 3, 7, 7], in: "abcd"))
+    #expect(Planner.isOutermost(0, of: [2, 3, 7, 7], in: "abcd"))
+    #expect(Planner.isOutermost(1, of: [1, 3, 1, 1], in: "acdb"))
+    #expect(!Planner.isOutermost(1, of: [2, 32, 7, 7], in: "aBcd16b"))
+    #expect(!Planner.isOutermost(1, of: [1, 24, 7, 7], in: "aBcd16b"))
+    #expect(!Planner.isOutermost(1, of: [1, 32, 7, 7], in: "acdb"))
+    #expect(!Planner.isOutermost(2, of: [1, 32, 7, 7], in: "aBcd16b"))
+    #expect(!Planner.isOutermost(1, of: [1, 32, 7, 7], in: "ABcd16b16a"))
+  }
+
+  /// Dense blocks, where every value is joined to all before it and read again.
+  @Test(arguments: [1, 2], [PlanOptions.Tuning.fast, .search])
+  func denseBlock(batch: Int, tuning: PlanOptions.Tuning) throws {
+    var net = try Net([batch, 16, 9, 9], .nchw)
+    let conv = ["filters": "16", "kernel": "3", "padding": "same"]
+    try net.layer("stem", .init("conv", conv), .init("activation", ["kind": "relu"]))
+    try net.layer("a", .init("conv", conv), .init("activation", ["kind": "relu"]))
+    try net.layer("join1", .init("concat", with: ["stem"]))
+    try net.layer(
+      "b", .init("batch-norm"), .init("activation", ["kind": "relu"]), .init("conv", conv))
+    try net.layer("join2", .init("concat", with: ["join1"]))
+    try net.layer("c", .init("activation", ["kind": "tanh"]), .init("conv", conv))
+    try net.layer("join3", .init("concat", with: ["join2", "a"]))
+    try net.layer(
+      "head", .init("conv", ["filters": "16", "kernel": "1"]), .init("add", with: ["c"]))
+    try expectAgreement(try net.program(), tuning)
+  }
+
+  /// Values that cannot be part of one buffer: joined twice, with themselves, the network's input.
+  @Test(arguments: [PlanOptions.Tuning.fast, .search])
+  func copies(tuning: PlanOptions.Tuning) throws {
+    var net = try Net([1, 16, 8, 8], .nchw)
+    let conv = ["filters": "16", "kernel": "1"]
+    try net.layer("a", .init("conv", conv))
+    try net.layer("b", .init("conv", conv), .init("activation", ["kind": "relu"]))
+    try net.layer("ab", .init("concat", with: ["a"]))
+    try net.layer("bb", from: ["b"], .init("concat", with: ["b", "a"]))
+    try net.layer("all", .init("concat", with: ["ab", "data"]))
+    try net.layer("sum", .init("conv", conv), .init("add", with: ["a"]), .init("add", with: ["b"]))
+    try expectAgreement(try net.program(), tuning)
+  }
+
+  @Test("random graphs whose formats were searched", arguments: 1...10)
+  func searched(seed: Int) throws {
+    var generator = RandomGraphTests.Generator(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
+    try expectAgreement(try RandomGraphTests.images(&generator), .search)
+  }
+
+  private func expectAgreement(_ program: Program, _ tuning: PlanOptions.Tuning) throws {
+    let expected = reference(program)
+    let plan = try Plan(program, options: PlanOptions(tuning: tuning))
+    // Twice: the second pass finds what the first one left in the arena.
+    for _ in 0..<2 {
+      try plan.run()
+      for (index, output) in program.outputs.enumerated() {
+        #expect(error(plan.readOutput(index), expected[output]) < 1e-3)
+      }
+    }
+  }
+}
