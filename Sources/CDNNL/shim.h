@@ -245,12 +245,36 @@ CDNNL_CHECKED cdnnl_memory_create(
 
 // MARK: Attributes
 
-/// Appends `x := x + scale * dst` (what dst held before).
-CDNNL_CHECKED cdnnl_post_ops_append_sum(dnnl_post_ops_t post_ops, float scale) {
+/// Appends `x := x + scale * dst` (what dst held before, read as `type` or, if that is undef, as
+/// the type of dst).
+CDNNL_CHECKED cdnnl_post_ops_append_sum(
+    dnnl_post_ops_t post_ops, float scale, dnnl_data_type_t type) {
 #if DNNL_VERSION_MAJOR < 3
-  return dnnl_post_ops_append_sum(post_ops, scale);
+  return dnnl_post_ops_append_sum_v2(post_ops, scale, type);
 #else
-  return dnnl_post_ops_append_sum(post_ops, scale, 0, dnnl_data_type_undef);
+  return dnnl_post_ops_append_sum(post_ops, scale, 0, type);
+#endif
+}
+
+/// Multiplies results by fixed factors before the post-ops. 3.x has factors of the operands
+/// instead, which are known only when a primitive runs: there the answer is dnnl_unimplemented.
+CDNNL_CHECKED cdnnl_attr_set_output_scales(
+    dnnl_primitive_attr_t attr, dnnl_dim_t count, int mask, const float *scales) {
+#if DNNL_VERSION_MAJOR < 3
+  return dnnl_primitive_attr_set_output_scales(attr, count, mask, scales);
+#else
+  (void)attr, (void)count, (void)mask, (void)scales;
+  return dnnl_unimplemented;
+#endif
+}
+
+/// Multiplies an argument by a fixed factor before it is used; as above in 3.x.
+CDNNL_CHECKED cdnnl_attr_set_scale(dnnl_primitive_attr_t attr, int argument, float scale) {
+#if DNNL_VERSION_MAJOR < 3
+  return dnnl_primitive_attr_set_scales(attr, argument, 1, 0, &scale);
+#else
+  (void)attr, (void)argument, (void)scale;
+  return dnnl_unimplemented;
 #endif
 }
 

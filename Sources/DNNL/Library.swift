@@ -19,6 +19,13 @@ public enum Library {
   /// set for good.
   public static var isa: String { String(cString: cdnnl_effective_cpu_isa()) }
 
+  /// Whether primitives multiply bf16 numbers with instructions made for it; elsewhere oneDNN
+  /// emulates them from AVX-512 on.
+  public static var hasNativeBF16: Bool { isa.hasPrefix("avx512_core_bf16") || isa.contains("amx") }
+
+  /// Whether primitives multiply 8-bit integers with instructions made for it.
+  public static var hasNativeInt8: Bool { isa.contains("vnni") || hasNativeBF16 }
+
   /// Caps the instruction set: `sse41`, `avx`, `avx2`, `avx2_vnni`, `avx512_core` (or `avx512`),
   /// `avx512_core_vnni`, `avx512_core_bf16`, `avx512_core_amx`.
   ///

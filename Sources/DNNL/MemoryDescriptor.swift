@@ -47,6 +47,19 @@ public final class MemoryDescriptor: @unchecked Sendable {
     return MemoryDescriptor(taking: try made(result, status, "dnnl_memory_desc_reshape"))
   }
 
+  /// The same dims in the same order with elements of another type.
+  ///
+  /// - Throws: ``DNNLError`` when the order is that of no tag.
+  public func retyped(_ type: DataType) throws(DNNLError) -> MemoryDescriptor {
+    if dataType == type { return self }
+    let extents = dims
+    if format == "any" { return try MemoryDescriptor(extents, type, .any) }
+    guard let format = MemoryFormat(format, rank: extents.count) else {
+      throw DNNLError(call: "retyping \(format)", status: .invalidArguments)
+    }
+    return try MemoryDescriptor(extents, type, format)
+  }
+
   /// The dims in logical order.
   public var dims: [Int] {
     withExtendedLifetime(self) {

@@ -1,6 +1,30 @@
 internal import CDNNL
 
-/// What is attached to a primitive: post-ops, and who owns its scratchpad.
+/// Fixed factors of low-precision primitives.
+public struct Scaling {
+  /// Factors of the result before the post-ops: none, one, or one an extent of ``axis``.
+  public var output: [Float] = []
+  /// The dimension of dst that ``output`` goes along, where it holds several.
+  public var axis = 1
+  /// Factors of operands, as binary primitives take them.
+  public var operands: [(argument: Argument, factor: Float)] = []
+  /// What one means in the 8-bit data of a recurrent primitive, and what stands for 0.
+  public var recurrentData: (scale: Float, shift: Float)?
+  /// What one means in the 8-bit weights of a recurrent primitive: one number a gate and hidden
+  /// channel.
+  public var recurrentWeights: [Float] = []
+
+  /// No factors.
+  public init() {}
+
+  /// Factors of the result.
+  public init(output: [Float], axis: Int = 1) {
+    self.output = output
+    self.axis = axis
+  }
+}
+
+/// What is attached to a primitive: post-ops, factors, and who owns its scratchpad.
 public struct PrimitiveAttributes: ~Copyable {
   let handle: OpaquePointer
 
@@ -9,12 +33,13 @@ public struct PrimitiveAttributes: ~Copyable {
   /// it.
   ///
   /// The corresponding C functions are `dnnl_primitive_attr_create`,
-  /// `dnnl_primitive_attr_set_scratchpad_mode` and `dnnl_primitive_attr_set_post_ops`.
+  /// `dnnl_primitive_attr_set_scratchpad_mode`, `dnnl_primitive_attr_set_post_ops` and those that
+  /// set scales (`…_output_scales`, `…_scales`, `…_rnn_data_qparams`, `…_rnn_weights_qparams`).
   ///
-  /// - Throws: ``DNNLError`` when a post-op cannot be attached.
-  public static func make(postOps: [PostOp] = [], userScratchpad: Bool = false)
-    throws(DNNLError) -> PrimitiveAttributes
-  {
+  /// - Throws: ``DNNLError`` when a post-op cannot be attached, or factors cannot (3.x).
+  public static func make(
+    postOps: [PostOp] = [], scaling: Scaling = Scaling(), userScratchpad: Bool = false
+  ) throws(DNNLError) -> PrimitiveAttributes {
     var handle: OpaquePointer?
     let status = dnnl_primitive_attr_create(&handle)
     let attributes = PrimitiveAttributes(
@@ -30,10 +55,38 @@ public struct PrimitiveAttributes: ~Copyable {
         dnnl_primitive_attr_set_post_ops(attributes.handle, chain.handle),
         "dnnl_primitive_attr_set_post_ops")
     }
+    try attributes.set(scaling)
     return attributes
   }
 
   private init(handle: OpaquePointer) { self.handle = handle }
+
+  private borrowing func set(_ scaling: Scaling) throws(DNNLError) {
+    if !scaling.output.isEmpty {
+      let mask: Int32 = scaling.output.count == 1 ? 0 : 1 << Int32(scaling.axis)
+      try check(
+        cdnnl_attr_set_output_scales(
+          handle, dnnl_dim_t(scaling.output.count), mask, scaling.output),
+        "dnnl_primitive_attr_set_output_scales")
+    }
+    for (argument, factor) in scaling.operands where factor != 1 {
+      try check(
+        cdnnl_attr_set_scale(handle, argument.rawValue, factor), "dnnl_primitive_attr_set_scales")
+    }
+    if let data = scaling.recurrentData {
+      try check(
+        dnnl_primitive_attr_set_rnn_data_qparams(handle, data.scale, data.shift),
+        "dnnl_primitive_attr_set_rnn_data_qparams")
+    }
+    if !scaling.recurrentWeights.isEmpty {
+      // Dimensions 3 and 4 of L D I G O.
+      try check(
+        dnnl_primitive_attr_set_rnn_weights_qparams(
+          handle, dnnl_dim_t(scaling.recurrentWeights.count), 1 << 3 | 1 << 4,
+          scaling.recurrentWeights),
+        "dnnl_primitive_attr_set_rnn_weights_qparams")
+    }
+  }
 
   deinit { _ = dnnl_primitive_attr_destroy(handle) }
 }
@@ -42,8 +95,9 @@ public struct PrimitiveAttributes: ~Copyable {
 public enum PostOp {
   /// A function of every element.
   case eltwise(EltwiseAlgorithm, alpha: Float, beta: Float)
-  /// Adds what dst held before.
-  case sum
+  /// Adds `scale` times what dst held before, read as `type` (by default that of dst, which must
+  /// be as wide).
+  case sum(scale: Float = 1, type: DataType? = nil)
   /// Combines with another tensor, given as ``Argument/postOp(_:)``.
   case binary(BinaryAlgorithm, MemoryDescriptor)
 
@@ -78,8 +132,10 @@ struct PostOpChain: ~Copyable {
       try check(
         cdnnl_post_ops_append_eltwise(handle, resolved.algorithm, resolved.alpha, resolved.beta),
         "dnnl_post_ops_append_eltwise")
-    case .sum:
-      try check(cdnnl_post_ops_append_sum(handle, 1), "dnnl_post_ops_append_sum")
+    case .sum(let scale, let type):
+      try check(
+        cdnnl_post_ops_append_sum(handle, scale, type?.native ?? dnnl_data_type_undef),
+        "dnnl_post_ops_append_sum_v2")
     case .binary(let algorithm, let descriptor):
       let status = withExtendedLifetime(descriptor) {
         cdnnl_post_ops_append_binary(handle, algorithm.native, descriptor.handle)

@@ -24,9 +24,14 @@ extension Plan {
     for step in 0..<stepCount {
       do throws(ExecutionError) { try run(step: step) } catch { break }
       let tensor = results[step]
-      let words = placement.data(tensor).assumingMemoryBound(to: UInt32.self)
+      let data = UnsafeRawBufferPointer(
+        start: placement.data(tensor), count: tensor.descriptor.size)
       let before = scan
-      scan.add(UnsafeBufferPointer(start: words, count: tensor.descriptor.size / 4))
+      switch tensor.type {
+      case .f32: scan.add(data.bindMemory(to: UInt32.self), infinity: 0x7F80_0000)
+      case .bf16: scan.add(data.bindMemory(to: UInt16.self), infinity: 0x7F80)
+      case .s32, .s8, .u8: continue
+      }
       if scan != before, scan.firstLayer == nil { scan.firstLayer = steps[step].layer }
     }
     return scan
@@ -35,15 +40,21 @@ extension Plan {
 
 extension ActivationScan {
   /// Counts by bit pattern, because comparisons treat denormals as zeros in flushing mode.
-  fileprivate mutating func add(_ words: UnsafeBufferPointer<UInt32>) {
+  ///
+  /// `infinity` is all ones in the exponent and zeros elsewhere.
+  fileprivate mutating func add<Word: FixedWidthInteger & UnsignedInteger>(
+    _ words: UnsafeBufferPointer<Word>, infinity: Word
+  ) {
+    // The lowest bit of the exponent is the smallest normal magnitude.
+    let smallest = (infinity & (~infinity &+ 1)) &- 1
     var nan = 0
     var inf = 0
     var denormal = 0
     for word in words {
-      let magnitude = word & 0x7FFF_FFFF
-      nan += magnitude > 0x7F80_0000 ? 1 : 0
-      inf += magnitude == 0x7F80_0000 ? 1 : 0
-      denormal += magnitude &- 1 < 0x007F_FFFF ? 1 : 0
+      let magnitude = word & (Word.max >> 1)
+      nan += magnitude > infinity ? 1 : 0
+      inf += magnitude == infinity ? 1 : 0
+      denormal += magnitude &- 1 < smallest ? 1 : 0
     }
     self.nan += nan
     self.inf += inf

@@ -38,7 +38,8 @@ extension Plan {
     var result = [Float](repeating: 0, count: program.values[value].elementCount)
     do throws(DNNLError) {
       let plain = try MemoryDescriptor(program.values[value].dims)
-      let attributes = try PrimitiveAttributes.make()
+      let attributes = try PrimitiveAttributes.make(
+        scaling: Scaling(output: tensor.scale == 1 ? [] : [tensor.scale]))
       let descriptor = try PrimitiveDescriptor.reorder(
         placement.engine, src: tensor.descriptor, dst: plain, attributes)
       let primitive = try DNNL.Primitive(descriptor)

@@ -19,6 +19,8 @@ public final class Plan {
   public let scratchpadBytes: Int
   /// How it was made.
   public let options: PlanOptions
+  /// What the network gives in f32 on its own inputs, where a calibration has computed it.
+  let referenceOutputs: [[Float]]?
 
   let program: Program
   let flow: Dataflow
@@ -50,7 +52,10 @@ public final class Plan {
       throw ExecutionError(layer: nil, .threads(error))
     }
     let seeded = SeededWeights(seed: options.seed)
-    let planner = try Planner.make(program, options, weights ?? seeded, tunings)
+    let calibration =
+      try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
+    let planner = try Planner.make(
+      program, options, weights ?? seeded, calibration?.ranges, tunings)
     try planner.plan()
     let assembly = try Assembly.make(planner)
     placement = assembly.placement
@@ -65,6 +70,7 @@ public final class Plan {
     weightBytes = placement.constants.bytes
     peakActivationBytes = placement.arena.bytes
     scratchpadBytes = placement.scratchpad.bytes
+    referenceOutputs = calibration?.outputs
     self.program = program
     self.options = options
     flow = planner.flow
@@ -74,6 +80,82 @@ public final class Plan {
   }
 
   deinit { script.deallocate() }
+}
+
+extension Plan {
+  /// Runs the network unfused in f32 to see what its values lie between.
+  fileprivate struct Calibration {
+    /// How many sets of seeded inputs are run, the network's own first.
+    static let inputSets: UInt64 = 3
+
+    let ranges: ValueRanges
+    let outputs: [[Float]]
+
+    init(_ program: Program, _ options: PlanOptions, _ weights: any WeightProvider)
+      throws(ExecutionError)
+    {
+      let plan = try Plan(
+        program, options: PlanOptions(threads: options.threads, fusion: false, seed: options.seed),
+        weights: weights)
+      var ranges = ValueRanges(program, plan.flow)
+      var outputs: [[Float]] = []
+      for set in 0..<Calibration.inputSets {
+        let seeded = SeededWeights(seed: options.seed &+ set)
+        for index in 0..<program.inputCount {
+          seeded.fillInput(index, of: program, into: plan.inputBuffer(index))
+          ranges.add(index, UnsafeBufferPointer(plan.inputBuffer(index)))
+        }
+        for step in 0..<plan.stepCount {
+          try plan.run(step: step)
+          guard let last = plan.steps[step].sources.last else { continue }
+          ranges.add(program.instructions[last].output, plan.numbers(of: plan.results[step]))
+        }
+        if set == 0 { outputs = plan.outputs() }
+      }
+      self.ranges = ranges
+      self.outputs = outputs
+    }
+  }
+
+  /// Everything in the memory of an f32 tensor, padding included.
+  private func numbers(of tensor: Tensor) -> UnsafeBufferPointer<Float> {
+    UnsafeRawBufferPointer(start: placement.data(tensor), count: tensor.descriptor.size)
+      .bindMemory(to: Float.self)
+  }
+
+  /// How alike the network's outputs are to those of f32, on its own inputs: the least cosine of
+  /// the angles between them.
+  ///
+  /// Runs one pass here and, where no calibration has, one of an f32 plan.
+  ///
+  /// - Throws: ``ExecutionError`` from a pass or the f32 plan.
+  public func cosineSimilarity(weights: (any WeightProvider)? = nil) throws(ExecutionError)
+    -> Double
+  {
+    let expected: [[Float]]
+    if let referenceOutputs {
+      expected = referenceOutputs
+    } else {
+      let reference = try Plan(
+        program, options: PlanOptions(threads: options.threads, seed: options.seed),
+        weights: weights)
+      try reference.run()
+      expected = reference.outputs()
+    }
+    try run()
+    return zip(outputs(), expected).map(Plan.cosine).min() ?? 1
+  }
+
+  private static func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    var (product, first, second) = (0.0, 0.0, 0.0)
+    for (x, y) in zip(a, b) {
+      product += Double(x) * Double(y)
+      first += Double(x) * Double(x)
+      second += Double(y) * Double(y)
+    }
+    if first == 0 || second == 0 { return first == second ? 1 : 0 }
+    return product / (first * second).squareRoot()
+  }
 }
 
 /// What a finished planner becomes: placed memory, commands and host calls.

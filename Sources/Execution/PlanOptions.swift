@@ -12,6 +12,8 @@ public struct PlanOptions: Hashable, Sendable {
   public var threads: Int
   /// Whether element-wise operations and batch normalisations are fused into what stands before.
   public var fusion: Bool
+  /// The numbers to compute with, where oneDNN can.
+  public var precision: Precision
   /// Seed of the weights and inputs.
   public var seed: UInt64
   /// How implementations are chosen.
@@ -23,11 +25,12 @@ public struct PlanOptions: Hashable, Sendable {
 
   /// Makes options.
   public init(
-    threads: Int = 1, fusion: Bool = true, seed: UInt64 = 1, tuning: Tuning = .fast,
-    keepAllValues: Bool = false
+    threads: Int = 1, fusion: Bool = true, precision: Precision = .f32, seed: UInt64 = 1,
+    tuning: Tuning = .fast, keepAllValues: Bool = false
   ) {
     self.threads = threads
     self.fusion = fusion
+    self.precision = precision
     self.seed = seed
     self.tuning = tuning
     self.keepAllValues = keepAllValues

@@ -22,7 +22,11 @@ public struct PlanStep: Hashable, Sendable {
   public let alternatives: [Alternative]
   /// How far its results lie from those of the direct algorithm, as a share of the largest one;
   /// `nil` where they do not, or where it was not looked at.
-  public let numericalError: Double?
+  public var numericalError: Double?
+  /// The numbers it reads.
+  public var precision: Precision = .f32
+  /// Why it computes in f32 where another precision was asked for; `nil` for any other step.
+  public var reasonForF32: String?
 }
 
 /// Analytic traffic of one step, bytes.

@@ -91,11 +91,7 @@ public enum Reclassification {
 
   private static func peak(of row: Row, _ record: RunRecord) -> Double? {
     guard let peaks = record.machine.rooflines?.peakFlops else { return nil }
-    switch row.layers.first?.precision {
-    case "bf16": return peaks.bf16 ?? peaks.f32
-    case "int8": return peaks.int8 ?? peaks.f32
-    default: return peaks.f32
-    }
+    return peaks.rate(of: row.layers.map { (Double($0.flops), $0.precision) })
   }
 
   private static func rooflineInput(

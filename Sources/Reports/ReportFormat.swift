@@ -30,15 +30,18 @@ extension ReportFormat {
 }
 
 /// What the place of output allows.
-public struct ReportOptions: Hashable, Sendable {
+public struct ReportOptions: Sendable {
   /// Columns of the terminal; formats that are no terminal's ignore it.
   public var width: Int
   /// Whether the table may use colour.
   public var color: Bool
+  /// What a page may take from the machine; without any it shows tables only.
+  public var assets: (any PageAssets)?
 
   /// Describes the place of output.
-  public init(width: Int = 120, color: Bool = false) {
+  public init(width: Int = 120, color: Bool = false, assets: (any PageAssets)? = nil) {
     self.width = width
     self.color = color
+    self.assets = assets
   }
 }

@@ -22,12 +22,14 @@ public enum LayerKinds {
     MatMul.self,
     PadLayer.self,
     Pool.self,
+    Quantize.self,
     RecurrentStack.self,
     Reduce.self,
     Resample.self,
     Reshape.self,
     SliceLayer.self,
     Softmax.self,
+    Split.self,
     Squeeze.self,
     Transpose.self,
     Unsqueeze.self,
@@ -41,14 +43,4 @@ public enum LayerKinds {
     }
     return table
   }()
-
-  /// Elements of the language that nothing executes yet.
-  ///
-  /// Readers accept their attributes and report them as known but not executable, which helps
-  /// more than "unknown element" does.
-  public static let knownElements: [ElementSchema] = [
-    ElementSchema("dequantize", required: ["scale"], optional: ["zero-point"]),
-    ElementSchema("quantize", required: ["scale"], optional: ["zero-point"]),
-    ElementSchema("split", optional: ["axis", "split"]),
-  ]
 }

@@ -3,9 +3,6 @@ import XMLTree
 
 /// Makes a layer kind of an element.
 enum PrimitiveReader {
-  /// The elements that the language knows but nothing executes.
-  private static let inert = Set(LayerKinds.knownElements.map(\.name))
-
   /// The kind of an element with its attributes; `nil` once the reason was reported.
   static func kind(
     of element: XMLElement, at place: Place, evaluator: inout AttributeEvaluator
@@ -20,8 +17,7 @@ enum PrimitiveReader {
       }
     }
     guard let type = LayerKinds.byElement[element.name] else {
-      let what = inert.contains(element.name) ? "known but not executable yet" : "unknown"
-      evaluator.report(element.position, "<\(element.name)> is \(what)", at: place)
+      evaluator.report(element.position, "<\(element.name)> is unknown", at: place)
       return nil
     }
     guard isComplete else { return nil }

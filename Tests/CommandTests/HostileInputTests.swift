@@ -91,9 +91,9 @@ struct HostileInputTests {
         """, place: ":2:", message: "DOCTYPE"),
     Case(name: "empty file", document: "", place: "", message: "empty"),
     Case(
-      name: "known but not executable",
-      document: topology("  <layer name=\"a\"><quantize scale=\"2\"/></layer>"),
-      place: ":4:19:", message: "not executable yet"),
+      name: "a step of no width",
+      document: topology("  <layer name=\"a\"><quantize scale=\"0\"/></layer>"),
+      place: ":4:29:", message: "is not positive"),
     Case(
       name: "more memory than the machine has",
       document: topology("  <layer name=\"a\"><fc units=\"2000000000\"/></layer>"),
@@ -144,6 +144,7 @@ struct HostileInputTests {
       (["--layers", "nobody"], "--layers"), (["--set", "nobody=1"], "nobody"),
       (["--iterations", "0"], "--iterations"), (["--threads", "0"], "--threads"),
       (["--batch", "-1"], "--batch"), (["--precision", "int4"], "--precision"),
+      (["--precision", "bf16", "--counters", "simulated"], "--counters simulated"),
       (["--format", "docx"], "--format"), (["--isa", "avx1024"], "--isa"),
       (["--time", "1", "--until", "1"], "--time"), (["--no-such-option"], "--no-such-option"),
     ])

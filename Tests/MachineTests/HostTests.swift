@@ -120,8 +120,8 @@ import Testing
   @Test func usageGrows() {
     #expect(Usage.peakResidentBytes() > 1 << 20)
     let faults = Usage.minorFaults()
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 16 << 20, alignment: 4096)
-    for page in stride(from: 0, to: 16 << 20, by: 4096) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 64 << 20, alignment: 4096)
+    for page in stride(from: 0, to: 64 << 20, by: 4096) {
       memory.storeBytes(of: 1, toByteOffset: page, as: UInt8.self)
     }
     memory.deallocate()

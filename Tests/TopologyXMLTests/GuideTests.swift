@@ -130,24 +130,6 @@ import Testing
     }
   }
 
-  @Test func everyElementThatDoesNotRunIsListed() {
-    let rows = GuideTests.rows(under: "## Elements that do not run yet")
-    #expect(rows.map { GuideTests.words($0[0])[0] } == LayerKinds.knownElements.map(\.name))
-    for (row, schema) in zip(rows, LayerKinds.knownElements) {
-      #expect(GuideTests.words(row[1]) == schema.required, "\(schema.name)")
-      #expect(
-        GuideTests.words(row[2]).filter { $0 != "with" } == schema.optional, "\(schema.name)")
-      let attributes = schema.required.map { "\($0)=\"1\"" }.joined(separator: " ")
-      expectError(
-        layer("<\(schema.name) \(attributes)/>"),
-        "<\(schema.name)> is known but not executable yet")
-    }
-    for row in rows where row[2].contains("`with`") {
-      expectError(
-        layer("<\(GuideTests.words(row[0])[0]) with=\"in\"/>"), "known but not executable yet")
-    }
-  }
-
   @Test func everyActivationIsListedWithItsNumbers() throws {
     let rows = GuideTests.rows(under: "### `activation`").filter { $0.count == 5 }
     let functions = Activation.Function.allCases
@@ -530,6 +512,10 @@ import Testing
     #expect(try output("<transpose perm=\"0,2,3,1\"/>", "2x3x4x5") == "2x4x5x3 nchw")
     #expect(try output("<transpose/>", "5x2x4") == "4x2x5")
     #expect(try output("<slice starts=\"1\" ends=\"-1\" axes=\"2\"/>", "5x2x4") == "5x2x2 tnc")
+    #expect(try output("<split axis=\"-1\" parts=\"3\" index=\"-1\"/>", "5x2x8") == "5x2x2 tnc")
+    #expect(try output("<split split=\"2,4\" index=\"1\"/>", "6x3") == "4x3 nc")
+    #expect(try output("<quantize scale=\"0.5\" type=\"s8\"/>", "6x3") == "6x3 nc")
+    #expect(try output("<dequantize scale=\"0.5\" zero-point=\"128\"/>", "6x3") == "6x3 nc")
     #expect(try output("<pad pads=\"0,1,0,2\"/>", "2x3") == "2x6 nc")
     #expect(try output("<squeeze axes=\"2\"/>", "2x3x1x5") == "2x3x5 ncw")
     #expect(try output("<squeeze/>", "1x3x1x5") == "3x5 nc")
@@ -550,6 +536,13 @@ import Testing
     expectError(layer("<transpose perm=\"0,0\"/>"), "once")
     expectError(layer("<slice starts=\"3\" ends=\"3\" axes=\"1\"/>"), "leaves nothing")
     expectError(layer("<slice starts=\"3,1\" ends=\"3\"/>"), "starts lists 2")
+    expectError(layer("<split axis=\"1\" parts=\"3\" index=\"3\"/>"), "no part 3 of")
+    expectError(layer("<split axis=\"1\" parts=\"6\"/>"), "does not make 6 parts")
+    expectError(layer("<split axis=\"1\" split=\"4,4\"/>"), "sum to 8")
+    expectError(layer("<split axis=\"1\"/>"), "either parts or split")
+    expectError(layer("<split axis=\"1\" parts=\"3\" split=\"3,3,3\"/>"), "either parts or split")
+    expectError(layer("<quantize scale=\"-1\"/>"), "not positive")
+    expectError(layer("<quantize scale=\"1\" zero-point=\"-1\"/>"), "outside 0…255")
     expectError(layer("<pad pads=\"0,9,0,0\" mode=\"reflect\"/>"), "mirrored")
     expectError(layer("<pad pads=\"0,1,0,0\" mode=\"edge\" value=\"1\"/>"), "means nothing to")
     expectError(layer("<squeeze axes=\"1\"/>"), "is not 1")
@@ -602,6 +595,8 @@ import Testing
     #expect(try cost("<activation kind=\"gelu\"/>", "1x9") == [0, 0, 9])
     #expect(try cost("<softmax/>", "1x9") == [0, 0, 9])
     #expect(try cost("<log-softmax/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<quantize scale=\"1\"/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<dequantize scale=\"1\"/>", "1x9") == [0, 0, 9])
     // 6·3·9 weights at 2·20 input positions.
     #expect(
       try cost("<deconv filters=\"6\" kernel=\"3\"/>", "2x3x4x5") == [168, 6480, 12960])
@@ -620,6 +615,7 @@ import Testing
       "<concat with=\"in\"/>", "<dropout/>", "<flatten/>", "<reshape shape=\"9x1\"/>",
       "<transpose/>", "<squeeze/>", "<unsqueeze axes=\"0\"/>", "<pad pads=\"1,1,1,1\"/>",
       "<slice starts=\"0\" ends=\"1\"/>", "<gather with=\"in\"/>",
+      "<split axis=\"1\" parts=\"3\"/>",
     ] {
       #expect(try cost(primitive, "1x9") == [0, 0, 0])
     }

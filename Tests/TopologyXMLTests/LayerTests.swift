@@ -66,13 +66,6 @@ import TopologyXML
       ])
   }
 
-  @Test func knownButNotExecutableElementsAreSaidToBeSo() {
-    #expect(
-      diagnostics(topology("<layer name=\"a\"><quantize scale=\"1\"/></layer>")) == [
-        "t.xml:3:17: <quantize> is known but not executable yet"
-      ])
-  }
-
   @Test func operandsAreCounted() {
     let found = diagnostics(
       topology(

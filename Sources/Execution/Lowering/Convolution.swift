@@ -12,28 +12,38 @@ extension Planner {
     let window = Window(
       strides: convolution.stride, dilation: convolution.dilation,
       paddingBegin: convolution.paddingBegin, paddingEnd: convolution.paddingEnd)
-    let src = try anyDescriptor(dims(source))
-    let weights = try anyDescriptor(slot.dims)
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
-    func make(_ algorithm: ConvolutionAlgorithm, _ forms: ConvolutionForms? = nil)
-      -> FusionSite.Make
-    {
-      { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+    func make(
+      _ algorithm: ConvolutionAlgorithm, _ type: DataType, _ forms: ConvolutionForms? = nil
+    ) throws(DNNLError) -> FusionSite.Make {
+      let src = try anyDescriptor(dims(source), type)
+      let weights = try anyDescriptor(slot.dims, type.weights)
+      return { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .convolution(
           engine, algorithm, src: forms?.source ?? src, weights: weights,
-          bias: convolution.bias || needsBias ? bias : nil, dst: forms?.result ?? dst, window,
+          bias: convolution.bias || needsBias ? bias : nil,
+          dst: forms?.result.retyped(dst.dataType ?? type) ?? dst, window,
           attributes)
       }
     }
     let extents = dims(instruction.output)
+    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
+      try make(.direct, type)(attributes(), anyDescriptor(extents, type), convolution.bias)
+    }
     let forms = tensors[source, default: []]
+    var variants = [try make(.direct, type)]
+    if type == .f32 { variants.append(try make(.winograd, type)) }
+    if !type.isQuantized {
+      for forms in try ConvolutionForms.all(dims(source), extents, type) {
+        variants.append(try make(.direct, type, forms))
+      }
+    }
     let site = FusionSite(
-      anchor: index, dims: extents, channelAxis: 1, sums: true,
-      reads: forms.map(\.buffer), sources: forms.map(\.descriptor),
-      variants: try [make(.direct), make(.winograd)]
-        + ConvolutionForms.all(dims(source), extents).map { make(.direct, $0) },
-      make: make(.direct))
+      anchor: index, dims: extents, channelAxis: 1, sums: true, type: type,
+      scaling: productScaling(index, source, type, channels: convolution.filters),
+      reads: forms.map(\.buffer), sources: forms.map(\.descriptor), variants: variants,
+      make: variants[0])
     let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
@@ -56,18 +66,26 @@ extension Planner {
     let window = Window(
       strides: convolution.stride, dilation: convolution.dilation,
       paddingBegin: convolution.paddingBegin, paddingEnd: convolution.paddingEnd)
-    let src = try anyDescriptor(dims(source))
-    let weights = try anyDescriptor(slot.dims)
     let bias = try MemoryDescriptor([convolution.filters])
-    let site = FusionSite(
-      anchor: index, dims: dims(instruction.output), channelAxis: 1,
-      reads: tensors[source, default: []].map(\.buffer)
-    ) { [engine] (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
-      try PrimitiveDescriptor.deconvolution(
-        engine, src: src, weights: weights, bias: convolution.bias || needsBias ? bias : nil,
-        dst: dst, window, attributes)
+    let extents = dims(instruction.output)
+    func make(_ type: DataType) throws(DNNLError) -> FusionSite.Make {
+      let src = try anyDescriptor(dims(source), type)
+      let weights = try anyDescriptor(slot.dims, type.weights)
+      return {
+        [engine] (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+        try PrimitiveDescriptor.deconvolution(
+          engine, src: src, weights: weights, bias: convolution.bias || needsBias ? bias : nil,
+          dst: dst, window, attributes)
+      }
     }
-    let fused = try fuse(site, dst: anyDescriptor(dims(instruction.output)))
+    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
+      try make(type)(attributes(), anyDescriptor(extents, type), convolution.bias)
+    }
+    let site = FusionSite(
+      anchor: index, dims: extents, channelAxis: 1, type: type,
+      scaling: productScaling(index, source, type, channels: convolution.filters),
+      reads: tensors[source, default: []].map(\.buffer), make: try make(type))
+    let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,
@@ -83,13 +101,22 @@ extension Planner {
     hasBias: Bool
   ) throws(DNNLError) -> [(Argument, Operand)] {
     let fold = fold(folded, channels: channels)
-    let constant = try load(.weights, of: index, as: weights) { fold?.scale($0) }
+    let units =
+      source.type.isQuantized ? try weightUnits(of: index, channels: channels, fold) : nil
+    let constant = try load(.weights, of: index, as: weights) { data in
+      fold?.scale(data)
+      units?.divide(data)
+    }
     var arguments: [(Argument, Operand)] = [
       (.src, .tensor(source)), (.weights, .constant(constant)),
     ]
     if hasBias || fold != nil {
       let own = hasBias ? values(.bias, of: index) : nil
-      let bias = fold?.bias(own) ?? own ?? []
+      var bias = fold?.bias(own) ?? own ?? []
+      // oneDNN 2.6 adds the bias to the sums of integers, before they get their factor.
+      if let units {
+        for channel in bias.indices { bias[channel] /= source.scale * units[channel] }
+      }
       let descriptor = try MemoryDescriptor([channels])
       arguments.append((.bias, .constant(try makeConstant(bias, as: descriptor))))
     }

@@ -7,20 +7,22 @@ struct ConvolutionForms {
 
   /// Channels last, and channels in blocks of a vector; for few source channels also from plain
   /// order, which the first convolution of a network reads.
-  static func all(_ source: [Int], _ result: [Int]) throws(DNNLError) -> [ConvolutionForms] {
+  static func all(_ source: [Int], _ result: [Int], _ type: DataType)
+    throws(DNNLError) -> [ConvolutionForms]
+  {
     let rank = source.count
     let letters = String("abcde".prefix(rank))
     let last = MemoryFormat("a" + letters.dropFirst(2) + "b", rank: rank)
-    let vector = Library.isa.contains("AVX512") ? 16 : 8
+    let vector = Library.isa.lowercased().contains("avx512") ? 16 : 8
     let blocked = MemoryFormat("aB" + letters.dropFirst(2) + "\(vector)b", rank: rank)
     var forms: [ConvolutionForms] = []
     for format in [last, blocked] {
       guard let format else { continue }
-      let wanted = try MemoryDescriptor(result, .f32, format)
+      let wanted = try MemoryDescriptor(result, type, format)
       forms.append(
-        ConvolutionForms(source: try MemoryDescriptor(source, .f32, format), result: wanted))
+        ConvolutionForms(source: try MemoryDescriptor(source, type, format), result: wanted))
       if source[1] < vector {
-        forms.append(ConvolutionForms(source: try MemoryDescriptor(source), result: wanted))
+        forms.append(ConvolutionForms(source: try MemoryDescriptor(source, type), result: wanted))
       }
     }
     return forms

@@ -6,18 +6,22 @@ extension Planner {
   func lowerConcat(axis: Int, _ index: Int) throws(DNNLError) {
     let instruction = program.instructions[index]
     let values = instruction.inputs.map { flow.canonical[$0] }
+    let type = joinedType(values, index)
     var sources: [Tensor] = []
-    for value in values { sources.append(try tensor(of: value, for: index)) }
+    for value in values { sources.append(try tensor(of: value, for: index, type: type)) }
+    if type.isQuantized { sources = try unified(sources) }
     // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
     // no primitive behind it.
     let extents = dims(instruction.output)
     let alike = MemoryFormat(sources[0].descriptor.format, rank: extents.count) ?? .plain
+    if try joinInPlace(axis: axis, index, sources) { return }
     do throws(DNNLError) {
       try emitConcat(axis: axis, index, sources, alike)
     } catch {
       guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
       sources = []
-      for value in values { sources.append(try plainTensor(of: value)) }
+      for value in values { sources.append(try plainTensor(of: value, type)) }
+      if type.isQuantized { sources = try unified(sources) }
       try emitConcat(axis: axis, index, sources, .plain)
     }
   }
@@ -29,8 +33,8 @@ extension Planner {
     let attributes = try attributes()
     let descriptor = try PrimitiveDescriptor.concat(
       engine, axis: axis, src: sources.map(\.descriptor),
-      dst: MemoryDescriptor(dims(output), .f32, format), attributes)
-    let dst = newBuffer(try descriptor.required(.dst))
+      dst: MemoryDescriptor(dims(output), sources[0].type, format), attributes)
+    let dst = newBuffer(try descriptor.required(.dst), scale: sources[0].scale)
     var arguments = sources.enumerated().map { position, tensor in
       (Argument.multipleSrc(position), Operand.tensor(tensor))
     }
@@ -39,17 +43,41 @@ extension Planner {
     complete([index], in: dst)
   }
 
+  /// The type in which values are joined: the one all have, else the one asked for.
+  private func joinedType(_ values: [ValueID], _ index: Int) -> DataType {
+    switch options.precision {
+    case .f32: return .f32
+    case .bf16: return .bf16
+    case .int8:
+      let output = program.instructions[index].output
+      let types = Set(values.map(storedType))
+      if types.count == 1, let type = types.first { return type }
+      return isQuantized(output) ? quantized(output)?.type ?? .f32 : .f32
+    }
+  }
+
+  /// 8-bit tensors brought to the largest scale among them.
+  private func unified(_ tensors: [Tensor]) throws(DNNLError) -> [Tensor] {
+    let scale = tensors.map(\.scale).max() ?? 1
+    return try tensors.map { (tensor) throws(DNNLError) in
+      if tensor.scale == scale { return tensor }
+      let target = newBuffer(tensor.descriptor, scale: scale)
+      try emitReorder(from: tensor, to: target, sources: [])
+      return target
+    }
+  }
+
   /// The same elements under other dims: a view of the plain value, no step of its own.
   func lowerReshape(_ index: Int) throws(DNNLError) {
-    let plain = try plainTensor(of: input(of: index))
-    let descriptor = try MemoryDescriptor(dims(program.instructions[index].output))
-    complete([index], in: Tensor(buffer: plain.buffer, descriptor: descriptor))
+    let source = input(of: index)
+    let plain = try plainTensor(of: source, storedType(of: source))
+    complete([index], in: try plain.viewed(dims(program.instructions[index].output)))
   }
 
   /// A copy in the same format.
   func lowerCopy(_ index: Int) throws(DNNLError) {
     let source = try tensor(of: input(of: index))
-    let target = newBuffer(source.descriptor)
+    let target = newBuffer(source.descriptor, scale: source.scale)
     try emitReorder(from: source, to: target, sources: [index])
     complete([index], in: target)
   }
@@ -63,20 +91,24 @@ extension Planner {
         call: "memory format '\(format)' for \(extents.count) dimensions",
         status: .invalidArguments)
     }
-    let target = newBuffer(try MemoryDescriptor(extents, .f32, tag))
+    let target = newBuffer(
+      try MemoryDescriptor(extents, source.type, tag), scale: source.scale)
     try emitReorder(from: source, to: target, sources: [index])
     complete([index], in: target)
   }
 
   /// The dimensions in another order: one reorder, whatever format the source has.
   func lowerTranspose(order: [Int], _ index: Int) throws(DNNLError) {
-    let target = try permuted(input(of: index), order, sources: [index])
+    let source = input(of: index)
+    let target = try permuted(source, order, storedType(of: source), sources: [index])
     complete([index], in: target)
   }
 
   /// A value in plain memory with its dimensions in another order.
-  func permuted(_ value: ValueID, _ order: [Int], sources: [Int]) throws(DNNLError) -> Tensor {
-    let source = try tensor(of: value)
+  func permuted(_ value: ValueID, _ order: [Int], _ type: DataType, sources: [Int])
+    throws(DNNLError) -> Tensor
+  {
+    let source = try tensor(of: value, type: type)
     // The source's own dims, lying as the result does.
     var strides = Array(repeating: 1, count: order.count)
     var stride = 1
@@ -84,10 +116,10 @@ extension Planner {
       strides[axis] = stride
       stride *= source.descriptor.dims[axis]
     }
-    let target = newBuffer(try MemoryDescriptor(source.descriptor.dims, strides: strides))
+    let target = newBuffer(
+      try MemoryDescriptor(source.descriptor.dims, type, strides: strides), scale: source.scale)
     try emitReorder(from: source, to: target, sources: sources)
-    let extents = order.map { source.descriptor.dims[$0] }
-    return Tensor(buffer: target.buffer, descriptor: try MemoryDescriptor(extents))
+    return try target.viewed(order.map { source.descriptor.dims[$0] })
   }
 
   /// A host kernel on plain values and constants.

@@ -14,24 +14,34 @@ extension Planner {
     let inner = Array(slot.dims.dropFirst())
     let rows = dims(source).reduce(1, *) / inner.reduce(1, *)
     let fits = dims(source) == [rows] + inner && (2...5).contains(slot.dims.count)
-    let isDirect = fits ? try !gainsByFlattening(source, rows: rows, slot.dims) : false
+    let flat = [product.units, inner.reduce(1, *)]
+    let engine = engine
+    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
+      try .innerProduct(
+        engine, src: anyDescriptor([rows, flat[1]], type),
+        weights: anyDescriptor(flat, type.weights), bias: nil,
+        dst: MemoryDescriptor([rows, product.units], type), attributes())
+    }
+    let isDirect = fits ? try !gainsByFlattening(source, rows: rows, slot.dims, type) : false
     let view: Tensor
     let weightDims: [Int]
     if isDirect {
-      view = try tensor(of: source)
+      view = try tensor(of: source, type: type)
       weightDims = slot.dims
     } else {
-      weightDims = [product.units, inner.reduce(1, *)]
-      view = try plainView(of: source, dims: [rows, weightDims[1]])
+      weightDims = flat
+      view = try plainView(of: source, dims: [rows, weightDims[1]], type)
     }
-    let weights = try anyDescriptor(weightDims)
+    let weights = try anyDescriptor(weightDims, type.weights)
     let bias = try MemoryDescriptor([product.units])
     let dst = try MemoryDescriptor([rows, product.units])
     let choices = try [
-      view.descriptor, anyDescriptor(view.descriptor.dims), MemoryDescriptor(view.descriptor.dims),
+      view.descriptor, anyDescriptor(view.descriptor.dims, type),
+      MemoryDescriptor(view.descriptor.dims, type),
     ]
-    let src = try innerProductSource(choices, weights, bias: product.bias ? bias : nil, dst).choice
-    let engine = engine
+    let src = try innerProductSource(
+      choices, weights, bias: product.bias ? bias : nil, dst.retyped(type)
+    ).choice
     func make(_ src: MemoryDescriptor) -> FusionSite.Make {
       { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .innerProduct(
@@ -42,7 +52,9 @@ extension Planner {
     let forms = tensors[source, default: []]
     let site = FusionSite(
       anchor: index, dims: [rows, product.units],
-      channelAxis: dims(instruction.output).count - 1, sums: true, reads: forms.map(\.buffer),
+      channelAxis: dims(instruction.output).count - 1, sums: true, type: type,
+      scaling: productScaling(index, source, type, channels: product.units),
+      reads: forms.map(\.buffer),
       sources: isDirect ? forms.map(\.descriptor) : [view.descriptor],
       variants: choices.map(make), make: make(src))
     let fused = try fuse(site, dst: dst)
@@ -58,18 +70,20 @@ extension Planner {
   ///
   /// oneDNN 2.6 has generated code for windows of one pixel or plain matrices only; for several rows
   /// that is worth a copy of the source.
-  private func gainsByFlattening(_ source: ValueID, rows: Int, _ weights: [Int]) throws(DNNLError)
-    -> Bool
-  {
+  private func gainsByFlattening(
+    _ source: ValueID, rows: Int, _ weights: [Int], _ type: DataType
+  ) throws(DNNLError) -> Bool {
     guard rows > 1, weights.count > 2 else { return false }
     let inner = weights.dropFirst().reduce(1, *)
-    let dst = try MemoryDescriptor([rows, weights[0]])
-    let lying = try tensor(of: source).descriptor
+    let dst = try MemoryDescriptor([rows, weights[0]], type)
+    let lying = try Planner.alike(tensor(of: source).descriptor, type)
     let direct = try innerProductSource(
-      [lying, anyDescriptor(lying.dims)], anyDescriptor(weights), bias: nil, dst)
+      [lying, anyDescriptor(lying.dims, type)], anyDescriptor(weights, type.weights), bias: nil, dst
+    )
     if direct.quality == 2 { return false }
     let flat = try innerProductSource(
-      [MemoryDescriptor([rows, inner])], anyDescriptor([weights[0], inner]), bias: nil, dst)
+      [MemoryDescriptor([rows, inner], type)], anyDescriptor([weights[0], inner], type.weights),
+      bias: nil, dst)
     return flat.quality == 2
   }
 

@@ -13,12 +13,25 @@ extension Planner {
       !product.transposesFirst && dims(first).count == output.count
       && dims(second).dropLast(2).allSatisfy { $0 == 1 }
     let rank = isTall ? 2 : output.count
-    let src = try matrices(first, rank: rank, transposed: product.transposesFirst)
-    let weights = try matrices(second, rank: rank, transposed: product.transposesSecond)
     let rows = output.dropLast().reduce(1, *)
     let extents = isTall ? [rows, output[output.count - 1]] : output
+    // Both factors have all of 8 bits, which only instructions made for it add without saturation.
+    let types =
+      options.precision == .int8 && !Library.hasNativeInt8 ? [.f32] : productTypes(of: first)
+    let type = try choose(types) { (type) throws(DNNLError) in
+      try .matrixProduct(
+        engine, src: matrices(first, rank: rank, transposed: product.transposesFirst, type),
+        weights: matrices(second, rank: rank, transposed: product.transposesSecond, type.weights),
+        dst: MemoryDescriptor(extents, type), attributes())
+    }
+    let src = try operand(first, rank: rank, transposed: product.transposesFirst, type)
+    let weights = try operand(
+      second, rank: rank, transposed: product.transposesSecond, type.weights)
+    let scale = src.scale * weights.scale
     let site = FusionSite(
-      anchor: index, dims: extents, reads: [src.buffer, weights.buffer]
+      anchor: index, dims: extents, type: type,
+      scaling: type.isQuantized ? { factor, _ in Scaling(output: [scale * factor]) } : nil,
+      reads: [src.buffer, weights.buffer]
     ) { [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) in
       try PrimitiveDescriptor.matrixProduct(
         engine, src: src.descriptor, weights: weights.descriptor, dst: dst, attributes)
@@ -30,7 +43,17 @@ extension Planner {
   }
 
   /// A plain value as matrices of a rank: ones before its dims, or leading dims joined.
-  private func matrices(_ value: ValueID, rank: Int, transposed: Bool) throws(DNNLError) -> Tensor {
+  private func operand(
+    _ value: ValueID, rank: Int, transposed: Bool, _ type: DataType
+  ) throws(DNNLError) -> Tensor {
+    let plain = try plainTensor(of: value, type)
+    let descriptor = try matrices(value, rank: rank, transposed: transposed, type)
+    return plain.viewed(as: descriptor)
+  }
+
+  private func matrices(
+    _ value: ValueID, rank: Int, transposed: Bool, _ type: DataType
+  ) throws(DNNLError) -> MemoryDescriptor {
     let own = dims(value)
     var extents = Array(repeating: 1, count: max(0, rank - own.count)) + own
     if extents.count > rank {
@@ -38,13 +61,11 @@ extension Planner {
       // A second operand of one matrix keeps its rows; a first one becomes tall.
       extents = [joined, extents[extents.count - 1]]
     }
-    let view = try plainView(of: value, dims: extents)
-    guard transposed else { return view }
+    guard transposed else { return try MemoryDescriptor(extents, type) }
     var strides = Array(repeating: 1, count: rank)
     for axis in (0..<rank - 1).reversed() { strides[axis] = strides[axis + 1] * extents[axis + 1] }
     extents.swapAt(rank - 1, rank - 2)
     strides.swapAt(rank - 1, rank - 2)
-    return Tensor(
-      buffer: view.buffer, descriptor: try MemoryDescriptor(extents, strides: strides))
+    return try MemoryDescriptor(extents, type, strides: strides)
   }
 }

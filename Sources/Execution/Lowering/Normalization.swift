@@ -8,15 +8,21 @@ extension Planner {
     let type = program.values[source]
     let axis = type.layout.channelAxis ?? 1
     let channels = type.dims[axis]
-    let src: Tensor
-    if axis == 1, (2...5).contains(type.dims.count) {
-      src = try tensor(of: source, for: index)
-    } else {
-      let outer = type.dims[..<axis].reduce(1, *)
-      let inner = type.dims[(axis + 1)...].reduce(1, *)
-      src = try plainView(of: source, dims: [outer, channels] + (inner > 1 ? [inner] : []))
+    let isDirect = axis == 1 && (2...5).contains(type.dims.count)
+    let outer = type.dims[..<axis].reduce(1, *)
+    let inner = type.dims[(axis + 1)...].reduce(1, *)
+    let view = [outer, channels] + (inner > 1 ? [inner] : [])
+    let lying = try isDirect ? tensor(of: source).descriptor : MemoryDescriptor(view)
+    let number = try choose(floatTypes) { (type) throws(DNNLError) in
+      try .batchNormalization(
+        engine, src: Planner.alike(lying, type), epsilon: Float(epsilon), attributes())
     }
-    let site = FusionSite(anchor: index, dims: src.descriptor.dims) {
+    let src =
+      try isDirect
+      ? tensor(of: source, for: index, type: number) : plainView(of: source, dims: view, number)
+    let site = FusionSite(
+      anchor: index, dims: src.descriptor.dims, type: number, keepsType: true
+    ) {
       [engine] (attributes: borrowing PrimitiveAttributes, _, _) throws(DNNLError)
         -> PrimitiveDescriptor in
       try .batchNormalization(engine, src: src.descriptor, epsilon: Float(epsilon), attributes)
@@ -39,11 +45,15 @@ extension Planner {
 
   /// A softmax or its logarithm in plain order.
   func lowerSoftmax(axis: Int, logarithm: Bool, _ index: Int) throws(DNNLError) {
-    let src = try plainTensor(of: input(of: index))
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.softmax(
-      engine, src: src.descriptor, dst: src.descriptor, axis: axis, logarithm: logarithm,
-      attributes)
+    let source = input(of: index)
+    func make(_ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
+      let plain = try MemoryDescriptor(dims(source), type)
+      return try .softmax(
+        engine, src: plain, dst: plain, axis: axis, logarithm: logarithm, attributes())
+    }
+    let type = try choose(floatTypes) { (type) throws(DNNLError) in try make(type) }
+    let src = try plainTensor(of: source, type)
+    let descriptor = try make(type)
     let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
@@ -59,10 +69,13 @@ extension Planner {
     let source = input(of: index)
     let width = instruction.weights[0].elementCount
     let rows = dims(source).reduce(1, *) / width
-    let src = try plainView(of: source, dims: [rows, width])
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.layerNormalization(
-      engine, src: src.descriptor, epsilon: Float(epsilon), attributes)
+    func make(_ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
+      try .layerNormalization(
+        engine, src: MemoryDescriptor([rows, width], type), epsilon: Float(epsilon), attributes())
+    }
+    let type = try choose(floatTypes) { (type) throws(DNNLError) in try make(type) }
+    let src = try plainView(of: source, dims: [rows, width], type)
+    let descriptor = try make(type)
     var arguments: [(Argument, Operand)] = [(.src, .tensor(src))]
     for (argument, role) in [(Argument.scale, WeightRole.scale), (.shift, .shift)] {
       let constant = try load(role, of: index, as: MemoryDescriptor([width]))
@@ -72,31 +85,32 @@ extension Planner {
     try emit(
       descriptor, arguments + [(.dst, .tensor(dst))],
       StepFacts(kind: "layer_normalization", sources: [index]))
-    let whole = try MemoryDescriptor(dims(instruction.output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: try dst.viewed(dims(instruction.output)))
   }
 
   /// A local response normalisation, in the format of the image.
   func lower(_ response: LocalResponse, _ index: Int) throws(DNNLError) {
     let output = program.instructions[index].output
     let source = input(of: index)
-    let src: Tensor
-    if dims(source).count == 4 {
-      src = try tensor(of: source, for: index)
-    } else {
-      let space = dims(source)[2...].reduce(1, *)
-      src = try plainView(of: source, dims: Array(dims(source)[..<2]) + [space, 1])
+    let isImage = dims(output).count == 4
+    let image = Array(dims(source)[..<2]) + [dims(source)[2...].reduce(1, *), 1]
+    let lying = try isImage ? tensor(of: source).descriptor : MemoryDescriptor(image)
+    func make(_ src: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+      try .localResponse(
+        engine, src: src, size: response.size, alpha: Float(response.alpha),
+        beta: Float(response.beta), k: Float(response.k), attributes())
     }
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.localResponse(
-      engine, src: src.descriptor, size: response.size, alpha: Float(response.alpha),
-      beta: Float(response.beta), k: Float(response.k), attributes)
+    let type = try choose(floatTypes) { (type) throws(DNNLError) in
+      try make(Planner.alike(lying, type))
+    }
+    let src =
+      try isImage
+      ? tensor(of: source, for: index, type: type) : plainView(of: source, dims: image, type)
+    let descriptor = try make(src.descriptor)
     let dst = newBuffer(try descriptor.required(.dst))
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "lrn", algorithm: "lrn_across_channels", sources: [index]))
-    let isImage = dims(output).count == 4
-    let whole = try isImage ? dst.descriptor : MemoryDescriptor(dims(output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: try isImage ? dst : dst.viewed(dims(output)))
   }
 }

@@ -15,12 +15,18 @@ extension Planner {
     let window = Window(
       strides: pooling.stride, dilation: pooling.stride.map { _ in 1 },
       paddingBegin: pooling.paddingBegin, paddingEnd: pooling.paddingEnd)
-    let src = try tensor(of: source, for: index)
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.pooling(
-      engine, algorithm, src: src.descriptor, dst: anyDescriptor(dims(instruction.output)),
-      kernel: pooling.kernel, window, attributes)
-    let dst = newBuffer(try descriptor.required(.dst))
+    func make(_ src: MemoryDescriptor, _ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
+      try .pooling(
+        engine, algorithm, src: src, dst: anyDescriptor(dims(instruction.output), type),
+        kernel: pooling.kernel, window, attributes())
+    }
+    let lying = try tensor(of: source).descriptor
+    let type = try choose(followedTypes(of: source)) { (type) throws(DNNLError) in
+      try make(Planner.alike(lying, type), type)
+    }
+    let src = try tensor(of: source, for: index, type: type)
+    let descriptor = try make(src.descriptor, type)
+    let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "pooling", algorithm: algorithm.rawValue, sources: [index]))

@@ -9,25 +9,31 @@ extension Planner {
   func lower(_ kind: ReductionKind, _ index: Int) throws(DNNLError) {
     let output = program.instructions[index].output
     let source = input(of: index)
-    let plain = try MemoryDescriptor(dims(source))
-    let whole = try MemoryDescriptor(dims(output))
+    let rows = dims(output).reduce(1, *)
+    let columns = dims(source).reduce(1, *) / rows
+    let type = try choose(floatTypes) { (type) throws(DNNLError) in
+      try reduction(
+        kind, MemoryDescriptor([rows, columns], type), MemoryDescriptor([rows, 1], type))
+    }
+    let plain = try MemoryDescriptor(dims(source), type)
+    let whole = try MemoryDescriptor(dims(output), type)
     let direct = try reduction(kind, plain, whole)
     if Planner.quality(direct.implementation) > 0 {
-      return try emitReduction(direct, kind, index, plainTensor(of: source), whole)
+      return try emitReduction(direct, kind, index, plainTensor(of: source, type), whole)
     }
     let isFolded = dims(source).indices.map { dims(output)[$0] != dims(source)[$0] }
     let order =
       isFolded.indices.filter { !isFolded[$0] } + isFolded.indices.filter { isFolded[$0] }
-    let rows = dims(output).reduce(1, *)
-    let matrix = try MemoryDescriptor([rows, dims(source).reduce(1, *) / rows])
-    let column = try MemoryDescriptor([rows, 1])
+    let matrix = try MemoryDescriptor([rows, columns], type)
+    let column = try MemoryDescriptor([rows, 1], type)
     let rowwise = try reduction(kind, matrix, column)
     guard Planner.quality(rowwise.implementation) > 0 else {
-      return try emitReduction(direct, kind, index, plainTensor(of: source), whole)
+      return try emitReduction(direct, kind, index, plainTensor(of: source, type), whole)
     }
     let isInPlace = order == Array(order.indices)
-    let moved = try isInPlace ? plainTensor(of: source) : permuted(source, order, sources: [])
-    let src = Tensor(buffer: moved.buffer, descriptor: matrix)
+    let moved =
+      try isInPlace ? plainTensor(of: source, type) : permuted(source, order, type, sources: [])
+    let src = moved.viewed(as: matrix)
     try emitReduction(rowwise, kind, index, src, column)
   }
 
@@ -40,8 +46,7 @@ extension Planner {
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(
         kind: "reduction", algorithm: Planner.algorithm(kind).rawValue, sources: [index]))
-    let whole = try MemoryDescriptor(dims(program.instructions[index].output))
-    complete([index], in: Tensor(buffer: dst.buffer, descriptor: whole))
+    complete([index], in: try dst.viewed(dims(program.instructions[index].output)))
   }
 
   private func reduction(

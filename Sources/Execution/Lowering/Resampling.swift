@@ -5,12 +5,19 @@ extension Planner {
   /// An image in another size, in the memory format of its source.
   func lower(_ kind: ResamplingKind, _ index: Int) throws(DNNLError) {
     let algorithm: ResamplingAlgorithm = kind == .nearest ? .nearest : .linear
-    let src = try tensor(of: input(of: index), for: index)
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.resampling(
-      engine, algorithm, src: src.descriptor,
-      dst: anyDescriptor(dims(program.instructions[index].output)), attributes)
-    let dst = newBuffer(try descriptor.required(.dst))
+    let source = input(of: index)
+    let extents = dims(program.instructions[index].output)
+    func make(_ src: MemoryDescriptor, _ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
+      try .resampling(
+        engine, algorithm, src: src, dst: anyDescriptor(extents, type), attributes())
+    }
+    let lying = try tensor(of: source).descriptor
+    let type = try choose(followedTypes(of: source)) { (type) throws(DNNLError) in
+      try make(Planner.alike(lying, type), type)
+    }
+    let src = try tensor(of: source, for: index, type: type)
+    let descriptor = try make(src.descriptor, type)
+    let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "resampling", algorithm: algorithm.rawValue, sources: [index]))

@@ -63,17 +63,20 @@ extension Measurement {
     return samples.isEmpty ? nil : TimeSummary(samples: samples)
   }
 
-  /// Metrics and bound of some steps with the analytic `flops` of what they compute.
+  /// Metrics and bound of some steps with the analytic `flops` of what they compute, at most
+  /// `peak` a second (that of f32 by default).
   func judge(
-    flops: Int, over chosen: [Int], time: TimeSummary, counters: CounterRecord?
+    flops: Int, peak: Double? = nil, over chosen: [Int], time: TimeSummary,
+    counters: CounterRecord?
   ) -> (metrics: [String: Double], bound: Bound) {
+    let peak = peak ?? rooflines?.peakFlops.f32
     let traffic = chosen.map { steps[$0].traffic }
     let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
     let reread = traffic.reduce(0) { $0 + Double($1.rereadBytes) }
     let activation = traffic.reduce(0) { $0 + Double($1.activationBytes) }
     let roofline = Roofline.bound(
       RooflineInput(
-        flops: Double(flops), peakFlopsPerSecond: rooflines?.peakFlops.f32 ?? 0,
+        flops: Double(flops), peakFlopsPerSecond: peak ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
         networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
         steps: chosen.count, threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
@@ -82,11 +85,18 @@ extension Measurement {
     let judgement = Judgement(
       JudgementInput(
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
-        peakFlopsPerSecond: rooflines?.peakFlops.f32, roofline: roofline, counters: counters,
+        peakFlopsPerSecond: peak, roofline: roofline, counters: counters,
         cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor,
         countedInflation: countedInflation(over: chosen, time: time),
         algorithmFlops: algorithmFlops(flops, over: chosen)))
     return (judgement.metrics, judgement.bound)
+  }
+}
+
+extension Measurement {
+  /// The peak that layers of several precisions could have together.
+  func peak(of layers: [LayerRecord]) -> Double? {
+    rooflines?.peakFlops.rate(of: layers.map { (Double($0.flops), $0.precision) })
   }
 }
 
@@ -110,10 +120,11 @@ extension RecordAssembler {
       guard selection[index], let time = measurement.time(over: chosen) else { continue }
       let counters =
         measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
-      let fused = fusedInto.filter { $0.value == index }.keys
-      let flops = fused.reduce(graph.layers[index].cost.flops) { $0 + graph.layers[$1].cost.flops }
+      let fused = fusedInto.filter { $0.value == index }.keys.sorted()
       let verdict = measurement.judge(
-        flops: flops, over: chosen, time: time, counters: counters)
+        flops: flops(of: [index] + fused),
+        peak: measurement.peak(of: ([index] + fused).map { record.layers[$0] }), over: chosen,
+        time: time, counters: counters)
       record.layers[index].time = time
       record.layers[index].share = passMean.map { time.mean / $0 }
       record.layers[index].counters = counters
@@ -122,6 +133,10 @@ extension RecordAssembler {
     }
     fillSegments(&record, measurement, ofLayer, passMean)
     fillUnattributed(&record, measurement, ofLayer)
+  }
+
+  private func flops(of layers: [Int]) -> Int {
+    layers.reduce(0) { $0 + graph.layers[$1].cost.flops }
   }
 
   private func primitive(_ measurement: Measurement, _ index: Int, timed: Bool) -> PrimitiveRecord {
@@ -146,7 +161,8 @@ extension RecordAssembler {
         given.count == rows.count
         ? CounterRecord.sum(of: given) : measurement.counters(over: chosen, time: time)
       let verdict = measurement.judge(
-        flops: segment.layers.reduce(0) { $0 + graph.layers[$1].cost.flops }, over: chosen,
+        flops: flops(of: segment.layers),
+        peak: measurement.peak(of: segment.layers.map { record.layers[$0] }), over: chosen,
         time: time, counters: counters)
       record.segments[index].time = time
       record.segments[index].share = passMean.map { time.mean / $0 }

@@ -5,15 +5,15 @@ public import Topology
 public struct RecordAssembler {
   let graph: Graph
   let selection: [Bool]
+  let numbers: [LayerNumbers]
 
-  /// Assembles rows for `graph`; `selection` has one element a layer.
-  public init(graph: Graph, selection: [Bool]) {
+  /// Assembles rows for `graph`; `selection` and `numbers` have one element a layer, the latter is
+  /// f32 by default.
+  public init(graph: Graph, selection: [Bool], numbers: [LayerNumbers]? = nil) {
     self.graph = graph
     self.selection = selection
+    self.numbers = numbers ?? LayerNumbers.uniform(graph, .f32)
   }
-
-  /// Bytes of one element; every value is f32 in this version.
-  static let elementBytes = 4
 
   /// The analytic sums.
   public func totals() -> Totals {
@@ -31,14 +31,17 @@ public struct RecordAssembler {
     }
     return graph.layers.map { layer in
       let traffic = bytes(layer)
-      return LayerRecord(
+      var row = LayerRecord(
         index: layer.index, name: layer.name, line: layer.location?.line, kind: layer.kind,
-        segments: names[layer.index], precision: "f32",
+        segments: names[layer.index], precision: numbers[layer.index].precision.rawValue,
+        inputs: inputs(layer),
         inputShapes: layer.inputTypes.map(\.shape.description),
         outputShape: layer.outputType.shape.description, parameters: layer.cost.parameters,
         macs: layer.cost.macs, flops: layer.cost.flops, bytes: traffic,
         arithmeticIntensity: traffic.total > 0
           ? Double(layer.cost.flops) / Double(traffic.total) : 0)
+      row.keptInF32 = numbers[layer.index].keptInF32
+      return row
     }
   }
 
@@ -49,10 +52,23 @@ public struct RecordAssembler {
     }
   }
 
+  /// Names of what a layer reads, in the order of its shapes.
+  private func inputs(_ layer: Layer) -> [String] {
+    layer.inputs.compactMap { source in
+      switch source {
+      case .input(let index): graph.inputs[index].name
+      case .layer(let index): graph.layers[index].name
+      case .previous: nil
+      }
+    }
+  }
+
   private func bytes(_ layer: Layer) -> Bytes {
-    Bytes(
-      weights: layer.cost.weightElements * Self.elementBytes,
-      input: layer.inputTypes.reduce(0) { $0 + $1.elementCount } * Self.elementBytes,
-      output: layer.outputType.elementCount * Self.elementBytes)
+    let numbers = numbers[layer.index]
+    let inputs = zip(layer.inputTypes, numbers.inputBytes)
+    return Bytes(
+      weights: layer.cost.weightElements * numbers.precision.bytes,
+      input: inputs.reduce(0) { $0 + $1.0.elementCount * $1.1 },
+      output: layer.outputType.elementCount * numbers.outputBytes)
   }
 }

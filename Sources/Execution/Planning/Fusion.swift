@@ -18,6 +18,12 @@ struct Epilogue {
   var operands: [(postOp: Int, tensor: Tensor)] = []
   /// The tensor that a sum post-op adds to, which is overwritten by the result.
   var accumulator: Tensor?
+  /// What the result is stored as.
+  var format = NumberFormat()
+  /// The factors that 8-bit primitives apply.
+  var scaling = Scaling()
+  /// The descriptor that was asked for as dst.
+  var target: MemoryDescriptor?
   /// What a search tried and did not keep.
   var alternatives: [Alternative] = []
   /// What the algorithm adds to the rounding of the direct one.
@@ -42,6 +48,13 @@ struct FusionSite {
   var channelAxis: Int?
   /// Whether a residual can be added to what dst holds.
   var sums = false
+  /// The type of what it reads.
+  var type = DataType.f32
+  /// Whether its result is of that type, too, whoever reads it.
+  var keepsType = false
+  /// The factors of an 8-bit primitive, without epilogue, whose result is to be multiplied with a
+  /// number; with the batch normalisations folded into its weights.
+  var scaling: ((_ factor: Float, _ folded: [Int]) throws(DNNLError) -> Scaling)?
   /// Buffers it reads, which a sum must not overwrite.
   var reads: [Int] = []
   /// The forms its source has already.
@@ -61,9 +74,9 @@ extension Planner {
   ///
   /// `dst` is the wanted descriptor of the result, its format open or not.
   func fuse(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
-    let none = try attributes()
     let links = chain(from: site.anchor, channelAxis: site.channelAxis)
-    let base = try site.make(none, dst, false)
+    let plain = try bare(site, dst)
+    let base = try site.make(attributes(plain), plain.target ?? dst, false)
     let quality = Planner.quality(base.implementation)
     for length in lengths(of: links, anchor: site.anchor) where length > 0 {
       let prefix = Array(links.prefix(length))
@@ -74,13 +87,32 @@ extension Planner {
         return try fastest(fused, site, dst: dst)
       }
     }
-    return try fastest(Fused(descriptor: base, epilogue: Epilogue()), site, dst: dst)
+    return try fastest(Fused(descriptor: base, epilogue: plain), site, dst: dst)
   }
 
   /// The anchor with nothing fused behind it.
   func alone(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
-    let none = try attributes()
-    return Fused(descriptor: try site.make(none, dst, false), epilogue: Epilogue())
+    let plain = try bare(site, dst)
+    let descriptor = try site.make(attributes(plain), plain.target ?? dst, false)
+    return Fused(descriptor: descriptor, epilogue: plain)
+  }
+
+  /// The attributes that an epilogue makes.
+  func attributes(_ epilogue: Epilogue) throws(DNNLError) -> PrimitiveAttributes {
+    try attributes(epilogue.postOps, epilogue.scaling)
+  }
+
+  /// An epilogue of nothing but the number format of the result.
+  private func bare(_ site: FusionSite, _ dst: MemoryDescriptor) throws(DNNLError) -> Epilogue {
+    var epilogue = Epilogue()
+    epilogue.format = resultFormat(of: program.instructions[site.anchor].output, site)
+    if let scaling = site.scaling { epilogue.scaling = try scaling(1 / epilogue.format.scale, []) }
+    epilogue.target = try dst.retyped(epilogue.format.type)
+    return epilogue
+  }
+
+  private func resultFormat(of value: ValueID, _ site: FusionSite) -> NumberFormat {
+    site.keepsType ? NumberFormat(type: site.type) : resultFormat(of: value, from: site.type)
   }
 
   /// The post-ops of a chain; `nil` when it cannot be expressed that way.
@@ -89,6 +121,8 @@ extension Planner {
   ) throws(DNNLError) -> Epilogue? {
     var epilogue = Epilogue(links: links)
     let instructions = [site.anchor] + links.map(\.instruction)
+    let last = instructions[instructions.count - 1]
+    epilogue.format = resultFormat(of: program.instructions[last].output, site)
     for link in links {
       switch link.action {
       case .fold: continue
@@ -100,15 +134,23 @@ extension Planner {
         let whole = dims(value) == dims(program.instructions[site.anchor].output)
         guard let tensor = try operand(value, site, isWhole: whole) else { return nil }
         if accumulates, site.sums, kind == .add, whole, epilogue.accumulator == nil,
-          !site.reads.contains(tensor.buffer), isOverwritable(tensor, by: instructions)
+          tensor.type.size == epilogue.format.type.size, !site.reads.contains(tensor.buffer),
+          isOverwritable(tensor, by: instructions)
         {
           epilogue.accumulator = tensor
-          epilogue.postOps.append(.sum)
+          let isAlike = tensor.type == epilogue.format.type
+          epilogue.postOps.append(.sum(scale: tensor.scale, type: isAlike ? nil : tensor.type))
         } else {
+          // A post-op has no factor for 8-bit operands.
+          if tensor.type.isQuantized { return nil }
           epilogue.operands.append((epilogue.postOps.count, tensor))
           epilogue.postOps.append(.binary(BinaryAlgorithm(kind), tensor.descriptor))
         }
       }
+    }
+    if let scaling = site.scaling {
+      guard let factor = epilogue.scaleResult() else { return nil }
+      epilogue.scaling = try scaling(factor, epilogue.folded)
     }
     // The second variant differs from the first one only if that one accumulates.
     guard let accumulator = epilogue.accumulator else { return accumulates ? nil : epilogue }
@@ -122,26 +164,32 @@ extension Planner {
     -> Tensor?
   {
     if site.dims.count == dims(value).count { return try tensor(of: value) }
-    let plain = try MemoryDescriptor(dims(value))
-    guard isWhole, let tensor = tensors[value]?.first(where: { $0.descriptor == plain }) else {
-      return nil
+    guard isWhole else { return nil }
+    for tensor in tensors[value, default: []] {
+      let plain = try MemoryDescriptor(dims(value), tensor.type)
+      if tensor.descriptor == plain { return try tensor.viewed(site.dims) }
     }
-    return Tensor(buffer: tensor.buffer, descriptor: try MemoryDescriptor(site.dims))
+    return nil
   }
 
   /// The primitive with an epilogue; `nil` when oneDNN has none, or only a slower kind.
   private func attempt(
     _ epilogue: Epilogue, _ site: FusionSite, _ dst: MemoryDescriptor, quality: Int
   ) throws(DNNLError) -> Fused? {
+    var epilogue = epilogue
     let needsBias = !epilogue.folded.isEmpty
-    let attributes = try attributes(epilogue.postOps)
-    let wanted = epilogue.accumulator.map { [dst, $0.descriptor] } ?? [dst]
-    for dst in wanted {
+    let attributes = try attributes(epilogue)
+    let open = try dst.retyped(epilogue.format.type)
+    let overwritten = try epilogue.accumulator.map { (tensor) throws(DNNLError) in
+      try Planner.alike(tensor.descriptor, epilogue.format.type)
+    }
+    for dst in overwritten.map({ [open, $0] }) ?? [open] {
       do throws(DNNLError) {
         let descriptor = try site.make(attributes, dst, needsBias)
         let result = try descriptor.required(.dst)
-        let fits = epilogue.accumulator.map { $0.descriptor == result } ?? true
+        let fits = overwritten.map { $0 == result } ?? true
         if fits, Planner.quality(descriptor.implementation) >= quality {
+          epilogue.target = overwritten ?? open
           return Fused(descriptor: descriptor, epilogue: epilogue)
         }
       } catch {
@@ -164,11 +212,14 @@ extension Planner {
   ) throws(DNNLError) {
     let epilogue = fused.epilogue
     let result = try fused.descriptor.required(.dst)
+    let scale = epilogue.format.scale
     let target: Tensor
-    if let overwritten = epilogue.accumulator ?? inPlace, overwritten.descriptor == result {
-      target = overwritten
+    if let overwritten = epilogue.accumulator {
+      target = overwritten.viewed(as: result).scaled(scale)
+    } else if let inPlace, inPlace.descriptor == result {
+      target = inPlace.viewed(as: result).scaled(scale)
     } else {
-      target = newBuffer(result)
+      target = newBuffer(result, scale: scale)
     }
     var arguments = arguments
     for (postOp, tensor) in epilogue.operands {
@@ -182,7 +233,7 @@ extension Planner {
     facts.numericalError = epilogue.numericalError
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
-    let descriptor = result.dims == dims(value) ? result : try MemoryDescriptor(dims(value))
-    complete(facts.sources, in: Tensor(buffer: target.buffer, descriptor: descriptor))
+    complete(
+      facts.sources, in: result.dims == dims(value) ? target : try target.viewed(dims(value)))
   }
 }

@@ -52,7 +52,7 @@ extension Layouts {
       anchors.append(index)
       let last = site?.fused.last ?? index
       producer[program.instructions[last].output] = nodes.count
-      nodes.append(Layouts.choices(of: index, site, known, planner))
+      nodes.append(try Layouts.choices(of: index, site, known, planner))
     }
     // What leaves the network, or came into it, lies in plain order.
     for value in Set(program.outputs.map { planner.flow.canonical[$0] }) {
@@ -112,7 +112,7 @@ extension Layouts {
 
   private static func choices(
     of index: Int, _ site: SurveyedSite?, _ known: [Int: [String]], _ planner: Planner
-  ) -> [Choice] {
+  ) throws(DNNLError) -> [Choice] {
     let instruction = planner.program.instructions[index]
     if let site {
       let isImage = planner.dims(site.source).count == planner.dims(instruction.output).count
@@ -124,7 +124,10 @@ extension Layouts {
     }
     let rank = planner.dims(instruction.output).count
     if Layouts.keepsFormat(instruction.operation), let formats = known[rank], rank > 2 {
-      return formats.map { Choice(source: $0, result: $0) }
+      return try formats.map { (format) throws(DNNLError) in
+        Choice(
+          source: format, result: format, cost: try planner.joiningTime(of: index, in: format))
+      }
     }
     let source = instruction.inputs.first.map { planner.dims($0).count } ?? rank
     return [Choice(source: Layouts.plain(source), result: Layouts.plain(rank))]
@@ -170,10 +173,10 @@ extension Planner {
   }
 
   /// A value as an instruction should read it: in the format assigned to it, else as it was made.
-  func tensor(of value: ValueID, for instruction: Int) throws(DNNLError) -> Tensor {
+  func tensor(of value: ValueID, for instruction: Int, type: DataType) throws(DNNLError) -> Tensor {
     guard let format = layouts?.format(of: instruction), format.count > 2,
-      let wanted = try Planner.descriptor(dims(value), format)
-    else { return try tensor(of: value) }
+      let wanted = try Planner.descriptor(dims(value), format, type)
+    else { return try tensor(of: value, type: type) }
     return try tensor(of: value, as: wanted)
   }
 }

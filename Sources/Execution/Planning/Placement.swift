@@ -22,11 +22,18 @@ final class Placement {
     let intervals = planner.buffers.map { buffer in
       let isPermanent = keepsAll || buffer.isPinned
       return Arena.Interval(
-        size: buffer.size, first: isPermanent ? 0 : buffer.first,
+        size: buffer.home == nil ? buffer.size : 0, first: isPermanent ? 0 : buffer.first,
         last: isPermanent ? .max : buffer.last)
     }
     let (offsets, size) = Arena.place(intervals, steps: planner.steps.count)
-    self.offsets = offsets
+    // Parts were made before the buffers that they became part of.
+    var resolved = offsets
+    for index in planner.buffers.indices.reversed() {
+      if let home = planner.buffers[index].home {
+        resolved[index] = resolved[home.buffer] + home.offset
+      }
+    }
+    self.offsets = resolved
     arena = try HugeBuffer(bytes: size)
     arena.base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     let scratch = planner.steps.map(\.scratchpadSize).max() ?? 0
@@ -35,7 +42,9 @@ final class Placement {
   }
 
   /// Where a tensor begins.
-  func data(_ tensor: Tensor) -> UnsafeMutableRawPointer { arena.base + offsets[tensor.buffer] }
+  func data(_ tensor: Tensor) -> UnsafeMutableRawPointer {
+    arena.base + offsets[tensor.buffer] + tensor.offset
+  }
 
   /// The elements of a tensor in plain order.
   func elements(_ tensor: Tensor) -> UnsafeMutableBufferPointer<Float> {

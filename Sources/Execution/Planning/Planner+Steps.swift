@@ -15,8 +15,10 @@ struct StepFacts {
 
 extension Planner {
   /// PrimitiveAttributes of every primitive here: the plan provides the scratchpad.
-  func attributes(_ postOps: [PostOp] = []) throws(DNNLError) -> PrimitiveAttributes {
-    try PrimitiveAttributes.make(postOps: postOps, userScratchpad: true)
+  func attributes(_ postOps: [PostOp] = [], _ scaling: Scaling = Scaling()) throws(DNNLError)
+    -> PrimitiveAttributes
+  {
+    try PrimitiveAttributes.make(postOps: postOps, scaling: scaling, userScratchpad: true)
   }
 
   /// Appends a primitive as a step.
@@ -37,18 +39,21 @@ extension Planner {
         touch(tensor)
         if argument == .dst { result = tensor }
       case .constant(let constant):
-        traffic.weightBytes += constant.descriptor.dims.reduce(4, *)
+        traffic.weightBytes += constant.descriptor.logicalBytes
       }
     }
     guard let result else {
       throw DNNLError(call: "\(facts.kind) without dst", status: .invalidArguments)
     }
     if facts.postOps.contains("sum") { traffic.activationBytes += result.logicalBytes }
+    let source = arguments.first { $0.0 == .src || $0.0 == .multipleSrc(0) }?.1.descriptor
+    let precision = Precision(source?.dataType ?? .f32)
     let step = PlanStep(
       layer: layer, sources: facts.sources, kind: facts.kind,
       implementation: descriptor.implementation, algorithm: facts.algorithm, formats: formats,
       postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives,
-      numericalError: facts.numericalError)
+      numericalError: facts.numericalError, precision: precision,
+      reasonForF32: takeReason(precision, facts))
     steps.append(
       PendingStep(
         step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))
@@ -72,7 +77,8 @@ extension Planner {
     touch(output)
     let step = PlanStep(
       layer: layer, sources: [source], kind: "host", implementation: kernel.name, algorithm: nil,
-      formats: [:], postOps: [], traffic: traffic, alternatives: [], numericalError: nil)
+      formats: [:], postOps: [], traffic: traffic, alternatives: [], numericalError: nil,
+      reasonForF32: options.precision == .f32 ? nil : "ntprof itself computes it, in f32")
     steps.append(
       PendingStep(
         step: step, body: .host(kernel, inputs: inputs, types: types, output: output, type),
@@ -80,13 +86,32 @@ extension Planner {
   }
 
   /// Appends a reorder as a step.
-  func emitReorder(from source: Tensor, to target: Tensor, sources: [Int]) throws(DNNLError) {
-    let attributes = try attributes()
+  ///
+  /// By default numbers keep their value: 8-bit ones change with the scales of the two.
+  func emitReorder(
+    from source: Tensor, to target: Tensor, sources: [Int], _ scaling: Scaling? = nil
+  )
+    throws(DNNLError)
+  {
+    let factor = source.scale / target.scale
+    let own = Scaling(output: factor == 1 ? [] : [factor])
+    let attributes = try attributes([], scaling ?? own)
     let descriptor = try PrimitiveDescriptor.reorder(
       engine, src: source.descriptor, dst: target.descriptor, attributes)
     try emit(
       descriptor, [(.src, .tensor(source)), (.dst, .tensor(target))],
       StepFacts(kind: "reorder", sources: sources))
+  }
+
+  /// Why a step that computes something does so in f32; `nil` where that was asked for.
+  private func takeReason(_ precision: Precision, _ facts: StepFacts) -> String? {
+    let computes = facts.kind != "reorder" && !facts.sources.isEmpty
+    guard computes, options.precision != .f32, precision == .f32 else { return nil }
+    defer { reasonForF32 = nil }
+    if let reasonForF32 { return reasonForF32 }
+    let follows = ["pooling", "concat", "resampling", "binary"].contains(facts.kind)
+    return options.precision == .bf16 || follows
+      ? "what it reads is in f32" : "8 bits would cost accuracy"
   }
 
   /// Extends the life of a tensor's buffer to the step about to be appended.

@@ -3,23 +3,23 @@ import Topology
 
 extension Planner {
   /// A new buffer for a value.
-  func newTensor(_ descriptor: MemoryDescriptor, for value: ValueID) -> Tensor {
+  func newTensor(_ descriptor: MemoryDescriptor, scale: Float = 1, for value: ValueID) -> Tensor {
     buffers.append(
       ActivationBuffer(
         size: descriptor.size, first: steps.count, last: steps.count, values: [value],
         isPinned: false))
-    let tensor = Tensor(buffer: buffers.count - 1, descriptor: descriptor)
+    let tensor = Tensor(buffer: buffers.count - 1, descriptor: descriptor, scale: scale)
     tensors[value, default: []].append(tensor)
     return tensor
   }
 
   /// A new buffer for the result of an instruction, not yet registered as its value.
-  func newBuffer(_ descriptor: MemoryDescriptor) -> Tensor {
+  func newBuffer(_ descriptor: MemoryDescriptor, scale: Float = 1) -> Tensor {
     buffers.append(
       ActivationBuffer(
         size: descriptor.size, first: steps.count, last: steps.count, values: [],
         isPinned: false))
-    return Tensor(buffer: buffers.count - 1, descriptor: descriptor)
+    return Tensor(buffer: buffers.count - 1, descriptor: descriptor, scale: scale)
   }
 
   /// A value as it was made.
@@ -33,26 +33,55 @@ extension Planner {
   /// A value in the given memory format, reordered if it does not lie so already.
   func tensor(of value: ValueID, as descriptor: MemoryDescriptor) throws(DNNLError) -> Tensor {
     if let match = tensors[value]?.first(where: { $0.descriptor == descriptor }) { return match }
-    let source = try tensor(of: value)
-    let copy = newTensor(descriptor, for: value)
+    let type = descriptor.dataType ?? .f32
+    let forms = tensors[value, default: []]
+    // Of several forms the one of the same type needs no conversion.
+    let alike = forms.first { $0.type == type }
+    let source = if let alike { alike } else { try tensor(of: value) }
+    var scale: Float = 1
+    if type.isQuantized {
+      let format = source.type == type ? source.format : ranges?.format(of: value, as: type)
+      guard let format else {
+        throw DNNLError(call: "value \(value) has no range", status: .invalidArguments)
+      }
+      scale = format.scale
+    }
+    let copy = newTensor(descriptor, scale: scale, for: value)
     try emitReorder(from: source, to: copy, sources: [])
     return copy
   }
 
+  /// A value in a type, in the memory format it has already.
+  func tensor(of value: ValueID, type: DataType) throws(DNNLError) -> Tensor {
+    if let match = tensors[value]?.first(where: { $0.type == type }) { return match }
+    let source = try tensor(of: value)
+    return try tensor(of: value, as: Planner.alike(source.descriptor, type))
+  }
+
+  /// A descriptor in another type: of the same format, or plain where that one has no name.
+  static func alike(_ descriptor: MemoryDescriptor, _ type: DataType) throws(DNNLError)
+    -> MemoryDescriptor
+  {
+    do throws(DNNLError) { return try descriptor.retyped(type) } catch {
+      return try MemoryDescriptor(descriptor.dims, type)
+    }
+  }
+
   /// A value in plain order.
-  func plainTensor(of value: ValueID) throws(DNNLError) -> Tensor {
-    try tensor(of: value, as: MemoryDescriptor(dims(value)))
+  func plainTensor(of value: ValueID, _ type: DataType = .f32) throws(DNNLError) -> Tensor {
+    try tensor(of: value, as: MemoryDescriptor(dims(value), type))
   }
 
   /// A value in plain order under other dims.
-  func plainView(of value: ValueID, dims: [Int]) throws(DNNLError) -> Tensor {
-    if dims == self.dims(value) { return try plainTensor(of: value) }
-    let plain = try plainTensor(of: value)
-    return Tensor(buffer: plain.buffer, descriptor: try MemoryDescriptor(dims))
+  func plainView(of value: ValueID, dims: [Int], _ type: DataType = .f32) throws(DNNLError)
+    -> Tensor
+  {
+    let plain = try plainTensor(of: value, type)
+    return dims == self.dims(value) ? plain : try plain.viewed(dims)
   }
 
   /// The descriptor of a tensor whose format is left open.
-  func anyDescriptor(_ dims: [Int]) throws(DNNLError) -> MemoryDescriptor {
-    try MemoryDescriptor(dims, .f32, .any)
+  func anyDescriptor(_ dims: [Int], _ type: DataType = .f32) throws(DNNLError) -> MemoryDescriptor {
+    try MemoryDescriptor(dims, type, .any)
   }
 }

@@ -8,7 +8,7 @@ extension Planner {
   /// wanted format is plain. `edit` changes the plain data before it is packed.
   func load(
     _ role: WeightRole, of instruction: Int, as target: MemoryDescriptor,
-    edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil
+    scaling: Scaling = Scaling(), edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil
   ) throws(DNNLError) -> Constant {
     let slots = program.instructions[instruction].weights
     guard let index = slots.firstIndex(where: { $0.role == role }) else {
@@ -29,7 +29,7 @@ extension Planner {
     weights.fill(
       instruction: instruction, slot: slot, index: index, threads: options.threads, into: buffer)
     edit?(buffer)
-    if !isPlain { try pack(memory, plain, to: constant) }
+    if !isPlain { try pack(memory, plain, to: constant, scaling) }
     return constant
   }
 
@@ -50,9 +50,10 @@ extension Planner {
   }
 
   private func pack(
-    _ memory: UnsafeMutableRawPointer, _ plain: MemoryDescriptor, to constant: Constant
+    _ memory: UnsafeMutableRawPointer, _ plain: MemoryDescriptor, to constant: Constant,
+    _ scaling: Scaling
   ) throws(DNNLError) {
-    let attributes = try PrimitiveAttributes.make()
+    let attributes = try PrimitiveAttributes.make(scaling: scaling)
     let descriptor = try PrimitiveDescriptor.reorder(
       engine, src: plain, dst: constant.descriptor, attributes)
     let primitive = try DNNL.Primitive(descriptor)

@@ -35,6 +35,14 @@ final class Planner {
   var fusedInto: [Int: Int] = [:]
   /// The layer that steps are made for.
   var layer = 0
+  /// Why the step about to be made computes in f32 where another precision was asked for.
+  var reasonForF32: String?
+  /// What the values of a network to be quantised lie between.
+  let ranges: ValueRanges?
+  /// Whether each value is worth an 8-bit form, as far as that was asked.
+  var isWorthQuantizing: [ValueID: Bool] = [:]
+  /// Largest magnitudes of each output channel's weights, by instruction.
+  var weightMagnitudes: [Int: [Float]] = [:]
 
   /// How many instructions of each layer compute something.
   let instructionsOfLayer: [Int: Int]
@@ -44,18 +52,20 @@ final class Planner {
   private var remaining: [Int]
 
   init(
-    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider, engine: Engine,
-    stream: Stream, _ tunings: TuningMemory, _ layouts: Layouts?, isSurvey: Bool
+    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
+    _ ranges: ValueRanges?, engine: Engine, stream: Stream, _ tunings: TuningMemory,
+    _ layouts: Layouts?, isSurvey: Bool
   ) {
     self.program = program
     self.options = options
     self.weights = weights
+    self.ranges = ranges
     self.engine = engine
     self.stream = stream
     self.tunings = tunings
     self.layouts = layouts
     self.isSurvey = isSurvey
-    trial = Trial(engine, stream, isCold: Planner.exceedsCache(program))
+    trial = Trial(engine, stream, isCold: Planner.exceedsCache(program, options))
     flow = Dataflow(program)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }
@@ -71,7 +81,7 @@ final class Planner {
   /// Makes a planner with an engine and stream of its own; a search surveys the program first.
   static func make(
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
-    _ tunings: TuningMemory
+    _ ranges: ValueRanges?, _ tunings: TuningMemory
   ) throws(ExecutionError) -> Planner {
     let engine: Engine
     let stream: Stream
@@ -83,7 +93,7 @@ final class Planner {
     }
     func planner(_ layouts: Layouts?, isSurvey: Bool) -> Planner {
       Planner(
-        program, options, weights, engine: engine, stream: stream, tunings, layouts,
+        program, options, weights, ranges, engine: engine, stream: stream, tunings, layouts,
         isSurvey: isSurvey)
     }
     guard options.tuning == .search else { return planner(nil, isSurvey: false) }
@@ -97,9 +107,9 @@ final class Planner {
   }
 
   /// Whether the constants are too large to stay in the last cache from one pass to the next.
-  private static func exceedsCache(_ program: Program) -> Bool {
+  private static func exceedsCache(_ program: Program, _ options: PlanOptions) -> Bool {
     let bytes = program.instructions.reduce(0) { sum, instruction in
-      sum + instruction.weights.reduce(0) { $0 + 4 * $1.elementCount }
+      sum + instruction.weights.reduce(0) { $0 + options.precision.bytes * $1.elementCount }
     }
     return bytes > Host.read().lastLevelCacheBytes
   }
@@ -168,6 +178,7 @@ final class Planner {
   }
 
   private func lower(_ index: Int) throws(DNNLError) {
+    reasonForF32 = nil
     switch program.instructions[index].operation {
     case .convolution(let convolution): try lower(convolution, index)
     case .innerProduct: try lowerInnerProduct(index)

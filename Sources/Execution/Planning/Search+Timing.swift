@@ -8,7 +8,8 @@ extension Planner {
   {
     let key = signature(site, epilogue)
     if let known = tunings.found[key] { return known }
-    let attributes = try attributes(epilogue.postOps)
+    let attributes = try attributes(epilogue)
+    let dst = try dst.retyped(epilogue.format.type)
     var found: [TunedImplementation] = []
     for (variant, make) in site.variants.enumerated() {
       do throws(DNNLError) {
@@ -36,6 +37,7 @@ extension Planner {
     let operands = epilogue.operands.map { "\($0.tensor.descriptor.dims)" }
     return
       "\(instruction.operation) \(inputs) \(epilogue.names) \(operands) \(options.threads) threads"
+      + (site.type == .f32 ? "" : " \(site.type) to \(epilogue.format.type)")
       + (trial.isCold ? " cold" : "")
   }
 
@@ -64,16 +66,31 @@ extension Planner {
     found.append(entry)
   }
 
+  /// What most values of the network are stored as.
+  private var activationType: DataType {
+    switch options.precision {
+    case .f32: .f32
+    case .bf16: .bf16
+    case .int8: .u8
+    }
+  }
+
+  /// What else the time of a movement depends on.
+  private var place: String {
+    "\(options.threads) threads" + (options.precision == .f32 ? "" : " \(activationType)")
+  }
+
   /// The time of a reorder, ns; 0 between the same formats.
   func reorderTime(_ dims: [Int], from source: String, to target: String) throws(DNNLError)
     -> Double
   {
     if source == target || dims.isEmpty { return 0 }
-    let key = "\(dims) \(source) \(target) \(options.threads) threads"
+    let type = activationType
+    let key = "\(dims) \(source) \(target) \(place)"
     if let known = tunings.reorders[key] { return known }
     var time: Double
-    if let src = try Planner.descriptor(dims, source),
-      let dst = try Planner.descriptor(dims, target)
+    if let src = try Planner.descriptor(dims, source, type),
+      let dst = try Planner.descriptor(dims, target, type)
     {
       let none = try attributes()
       do throws(DNNLError) {
@@ -89,10 +106,45 @@ extension Planner {
     return time
   }
 
-  /// The descriptor of an f32 tensor in a format of oneDNN's letters; `nil` for an opaque one.
-  static func descriptor(_ dims: [Int], _ format: String) throws(DNNLError) -> MemoryDescriptor? {
+  /// The time that joining values in a format takes, ns; 0 for what joins nothing or in place.
+  func joiningTime(of index: Int, in format: String) throws(DNNLError) -> Double {
+    let instruction = program.instructions[index]
+    guard case .concat(let axis) = instruction.operation else { return 0 }
+    let parts = instruction.inputs.map(dims)
+    if options.fusion, parts.allSatisfy({ Planner.isOutermost(axis, of: $0, in: format) }) {
+      return 0
+    }
+    let type = activationType
+    let key = "concat \(parts) \(axis) \(format) \(place)"
+    if let known = tunings.reorders[key] { return known }
+    var time = Double.infinity
+    do throws(DNNLError) {
+      var sources: [MemoryDescriptor] = []
+      for part in parts {
+        guard let source = try Planner.descriptor(part, format, type) else { return .infinity }
+        sources.append(source)
+      }
+      guard let whole = try Planner.descriptor(dims(instruction.output), format, type) else {
+        return .infinity
+      }
+      let none = try attributes()
+      time = try trial.time(
+        .concat(engine, axis: axis, src: sources, dst: whole, none),
+        sources.enumerated().map { (Argument.multipleSrc($0.offset), $0.element) },
+        budget: 1_000_000)
+    } catch {
+      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+    }
+    tunings.remember(reorder: time, for: key)
+    return time
+  }
+
+  /// The descriptor of a tensor in a format of oneDNN's letters; `nil` for an opaque one.
+  static func descriptor(_ dims: [Int], _ format: String, _ type: DataType) throws(DNNLError)
+    -> MemoryDescriptor?
+  {
     guard let format = MemoryFormat(format, rank: dims.count) else { return nil }
-    return try MemoryDescriptor(dims, .f32, format)
+    return try MemoryDescriptor(dims, type, format)
   }
 }
 

@@ -71,7 +71,8 @@ extension Planner {
     _ found: [TunedImplementation]
   ) throws(DNNLError) -> Fused {
     var epilogue = epilogue
-    let attributes = try attributes(epilogue.postOps)
+    let attributes = try attributes(epilogue)
+    let dst = try dst.retyped(epilogue.format.type)
     var descriptor = try site.variants[entry.variant](
       attributes, dst, !epilogue.folded.isEmpty)
     // By what it is, not by how many come before it: oneDNN 2.6 lists an implementation whose code
@@ -82,11 +83,13 @@ extension Planner {
       }
     }
     let result = try descriptor.required(.dst)
-    if let accumulator = epilogue.accumulator, accumulator.descriptor != result {
+    if let accumulator = epilogue.accumulator,
+      try Planner.alike(accumulator.descriptor, epilogue.format.type) != result
+    {
       guard let value = accumulated(epilogue) else {
         throw DNNLError(call: "accumulator", status: .unimplemented)
       }
-      epilogue.accumulator = try tensor(of: value, as: result)
+      epilogue.accumulator = try tensor(of: value, as: Planner.alike(result, accumulator.type))
     }
     epilogue.alternatives = Planner.alternatives(to: entry, in: found)
     epilogue.numericalError = entry.error

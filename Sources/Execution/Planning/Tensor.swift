@@ -7,9 +7,37 @@ struct Tensor {
   let buffer: Int
   /// How the value lies in it.
   let descriptor: MemoryDescriptor
+  /// The value of a stored 1.
+  var scale: Float = 1
+  /// Bytes of the buffer before it.
+  var offset = 0
 
+  /// The type of its elements.
+  var type: DataType { descriptor.dataType ?? .f32 }
+  /// What its elements mean.
+  var format: NumberFormat { NumberFormat(type: type, scale: scale) }
   /// Bytes of its elements, padding not counted.
-  var logicalBytes: Int { descriptor.dims.reduce(4, *) }
+  var logicalBytes: Int { descriptor.logicalBytes }
+
+  /// The same memory, which is plain, under other dims.
+  func viewed(_ dims: [Int]) throws(DNNLError) -> Tensor {
+    viewed(as: try MemoryDescriptor(dims, type))
+  }
+
+  /// The same memory, where a stored 1 means `scale`.
+  func scaled(_ scale: Float) -> Tensor {
+    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
+  }
+
+  /// The same memory under another descriptor.
+  func viewed(as descriptor: MemoryDescriptor) -> Tensor {
+    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
+  }
+}
+
+extension MemoryDescriptor {
+  /// Bytes of the elements, padding not counted.
+  var logicalBytes: Int { dims.reduce((dataType ?? .f32).size, *) }
 }
 
 /// Activation memory before it has a place: its size and the steps that need it.
@@ -21,6 +49,9 @@ struct ActivationBuffer {
   var values: Set<ValueID>
   /// Whether it must survive the pass: inputs of the network.
   var isPinned: Bool
+  /// The larger buffer that it is a part of, and where it begins there; its own times and values
+  /// count no longer then.
+  var home: (buffer: Int, offset: Int)?
 }
 
 /// What a primitive reads or writes.

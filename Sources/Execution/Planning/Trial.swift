@@ -17,7 +17,7 @@ final class Trial {
 
   private let engine: Engine
   private let stream: Stream
-  private var memory: [Argument: HugeBuffer] = [:]
+  private var memory: [Argument: (buffer: HugeBuffer, type: DataType)] = [:]
 
   private let flush: CacheFlush?
 
@@ -70,7 +70,7 @@ final class Trial {
   /// The memory of weights that a primitive reads.
   private func constants(of arguments: [Argument]) -> [UnsafeRawBufferPointer] {
     [Argument.weights, .weightsIteration].compactMap { argument in
-      guard arguments.contains(argument), let buffer = memory[argument] else { return nil }
+      guard arguments.contains(argument), let buffer = memory[argument]?.buffer else { return nil }
       return UnsafeRawBufferPointer(start: buffer.base, count: buffer.bytes)
     }
   }
@@ -80,13 +80,18 @@ final class Trial {
     -> Memory
   {
     let size = descriptor.size
-    if let buffer = memory[argument], buffer.bytes >= size {
+    let type = descriptor.dataType ?? .f32
+    if let (buffer, held) = memory[argument], held == type, buffer.bytes >= size {
       return try Memory(descriptor, engine, data: buffer.base)
     }
     memory[argument] = nil
     let buffer = try HugeBuffer(bytes: size)
-    buffer.base.initializeMemory(as: Float.self, repeating: 0.01, count: size / 4)
-    memory[argument] = buffer
+    switch type {
+    case .f32: buffer.base.initializeMemory(as: Float.self, repeating: 0.01, count: size / 4)
+    case .bf16: buffer.base.initializeMemory(as: UInt16.self, repeating: 0x3C24, count: size / 2)
+    default: buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: size)
+    }
+    memory[argument] = (buffer, type)
     return try Memory(descriptor, engine, data: buffer.base)
   }
 }

@@ -32,6 +32,8 @@ public struct LayerDifference: Hashable, Sendable {
   public var difference: Difference
   /// Shares of the timed pass.
   public var share: Sides<Double>?
+  /// Names of what the layer reads, on its own side; absent where the records do not say.
+  public var inputs: Sides<[String]>?
   /// Output shapes.
   public var outputShape: Sides<String>?
   /// Analytic operations.
@@ -63,6 +65,7 @@ public struct LayerDifference: Hashable, Sendable {
       baseline: baseline?.time, candidate: candidate?.time, sampling: sampling,
       estimator: &estimator)
     share = Sides(baseline?.share, candidate?.share)
+    inputs = Sides(baseline?.inputs, candidate?.inputs)
     outputShape = Sides(baseline?.outputShape, candidate?.outputShape)
     flops = Sides(baseline?.flops, candidate?.flops)
     bytes = Sides(baseline?.bytes.total, candidate?.bytes.total)
@@ -99,7 +102,7 @@ extension LayerRecord {
 
 extension LayerDifference: Codable {
   private enum CodingKeys: String, CodingKey {
-    case baseline, candidate, change, kind, share, outputShape, flops, bytes, bound
+    case baseline, candidate, change, kind, share, inputs, outputShape, flops, bytes, bound
     case implementation, precision, explanation
   }
 
@@ -112,6 +115,7 @@ extension LayerDifference: Codable {
     kind = try values.decode(String.self, forKey: .kind)
     difference = try Difference(from: decoder)
     share = try values.decodeIfPresent(Sides<Double>.self, forKey: .share)
+    inputs = try values.decodeIfPresent(Sides<[String]>.self, forKey: .inputs)
     outputShape = try values.decodeIfPresent(Sides<String>.self, forKey: .outputShape)
     flops = try values.decodeIfPresent(Sides<Int>.self, forKey: .flops)
     bytes = try values.decodeIfPresent(Sides<Int>.self, forKey: .bytes)
@@ -130,6 +134,7 @@ extension LayerDifference: Codable {
     try values.encode(kind, forKey: .kind)
     try difference.encode(to: encoder)
     try values.encodeIfPresent(share, forKey: .share)
+    try values.encodeIfPresent(inputs, forKey: .inputs)
     try values.encodeIfPresent(outputShape, forKey: .outputShape)
     try values.encodeIfPresent(flops, forKey: .flops)
     try values.encodeIfPresent(bytes, forKey: .bytes)

@@ -12,6 +12,10 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var segments: [String]
   /// `f32`, `bf16` or `int8`.
   public var precision: String
+  /// Names of the layers and network inputs it reads; absent in older records.
+  public var inputs: [String]?
+  /// Which of its primitives compute in f32 although another precision was asked for, and why.
+  public var keptInF32: String?
   /// Shapes of the values it reads, joined by `x`.
   public var inputShapes: [String]
   /// Shape of the value it makes.
@@ -44,7 +48,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   /// Makes a row without measurements.
   public init(
     index: Int, name: String, line: Int?, kind: String, segments: [String], precision: String,
-    inputShapes: [String], outputShape: String, parameters: Int, macs: Int, flops: Int,
+    inputs: [String]? = nil, inputShapes: [String], outputShape: String, parameters: Int, macs: Int,
+    flops: Int,
     bytes: Bytes, arithmeticIntensity: Double, primitives: [PrimitiveRecord] = []
   ) {
     self.index = index
@@ -53,6 +58,7 @@ public struct LayerRecord: Codable, Hashable, Sendable {
     self.kind = kind
     self.segments = segments
     self.precision = precision
+    self.inputs = inputs
     self.inputShapes = inputShapes
     self.outputShape = outputShape
     self.parameters = parameters

@@ -188,6 +188,9 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var outputDigest: String?
   /// Outliers and drift of the samples; absent in records of older versions.
   public var stability: Stability?
+  /// The least cosine of the angle between an output and the same of an f32 run on the same
+  /// inputs; absent for f32.
+  public var cosineSimilarity: Double?
 
   /// Makes the summary.
   public init(

@@ -23,6 +23,19 @@ enum BoundText {
     }
   }
 
+  /// A mark of Chart.js that tells bounds apart without colour.
+  static func shape(_ bound: Bound.Class) -> String {
+    switch bound {
+    case .memory: "circle"
+    case .core: "triangle"
+    case .balanced: "rect"
+    case .latency: "rectRot"
+    case .frontend: "star"
+    case .badSpeculation: "crossRot"
+    case .unknown: "cross"
+    }
+  }
+
   /// The roof a layer is near: `DRAM roof`, `cache roof`, `peak`.
   static func roof(_ bound: Bound) -> String {
     switch bound.class {

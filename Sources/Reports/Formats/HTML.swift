@@ -14,11 +14,11 @@ public struct HTMLFormat: ReportFormat {
 
   /// The page of a run.
   public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
-    Array(RecordPage(record).html().utf8)
+    Array(RecordPage(record, assets: options.assets).html().utf8)
   }
 
   /// The page of a comparison.
   public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
-    Array(DiffPage(diff).html().utf8)
+    Array(DiffPage(diff, assets: options.assets).html().utf8)
   }
 }

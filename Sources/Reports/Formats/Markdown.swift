@@ -52,10 +52,21 @@ public struct MarkdownFormat: ReportFormat {
     text += Self.table(
       columns.map { Self.head($0.column) },
       columns.map(\.column.alignment),
-      diff.layers.map { row in columns.map { $0.text(row) ?? "–" } })
+      diff.layers.map { row in columns.map { Self.cell($0, of: row) } })
     let notes = DiffText.explanations(diff).map { "- \(Self.escape($0))\n" }
     if !notes.isEmpty { text += "\n" + notes.joined() }
     return Array(text.utf8)
+  }
+
+  /// A cell; a change that counts carries a mark, since Markdown has no colours.
+  private static func cell(_ column: DiffColumns.Column, of row: LayerDifference) -> String {
+    let text = column.text(row) ?? "–"
+    guard column.key == "percent" else { return text }
+    switch row.difference.verdict {
+    case .faster: return "▼ \(text)"
+    case .slower: return "▲ \(text)"
+    default: return text
+    }
   }
 
   /// Title and unit in one cell.

@@ -3,8 +3,14 @@ internal import Profiling
 /// The page of a comparison.
 struct DiffPage {
   let diff: Diff
+  private let assets: (any PageAssets)?
+  private let change: Figure?
 
-  init(_ diff: Diff) { self.diff = diff }
+  init(_ diff: Diff, assets: (any PageAssets)? = nil) {
+    self.diff = diff
+    self.assets = assets
+    change = ChangeFigure(diff)?.figure()
+  }
 
   /// The document.
   func html() -> String {
@@ -15,7 +21,8 @@ struct DiffPage {
       eyebrow: "ntprof · comparison",
       lead: [
         lead("baseline", before, after), lead("candidate", after, before),
-      ], content: content())
+      ], content: content(), charts: [change].compactMap(\.self).map { ($0.id, $0.chart) },
+      library: assets?.chartLibrary)
   }
 
   private func lead(_ role: String, _ side: Diff.Side, _ other: Diff.Side) -> String {
@@ -34,12 +41,32 @@ struct DiffPage {
         DiffText.comparability(diff.comparable.verdict).capitalizedFirst, diff.comparable.reasons,
         tone: tone),
       Markup.callout("What changed", Array(DiffText.explanations(diff).prefix(8))),
+      missingLibrary(), change?.html(hasLibrary: assets?.chartLibrary != nil) ?? "", graphs(),
       Markup.section(
         "Layers", DiffTablePage(diff).html(),
         note: "Difference of the medians with its 95 % interval; the band is ±1 %, within which "
           + "times count as equivalent. Probabilities are corrected for the number of layers."),
       environment(), footer(),
     ].joined()
+  }
+
+  private func missingLibrary() -> String {
+    guard let assets, assets.chartLibrary == nil, change != nil else { return "" }
+    return Markup.missing(
+      "The chart is left out, its numbers are in a table: Chart.js is not installed",
+      package: "libjs-chart.js")
+  }
+
+  /// Both networks side by side.
+  private func graphs() -> String {
+    let sides = [
+      Markup.section(
+        "Baseline network", GraphFigure(diff, side: \.baseline, id: "baseline").html(assets)),
+      Markup.section(
+        "Candidate network", GraphFigure(diff, side: \.candidate, id: "candidate").html(assets)),
+    ]
+    let both = sides.joined()
+    return both.isEmpty ? "" : "<div class=\"pair\">\n\(both)</div>\n"
   }
 
   private func cards() -> String {

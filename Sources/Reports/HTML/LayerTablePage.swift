@@ -19,7 +19,8 @@ struct LayerTablePage {
   }
 
   private func table(_ shown: [LayerColumn], hasFooter: Bool) -> String {
-    var html = "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>"
+    let frame = record.layers.count > 40 ? "scroll long" : "scroll"
+    var html = "<div class=\"\(frame)\" tabindex=\"0\"><table class=\"sortable\">\n<thead><tr>"
     let hasUnits = shown.contains { !$0.unit.isEmpty }
     for column in shown {
       let unit = hasUnits ? "<small>\(Markup.escape(column.unit))</small>" : ""
@@ -29,7 +30,9 @@ struct LayerTablePage {
     html += "</tr></thead>\n<tbody>\n"
     let largest = record.layers.compactMap(\.share).max() ?? 0
     for layer in record.layers {
-      html += "<tr>" + shown.map { cell($0, of: layer, largest: largest) }.joined() + "</tr>\n"
+      html +=
+        "<tr\(id(layer, isMain: shown.contains { $0.key == "output_shape" }))>"
+        + shown.map { cell($0, of: layer, largest: largest) }.joined() + "</tr>\n"
     }
     html += "</tbody>\n<tfoot>\n"
     if record.unattributed != nil, shown.contains(where: { $0.unattributed != nil }) {
@@ -37,6 +40,11 @@ struct LayerTablePage {
     }
     html += footer(shown, name: "total", value: \.total)
     return html + "</tfoot>\n</table></div>\n"
+  }
+
+  /// What graph and plots lead to; only one table has it.
+  private func id(_ layer: LayerRecord, isMain: Bool) -> String {
+    isMain ? " id=\"layer-\(layer.index)\"" : ""
   }
 
   private static func alignment(_ column: LayerColumn) -> String {
@@ -78,7 +86,7 @@ struct LayerTablePage {
     return "<tr>\(cells.joined())</tr>\n"
   }
 
-  /// What ran for a layer, in order.
+  /// What ran for a layer, in order, and what else was tried.
   private func primitives(_ layer: LayerRecord) -> String {
     layer.primitives.map { primitive in
       var facts = [primitive.kind, primitive.implementation]
@@ -91,12 +99,17 @@ struct LayerTablePage {
         facts.append("fused \(primitive.postOps.joined(separator: ", "))")
       }
       if let time = primitive.time { facts.append(TimeUnit.text(time.median)) }
-      let others = primitive.alternatives.map { other in
-        "\(other.implementation) \(other.time.map(TimeUnit.text) ?? "not run")"
-      }
-      if !others.isEmpty { facts.append("against \(others.joined(separator: ", "))") }
-      return "<p>\(Markup.escape(facts.joined(separator: " · ")))</p>"
+      return "<p>\(Markup.escape(facts.joined(separator: " · ")))</p>" + alternatives(primitive)
     }.joined()
+  }
+
+  private func alternatives(_ primitive: PrimitiveRecord) -> String {
+    guard !primitive.alternatives.isEmpty else { return "" }
+    let items = primitive.alternatives.map { other in
+      let name = [other.implementation, other.algorithm].compactMap(\.self).joined(separator: ", ")
+      return "<li>\(Markup.escape(name)) \(other.time.map(TimeUnit.text) ?? "not run")</li>"
+    }
+    return "<p>tried besides:</p><ul>\(items.joined())</ul>"
   }
 
   /// The segments; empty when none was timed.

@@ -32,6 +32,16 @@ enum Markup {
   /// The CSS class of a bound's colour.
   static func cssClass(_ bound: Bound.Class?) -> String { "b-\((bound ?? .unknown).rawValue)" }
 
+  /// The stylesheet's colour of a bound.
+  static func color(_ bound: Bound.Class) -> String { "--\(bound.rawValue)" }
+
+  /// That something is left out, and the command that mends it.
+  static func missing(_ what: String, package: String) -> String {
+    "<p class=\"missing\">\(escape(what)). Install it with "
+      + "<code>apt-get install \(escape(package))</code> and render the record again with "
+      + "<code>ntprof report</code>.</p>\n"
+  }
+
   /// A list of terms and values; nil values are left out.
   static func facts(_ facts: [(String, String?)]) -> String {
     let items = facts.compactMap { term, value in

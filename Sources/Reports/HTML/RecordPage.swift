@@ -5,9 +5,36 @@ struct RecordPage {
   let record: RunRecord
   private let headline: Headline
   private let tables: LayerTablePage
+  private let assets: (any PageAssets)?
+  private let figures: Charts
 
-  init(_ record: RunRecord) {
+  /// The charts there is data for.
+  private struct Charts {
+    var kinds: Figure?
+    var roofline: Figure?
+    var passes: Figure?
+    var counters: Figure?
+    var spread: Figure?
+    var threads: Figure?
+
+    init(_ record: RunRecord) {
+      kinds = KindsFigure(record)?.figure()
+      roofline = RooflineFigure(record)?.figure()
+      passes = PassesFigure(record)?.figure()
+      counters = CountersFigure(record)?.figure()
+      spread = SpreadFigure(record)?.figure()
+      threads = ThreadsFigure(record)?.figure()
+    }
+
+    var all: [Figure] {
+      [kinds, roofline, passes, counters, spread, threads].compactMap(\.self)
+    }
+  }
+
+  init(_ record: RunRecord, assets: (any PageAssets)? = nil) {
     self.record = record
+    self.assets = assets
+    figures = Charts(record)
     headline = Headline(record)
     tables = LayerTablePage(record)
   }
@@ -19,7 +46,8 @@ struct RecordPage {
       title: record.topology.name,
       eyebrow: record.endToEnd == nil ? "ntprof · topology" : "ntprof · topology profile",
       lead: ["\(parameters)\(headline.options)", headline.machine],
-      content: content())
+      content: content(), charts: figures.all.map { ($0.id, $0.chart) },
+      library: assets?.chartLibrary)
   }
 
   private func content() -> String {
@@ -32,12 +60,16 @@ struct RecordPage {
       Markup.callout("Look first at", Findings(record).all().map(\.sentence)),
       Markup.callout(
         "Mind", headline.warnings.map { "\($0.message) → \($0.remedy)" }, tone: "warn"),
-      Markup.section("Where the time goes", TimeStrip(record).html()), plots(),
+      missingLibrary(), Markup.section("Where the time goes", TimeStrip(record).html()),
+      Markup.section("Network", GraphFigure(record).html(assets), note: graphNote),
       Markup.section(
         "Layers", tables.layers(),
         note: measured
-          ? "Mean times add up to the timed pass. Open an implementation to see its primitives."
+          ? "Mean times add up to the timed pass. Open an implementation to see its primitives and "
+            + "what else was tried."
           : "Counted from the shapes; nothing was run."),
+      pair(figures.roofline, figures.passes), section(figures.counters),
+      pair(figures.spread, figures.kinds), section(figures.threads),
       Markup.section(
         "Events", tables.counters(),
         note: "One pass, all threads; MPKI: misses per thousand "
@@ -45,6 +77,31 @@ struct RecordPage {
       Markup.section("Segments", tables.segments()), environment(), footer(),
     ]
     return parts.joined()
+  }
+
+  private var graphNote: String {
+    let isChain = record.layers.allSatisfy { $0.inputs == nil }
+    return isChain && record.layers.count > 1
+      ? "The record does not say what layers read: they stand in the order of execution."
+      : "A click leads to the layer's row."
+  }
+
+  private var hasLibrary: Bool { assets?.chartLibrary != nil }
+
+  private func missingLibrary() -> String {
+    guard let assets, assets.chartLibrary == nil, !figures.all.isEmpty else { return "" }
+    return Markup.missing(
+      "Charts are left out, their numbers are in tables: Chart.js is not installed",
+      package: "libjs-chart.js")
+  }
+
+  private func section(_ figure: Figure?) -> String {
+    figure?.html(hasLibrary: hasLibrary) ?? ""
+  }
+
+  private func pair(_ first: Figure?, _ second: Figure?) -> String {
+    let both = [section(first), section(second)].filter { !$0.isEmpty }
+    return both.isEmpty ? "" : "<div class=\"pair\">\n\(both.joined())</div>\n"
   }
 
   private func interruption() -> String {
@@ -65,6 +122,7 @@ struct RecordPage {
       cards.append(
         Markup.card(
           "Tail", TimeUnit.precise(whole.time.p99), "p99; p90 \(TimeUnit.precise(whole.time.p90))"))
+      if let bound = mainBound() { cards.append(bound) }
       if let rate = overallRate(whole) { cards.append(rate) }
     }
     let totals = record.totals
@@ -90,6 +148,17 @@ struct RecordPage {
     return "95 % interval \(range), \(time.count) samples"
   }
 
+  /// What holds most of the time back.
+  private func mainBound() -> String? {
+    let bounded = record.layers.filter { $0.bound != nil && $0.share != nil }
+    let shares = Dictionary(grouping: bounded) { $0.bound?.class ?? .unknown }
+      .mapValues { $0.compactMap(\.share).reduce(0, +) }
+    let ordered = Bound.Class.allCases.filter { shares[$0] != nil }
+    guard let main = ordered.max(by: { (shares[$0] ?? 0) < (shares[$1] ?? 0) }) else { return nil }
+    let note = "holds back \(Figures.percent(shares[main] ?? 0)) % of the time"
+    return Markup.card("Bound", main.rawValue, note)
+  }
+
   private func overallRate(_ whole: EndToEnd) -> String? {
     guard whole.time.median > 0 else { return nil }
     let rate = Double(record.totals.flops) / whole.time.median
@@ -102,21 +171,6 @@ struct RecordPage {
     }
     let note = peak.flatMap { $0 > 0 ? "\(Figures.percent(rate * 1e9 / $0)) % of the peak" : nil }
     return Markup.card("Arithmetic", "\(Figures.prefixed(rate * 1e9))FLOP/s", note ?? "")
-  }
-
-  private func plots() -> String {
-    let roofline = RooflinePlot(record).map { plot in
-      Markup.section(
-        "Roofline", "<div class=\"panel\">\n\(plot.svg())</div>\n",
-        note: "Area: share of the time. A layer on a line uses all of that roof.")
-    }
-    let passes = record.endToEnd.flatMap { PassesPlot($0.time) }.map { plot in
-      Markup.section(
-        "Passes", "<div class=\"panel\">\n\(plot.svg())</div>\n",
-        note: "Every pass of the bare network in order, the median and its 95 % interval.")
-    }
-    let both = [roofline, passes].compactMap { $0 }
-    return both.isEmpty ? "" : "<div class=\"pair\">\n\(both.joined())</div>\n"
   }
 
   private func environment() -> String {

@@ -24,20 +24,35 @@ enum Script {
           }).forEach(function (row) { body.appendChild(row); });
         });
       });
-      if (rows.length > 24) {
-        var filter = document.createElement("input");
+      var tools = document.createElement("p");
+      tools.className = "tools";
+      if (rows.length > 12) {
+        var label = document.createElement("label"), filter = document.createElement("input");
+        var found = document.createElement("span");
         filter.type = "search";
-        filter.className = "filter";
-        filter.placeholder = "Filter " + rows.length + " rows";
-        filter.setAttribute("aria-label", "Filter rows");
+        label.append("Search ", filter);
+        found.setAttribute("role", "status");
         filter.addEventListener("input", function () {
-          var wanted = filter.value.toLowerCase();
+          var wanted = filter.value.toLowerCase(), count = 0;
           rows.forEach(function (row) {
             row.hidden = row.textContent.toLowerCase().indexOf(wanted) < 0;
+            if (!row.hidden) count += 1;
           });
+          found.textContent = wanted ? count + " of " + rows.length : "";
         });
-        table.parentNode.parentNode.insertBefore(filter, table.parentNode);
+        tools.append(label, found);
       }
+      if (table.querySelector("details")) {
+        var fold = document.createElement("button"), open = false;
+        fold.textContent = "Open all primitives";
+        fold.addEventListener("click", function () {
+          open = !open;
+          table.querySelectorAll("details").forEach(function (each) { each.open = open; });
+          fold.textContent = open ? "Close all primitives" : "Open all primitives";
+        });
+        tools.append(fold);
+      }
+      if (tools.firstChild) table.parentNode.before(tools);
     });
 
     """

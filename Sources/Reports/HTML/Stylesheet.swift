@@ -1,16 +1,21 @@
 /// The page's look: one column of text, tables and plots; light, dark and print.
+///
+/// Colours of bounds are those of Okabe and Ito, "Color Universal Design" (2008), which people
+/// with colour-blindness tell apart, a little lighter in the dark.
 enum Stylesheet {
   /// All rules.
-  static let text = colors + base + tables + plots + print
+  static let text = colors + base + tables + plots + GraphStyle.text + print
 
   private static let colors = """
-    :root{--page:#f7f7f5;--surface:#fff;--ink:#1c1c1a;--quiet:#65645f;--line:#e4e3de;--soft:#f1f0ec;
-    --memory:#2b6fd6;--core:#d9700f;--balanced:#128a6c;--latency:#c0338a;--frontend:#7757e0;
-    --bad-speculation:#9a8700;--unknown:#8b8a84;--good:#14803f;--bad:#c42b2b;--accent:#2b6fd6}
-    @media (prefers-color-scheme:dark){:root{--page:#131312;--surface:#1c1c1a;--ink:#efeeea;
-    --quiet:#a09f98;--line:#32312e;--soft:#262623;--memory:#5c9bf5;--core:#f0943f;
-    --balanced:#3cb592;--latency:#e56bb5;--frontend:#a08af5;--bad-speculation:#c9b52f;
-    --unknown:#8b8a84;--good:#4cc27a;--bad:#f0716c;--accent:#5c9bf5}}
+    :root{--page:#f7f7f5;--surface:#ffffff;--ink:#1c1c1a;--quiet:#65645f;--line:#e4e3de;--soft:#f1f0ec;
+    --memory:#0072b2;--core:#d55e00;--balanced:#009e73;--latency:#b8569a;--frontend:#56b4e9;
+    --bad-speculation:#c99700;--unknown:#8b8a84;--good:#14803f;--bad:#c42b2b;--accent:#0072b2;
+    --heat:#f2952f;--efficient:#3fae8a}
+    @media screen and (prefers-color-scheme:dark){:root{--page:#131312;--surface:#1c1c1a;
+    --ink:#efeeea;--quiet:#a09f98;--line:#32312e;--soft:#262623;--memory:#4aa3df;--core:#f0803c;
+    --balanced:#2fb98d;--latency:#d987bd;--frontend:#8fd0f5;--bad-speculation:#e0b32f;
+    --unknown:#8b8a84;--good:#4cc27a;--bad:#f0716c;--accent:#4aa3df;--heat:#b35f0e;
+    --efficient:#1c7d5f}}
 
     """
 
@@ -28,12 +33,13 @@ enum Stylesheet {
     h3{margin:0;font-size:12.5px;font-weight:500;color:var(--quiet)}
     .lead{margin:0;color:var(--quiet);overflow-wrap:anywhere}
     section{margin:36px 0 0}
+    main>section:not(.callout),.pair>section{content-visibility:auto;contain-intrinsic-size:auto 480px}
     .remark{margin:-6px 0 12px;color:var(--quiet);font-size:13px;max-width:85ch}
     code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(172px,1fr));gap:12px;margin:0}
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:0}
     .card{background:var(--surface);border:1px solid var(--line);border-radius:10px;
     padding:14px 16px}
-    .figure{margin:4px 0 2px;font-size:25px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
+    .figure{margin:4px 0 2px;font-size:24px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
     white-space:nowrap;font-variant-numeric:tabular-nums}
     .figure small{font-size:.62em;font-weight:550;letter-spacing:0}
     .note{margin:0;color:var(--quiet);font-size:12.5px;overflow-wrap:anywhere}
@@ -75,7 +81,7 @@ enum Stylesheet {
     th[aria-sort=descending] button::after{content:" ↓"}
     th[aria-sort=ascending] button::after{content:" ↑"}
     tbody td,tbody th{border-bottom:1px solid var(--line)}tbody tr:last-child>*{border-bottom:0}
-    tbody th{font-weight:600;text-align:left;white-space:normal;overflow-wrap:anywhere;
+    tbody th{font-weight:600;text-align:left;white-space:normal;overflow-wrap:break-word;
     min-width:7em}
     tbody th small{display:block;font-size:12px;font-weight:400;color:var(--quiet);
     max-width:30em}
@@ -91,9 +97,18 @@ enum Stylesheet {
     .chip{display:inline-flex;align-items:center;gap:6px}
     .chip::before,.legend span::before{content:"";width:9px;height:9px;border-radius:2px;
     background:var(--c);flex:none}
-    .filter{font:inherit;font-size:13.5px;margin:0 0 10px;padding:6px 10px;width:260px;
-    max-width:100%;color:var(--ink);background:var(--surface);border:1px solid var(--line);
-    border-radius:7px}
+    .tools{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;margin:0 0 10px;
+    font-size:13.5px;color:var(--quiet)}
+    .tools input,.tools button,.choose select{font:inherit;padding:5px 10px;max-width:100%;
+    color:var(--ink);background:var(--surface);border:1px solid var(--line);border-radius:7px}
+    .tools input{width:220px}.tools button{cursor:pointer}
+    .tools button:hover{border-color:var(--quiet)}
+    tr:target>*{background:var(--soft);box-shadow:inset 0 2px var(--accent),inset 0 -2px var(--accent)}
+    .scroll.short{max-height:420px;overflow:auto}.scroll.long{max-height:88vh;overflow:auto}
+    .scroll.short thead th,.scroll.long thead th{position:sticky;top:0;z-index:1;
+    box-shadow:inset 0 -1px var(--line)}
+    .scroll.long tr{scroll-margin:5em}
+    details ul{margin:0 0 6px;padding-left:18px;color:var(--quiet);font-size:12.5px}
     details summary{cursor:pointer;list-style-position:outside}
     details[open] summary{margin-bottom:4px}
     details p{margin:0 0 4px;color:var(--quiet);font-size:12.5px;white-space:normal;
@@ -111,37 +126,34 @@ enum Stylesheet {
     .strip span{background:var(--c);color:#fff;font-size:12px;line-height:44px;overflow:hidden;
     white-space:nowrap;text-overflow:clip;min-width:0;text-align:center}
     .strip.few span+span{box-shadow:inset 1px 0 var(--surface)}
-    @media (prefers-color-scheme:dark){.strip span{color:#10100f}}
+    @media screen and (prefers-color-scheme:dark){.strip span{color:#10100f}}
     .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;font-size:13px;
     color:var(--quiet)}
     .legend span{display:inline-flex;align-items:center;gap:6px}
-    svg{display:block;width:100%;height:auto;overflow:visible}
-    svg text{font-size:11.5px;fill:var(--quiet);paint-order:stroke;stroke:var(--surface);
-    stroke-width:3px;stroke-linejoin:round}
-    svg .name{fill:var(--ink);font-size:12px;font-weight:500}
-    svg .grid{stroke:var(--line);stroke-width:1}
-    svg .roof{stroke:var(--quiet);stroke-width:1.25;fill:none}
-    svg .roof.main{stroke:var(--ink);stroke-width:1.75}
-    svg .point{fill:var(--c);fill-opacity:.78;stroke:var(--surface);stroke-width:1.5}
-    svg.many .point{fill-opacity:.45;stroke-width:.5}
-    svg .point:hover,svg .point:focus{fill-opacity:1;stroke:var(--ink);outline:none}
-    svg .sample{fill:var(--accent);fill-opacity:.75}
-    svg .median{stroke:var(--ink);stroke-width:1.5}
-    svg .band{fill:var(--accent);fill-opacity:.13}
-    svg .stem{stroke:var(--c);stroke-width:1;stroke-opacity:.45}
-    svg .interval{stroke:var(--c);stroke-width:2.5}svg .estimate{fill:var(--c)}
+    .plot{position:relative;width:100%}.plot canvas{max-width:100%}
+    .choose{display:block;margin:0 0 10px;font-size:13.5px;color:var(--quiet)}
+    .choose select{max-width:min(100%,420px)}
+    .numbers{margin:10px 0 0}.numbers summary{color:var(--quiet);list-style-position:inside;font-size:13px}
+    .numbers .scroll{margin-top:8px}
     table.diff tbody th{min-width:17em}td small{display:block;font-size:12px;color:var(--quiet)}
-    svg.forest{width:150px;height:18px;display:inline-block;vertical-align:middle}
+    td.v-faster.change,td.v-slower.change{
+    background:color-mix(in srgb,var(--c) var(--kv),var(--surface))}
+    .missing{margin:16px 0 0;padding:12px 16px;background:var(--surface);
+    border:1px dashed var(--quiet);border-radius:10px;font-size:14px}
 
     """
 
   private static let print = """
     @media print{body{max-width:none;padding:0;background:#fff;font-size:11px}
-    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.card{break-inside:avoid}
+    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section{content-visibility:visible!important}
+    section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
-    section:has(table){break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
-    .pair{grid-template-columns:1fr 1fr}.filter{display:none}.strip,.chip::before,.legend span::before,.share b{
-    print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+    section:has(>.scroll){break-inside:auto}h2,.remark,.tools{break-after:avoid}
+    .figure{font-size:18px}tr{break-inside:avoid}thead{display:table-header-group}
+    .pair{grid-template-columns:1fr 1fr}.tools,.choose,.numbers:not([open]){display:none}.strip,.chip::before,.legend span::before,.share b{
+    print-color-adjust:exact;-webkit-print-color-adjust:exact}
+    .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label{display:none}
+    .sheet,.scroll.short,.scroll.long{max-height:none!important;overflow:visible}.plot,canvas{break-inside:avoid;max-width:100%!important}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
     h1{font-size:26px}}
 

@@ -16,7 +16,8 @@ enum TimeUnit: String, Sendable {
     }
   }
 
-  private var scale: Double {
+  /// Nanoseconds of one of it.
+  var scale: Double {
     switch self {
     case .nanoseconds: 1
     case .microseconds: 1e3

@@ -15,21 +15,26 @@ struct ShowCommand: ParsableCommand {
   @OptionGroup var topologyOptions: TopologyOptions
 
   @Option(help: "table or json (any text format).") var format: String = "table"
+  @Option(help: PrecisionChoice.help) var precision: String = "f32"
 
-  func validate() throws { try TextFormat.validate(format) }
+  func validate() throws {
+    try TextFormat.validate(format)
+    try PrecisionChoice.validate(precision)
+  }
 
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
     let assembler = RecordAssembler(
-      graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count))
+      graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),
+      numbers: LayerNumbers.uniform(loaded.graph, PrecisionChoice.parse(precision)))
     let machine = CounterSources.machineInfo()
     let record = RunRecord(
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: loaded.info,
       options: RunOptions(
-        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores, seed: 1,
-        counters: "none"),
+        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores,
+        precision: precision, seed: 1, counters: "none"),
       machine: machine, totals: assembler.totals(), layers: assembler.layers(),
       segments: assembler.segments())
     try TextFormat.print(record, as: format)

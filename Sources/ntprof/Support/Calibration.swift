@@ -10,7 +10,7 @@ enum Calibration {
   static func rooflines(
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
-    let name = CacheFolder.name("roofs-1", for: machine, threads: threads, isa: isa)
+    let name = CacheFolder.name("roofs-2", for: machine, threads: threads, isa: isa)
     // Threads that share a core say nothing about its clock.
     if !fresh, let cached = CacheFolder.load(Rooflines.self, name),
       isSound(cached, threads: threads), threads > machine.threads || clockHolds(cached)
@@ -28,10 +28,12 @@ enum Calibration {
   static func measure(threads: Int) throws(Failure) -> Rooflines {
     do {
       let peak = try PeakRate.f32(threads: threads)
+      let bf16 = try PeakRate.narrow(.bf16, threads: threads)
+      let int8 = try PeakRate.narrow(.int8, threads: threads)
       let curve = try Bandwidth.curve(threads: threads)
       let clock = try CoreClock.measure(threads: threads)
       return Rooflines(
-        peakFlops: .init(f32: peak),
+        peakFlops: .init(f32: peak, bf16: bf16, int8: int8),
         bandwidth: curve.map { .init(bytes: $0.bytes, gbs: $0.bytesPerSecond / 1e9) },
         clockHz: clock, threads: threads)
     } catch {
@@ -41,7 +43,8 @@ enum Calibration {
 
   /// Whether cached roofs can be used: for these threads, and every rate a positive number.
   private static func isSound(_ roofs: Rooflines, threads: Int) -> Bool {
-    let rates = [roofs.peakFlops.f32, roofs.clockHz] + roofs.bandwidth.map(\.gbs)
+    let peaks = [roofs.peakFlops.bf16, roofs.peakFlops.int8].compactMap(\.self)
+    let rates = [roofs.peakFlops.f32, roofs.clockHz] + peaks + roofs.bandwidth.map(\.gbs)
     return roofs.threads == threads && !roofs.bandwidth.isEmpty
       && rates.allSatisfy { $0.isFinite && $0 > 0 }
   }

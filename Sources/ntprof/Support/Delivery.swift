@@ -26,7 +26,8 @@ struct Delivery {
   func withdraw() { folder?.removeIfEmpty() }
 
   private var place: ReportOptions {
-    ReportOptions(width: Console.width, color: Console.hasColor)
+    ReportOptions(
+      width: Console.width, color: Console.hasColor, assets: InstalledAssets.shared)
   }
 
   /// The formats asked for, by default the table and the page, and what is published.
@@ -38,12 +39,15 @@ struct Delivery {
 
   /// Saves and prints a run, and publishes it last.
   func deliver(_ record: RunRecord) throws(Failure) {
-    try deliver(
+    let paths = try deliver(
       name: stamped(record.topology.name, created: record.created),
       json: options.noSave ? nil : RecordCoding.encode(record), kind: "record"
     ) { format in format.render(record, options: place) }
     noteDetails(of: record)
     try publishing?.publish(record, quiet: options.quiet)
+    let named = Dictionary(paths, uniquingKeysWith: { first, _ in first })
+    let next = NextStep.after(record, record: named["record"], page: named["html"])
+    if let next, !options.quiet { Console.note(next) }
   }
 
   /// Prints something saved again, under the name of its file; `render` gives each format's bytes.
@@ -104,9 +108,10 @@ struct Delivery {
     ) { format in (format as? any OverviewFormat)?.render(comparison, options: place) ?? [] }
   }
 
+  @discardableResult
   private func deliver(
     name: String, json: [UInt8]?, kind: String, render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) {
+  ) throws(Failure) -> [(String, String)] {
     var name = name
     var paths: [(String, String)] = []
     if let folder {
@@ -118,13 +123,14 @@ struct Delivery {
         name = folder.freeName(name, suffixes: suffixes)
       }
     }
-    try deliver(formats: formats, name: name, paths: paths, render: render)
+    return try deliver(formats: formats, name: name, paths: paths, render: render)
   }
 
+  @discardableResult
   private func deliver(
     formats: [any ReportFormat], name: String, paths: [(String, String)],
     render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) {
+  ) throws(Failure) -> [(String, String)] {
     var paths = paths
     for format in formats {
       let bytes = render(format)
@@ -134,8 +140,10 @@ struct Delivery {
         paths.append((format.name, try folder.write(bytes, as: "\(name).\(format.fileExtension)")))
       }
     }
-    guard !options.quiet else { return }
-    for (what, path) in paths { Console.note("\(what): \(path)") }
+    if !options.quiet {
+      for (what, path) in paths { Console.note("\(what): \(path)") }
+    }
+    return paths
   }
 
   /// `NAME-YYYYMMDD-HHMMSS`.

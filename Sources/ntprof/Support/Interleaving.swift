@@ -25,9 +25,10 @@ struct Interleaving {
       }
       if done { break }
       if !quiet {
+        let part = rule.progress(count: round, seconds: seconds)
         Console.progress(
-          "comparing: \(round) rounds, \(Int(rule.progress(count: round, seconds: seconds) * 100)) %"
-        )
+          "comparing: \(round) rounds, \(Int(part * 100)) %"
+            + TimeLeft.text(elapsed: seconds * Double(runs.count), done: part))
       }
     }
     Console.clearProgress()

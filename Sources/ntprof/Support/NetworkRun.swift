@@ -30,6 +30,12 @@ final class NetworkRun {
     self.bench = bench
     self.options = options
     (selection, selectionText) = try topology.selection(options.layers)
+    let precision = PrecisionChoice.parse(options.precision)
+    if let obstacle = OneDNN.obstacle(to: precision) {
+      throw Failure(
+        .unavailable, "--precision \(precision.rawValue): \(obstacle)",
+        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
+    }
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
     let search = options.tuning == "search"
     let cache =
@@ -41,13 +47,15 @@ final class NetworkRun {
       plan = try Plan(
         program,
         options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion, seed: options.seed,
-          tuning: .init(rawValue: options.tuning) ?? .fast),
+          threads: bench.threads, fusion: !options.noFusion, precision: precision,
+          seed: options.seed, tuning: .init(rawValue: options.tuning) ?? .fast),
         tunings: cache?.memory ?? TuningMemory())
       cache?.save()
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
+    // What a calibration took is not the network's.
+    if plan.options.precision == .int8 { _ = Usage.resetPeak() }
     let flags = selection
     sampler = Sampler(
       runner: plan, instrumented: plan.steps.map { flags[$0.layer] },
@@ -94,9 +102,10 @@ final class NetworkRun {
         break
       }
       if !quiet {
-        let percent = Int(rule.progress(count: sampler.bare.count, seconds: seconds) * 100)
+        let done = rule.progress(count: sampler.bare.count, seconds: seconds)
         Console.progress(
-          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(percent) %")
+          "measuring \(topology.graph.name): \(sampler.bare.count) samples, \(Int(done * 100)) %"
+            + TimeLeft.text(elapsed: seconds, done: done))
       }
     }
     Console.clearProgress()
@@ -123,7 +132,8 @@ final class NetworkRun {
 extension NetworkRun {
   /// The record of what was measured.
   func record() -> RunRecord {
-    let assembler = RecordAssembler(graph: topology.graph, selection: selection)
+    let assembler = RecordAssembler(
+      graph: topology.graph, selection: selection, numbers: plan.numbers(of: topology.graph))
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: topology.info,
@@ -152,7 +162,8 @@ extension NetworkRun {
   private var runOptions: RunOptions {
     RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
-      iterations: sampler.bare.count, warmup: sampler.warmupPasses, cache: options.cache,
+      precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
+      cache: options.cache,
       fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
@@ -165,6 +176,13 @@ extension NetworkRun {
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
     record.endToEnd?.stability = Stability(samples: sampler.bare)
+    if plan.options.precision != .f32, !Interrupt.isRequested {
+      do throws(ExecutionError) {
+        record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
+      } catch {
+        Console.note("no comparison with f32: \(topology.describe(error))")
+      }
+    }
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)

@@ -12,9 +12,7 @@ struct TuningCache {
   let memory: TuningMemory
   private let name: String
 
-  /// Reads what is known for a machine.
-  ///
-  /// - Parameter fresh: Whether to search again instead.
+  /// Reads what is known for a machine, or starts anew.
   init(machine: MachineInfo, threads: Int, isa: String?, fresh: Bool = false) {
     name = CacheFolder.name("tuning-1", for: machine, threads: threads, isa: isa)
     let saved = fresh ? nil : CacheFolder.load(Saved.self, name)

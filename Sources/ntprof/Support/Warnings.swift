@@ -9,6 +9,7 @@ extension NetworkRun {
   func warnings(for record: RunRecord) -> [Warning] {
     var list = selectionWarnings(for: record) + counterWarnings()
     list += CounterChecks.warnings(for: record)
+    list += precisionWarnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(

@@ -1,0 +1,62 @@
+import Glibc
+import Machine
+import Reports
+
+/// Graphviz's `dot`, run as a child process.
+enum Graphviz {
+  /// Seconds it may take; the graphs of a page are small, so more means that something is wrong.
+  private static let patience = 20.0
+
+  /// The drawings of graphs.
+  static func layOut(_ dot: String) -> GraphLayout {
+    guard let program = path() else { return .notInstalled }
+    do throws(SystemCallError) {
+      let (input, output, error) = (
+        try MemoryFile("graph"), try MemoryFile("drawing"), try MemoryFile("complaints")
+      )
+      let problem = Console.writeAll(Array(dot.utf8), to: input.descriptor)
+      guard problem == 0, lseek(input.descriptor, 0, SEEK_SET) == 0 else {
+        return .failed("the graph could not be passed on")
+      }
+      // A fixed locale and no plug-ins of the user's: the same graph gives the same drawing.
+      let child = try ChildProcess(
+        program, arguments: ["-Tsvg"],
+        environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": home],
+        descriptors: [
+          (STDIN_FILENO, input.descriptor), (STDOUT_FILENO, output.descriptor),
+          (STDERR_FILENO, error.descriptor),
+        ])
+      return outcome(of: child, output: output, error: error)
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  private static func outcome(
+    of child: ChildProcess, output: MemoryFile, error: MemoryFile
+  ) -> GraphLayout {
+    let begin = Clock.now()
+    while child.poll() == nil {
+      if Double(Clock.now() - begin) * 1e-9 > patience {
+        child.kill()
+        return .failed("Graphviz took longer than \(Int(patience)) s")
+      }
+      usleep(2000)
+    }
+    if child.ending == .exited(0) {
+      return .svg(String(decoding: output.contents(), as: UTF8.self))
+    }
+    let complaint = String(decoding: error.contents(), as: UTF8.self)
+      .split(whereSeparator: \.isNewline).first.map { ": \($0)" }
+    return .failed("dot ended with \(child.ending?.description ?? "no status")\(complaint ?? "")")
+  }
+
+  private static var home: String { getenv("HOME").map { String(cString: $0) } ?? "/" }
+
+  /// The program, if it is on `PATH`.
+  private static func path() -> String? {
+    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+    return folders.split(separator: ":").map { "\($0)/dot" }
+      .first { access($0, X_OK) == 0 }
+  }
+}

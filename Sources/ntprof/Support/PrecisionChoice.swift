@@ -1,0 +1,18 @@
+import ArgumentParser
+import Execution
+
+/// The option `--precision`.
+enum PrecisionChoice {
+  static let help: ArgumentHelp =
+    "Numbers to compute with: f32, bf16, or int8 (calibrated on the seeded inputs)."
+
+  static func validate(_ text: String) throws {
+    guard Precision(rawValue: text) != nil else {
+      let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--precision '\(text)' is none of \(known)")
+    }
+  }
+
+  /// The precision of a validated text.
+  static func parse(_ text: String) -> Precision { Precision(rawValue: text) ?? .f32 }
+}

@@ -1,0 +1,39 @@
+import Execution
+import Profiling
+
+extension NetworkRun {
+  /// What a run in another precision than f32 should tell: what stayed in f32, what is emulated,
+  /// and outputs that went astray.
+  func precisionWarnings(for record: RunRecord) -> [Warning] {
+    let precision = record.options.precision
+    guard precision != "f32" else { return [] }
+    return [
+      keptWarning(for: record), OneDNN.emulationWarning(precision), strayWarning(for: record),
+    ]
+    .compactMap(\.self)
+  }
+
+  private func keptWarning(for record: RunRecord) -> Warning? {
+    let kept = record.layers.compactMap { layer in
+      layer.keptInF32.map { (name: layer.name, reason: $0) }
+    }
+    guard let first = kept.first else { return nil }
+    let names = kept.prefix(8).map(\.name).joined(separator: ", ")
+    let rest = kept.count > 8 ? " and \(kept.count - 8) more" : ""
+    return Warning(
+      code: "kept-in-f32",
+      message: "\(kept.count) layer(s) compute in f32, wholly or in part: \(names)\(rest) "
+        + "(\(first.name): \(first.reason))",
+      remedy: "the record's layers say in kept_in_f32 what of them, and why")
+  }
+
+  private func strayWarning(for record: RunRecord) -> Warning? {
+    guard let similarity = record.endToEnd?.cosineSimilarity, !(similarity >= 0.99) else {
+      return nil
+    }
+    return Warning(
+      code: "far-from-f32",
+      message: "outputs have a cosine similarity of \(similarity) with those of f32",
+      remedy: "random weights can be harder to quantise than trained ones; try another --seed")
+  }
+}
