@@ -22,14 +22,36 @@ struct ProcessesTests {
       let diff = try RecordCoding.decodeDiff(Array(result.output.utf8))
       #expect(diff.processes == 4 && !diff.paired)
       #expect(diff.endToEnd?.verdict == .slower)
-      // All four apart: 2/C(8, 4), or the normal approximation of it where two medians are equal.
-      #expect(abs((diff.endToEnd?.p ?? 0) - 2.0 / 70) < 2e-3)
+      // All four apart: 2/C(8, 4) = 0.029, or nearly so where two medians are equal.
+      #expect((0.028...0.031).contains(diff.endToEnd?.p ?? 0))
       let name = try #require(try Tool.contents(output).first { $0.contains("-baseline-") })
       let text = try String(contentsOf: output.appending(path: name), encoding: .utf8)
       #expect(try SchemaTests.errors(text, "record") == [])
       let record = try RecordCoding.decode(Array(text.utf8))
       #expect(record.endToEnd?.time.count == 4 && record.options.processes == 4)
       #expect(record.options.iterations == 10)
+    }
+  }
+
+  @Test("six processes a side by default; one on demand, and beside a record")
+  func defaults() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      func diff(_ arguments: [String]) async throws -> Diff {
+        let result = try await Tool.run(
+          ["diff"] + arguments + ["--no-save", "--format", "json"] + Self.quick)
+        #expect(result.status == 0, "\(result.error)")
+        return try RecordCoding.decodeDiff(Array(result.output.utf8))
+      }
+      #expect(try await diff([topology, topology]).processes == 6)
+      let single = try await diff([topology, topology, "--processes", "1"])
+      #expect(single.processes == nil && single.paired)
+      let run = try await Tool.run(
+        ["profile", topology, "--no-save", "--format", "json"] + Self.quick)
+      let file = folder.appending(path: "r.json").path(percentEncoded: false)
+      try run.output.write(toFile: file, atomically: true, encoding: .utf8)
+      let mixed = try await diff([file, topology])
+      #expect(mixed.processes == nil && !mixed.paired)
     }
   }
 
@@ -103,10 +125,12 @@ struct ProcessesTests {
       #expect(one.status == 64)
       let both = try await Tool.run(["diff", records[0], topology, "--processes", "3"])
       #expect(both.status == 64 && both.error.contains("--processes"), "\(both.error)")
-      // In one process, all in turn.
-      let live = try await Tool.run(
-        ["diff", topology, topology, topology, "--format", "markdown", "--no-save"] + Self.quick)
-      #expect(live.status == 0 && live.output.contains("| end to end |"), "\(live.error)")
+      for processes in ["1", "2"] {
+        let live = try await Tool.run(
+          ["diff", topology, topology, topology, "--format", "markdown", "--no-save"]
+            + ["--processes", processes] + Self.quick)
+        #expect(live.status == 0 && live.output.contains("| end to end |"), "\(live.error)")
+      }
     }
   }
 
@@ -151,7 +175,7 @@ struct ProcessesTests {
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
       let result = try await Tool.run([
-        "diff", topology, topology, "--processes", "1", "--layers", "a", "--threads", "1",
+        "diff", topology, topology, "--processes", "2", "--layers", "a", "--threads", "1",
         "--iterations", "7", "--warmup", "2", "--isa", "avx2", "--no-fusion", "--seed", "5",
         "--cache", "cold", "--batch", "3", "--set", "units=32", "--counters", "estimated",
         "--format", "csv",

@@ -45,7 +45,9 @@ import Testing
         .resized, .renamed, .removed, .resized, .resized, .added, .resized,
       ])
     let rnn = diff.layers[3]
-    #expect(rnn.explanation == "output 16x1x4096 → 16x1x3072, 44 % fewer FLOP, same implementation")
+    #expect(
+      rnn.explanation
+        == "output 16x1x4096 → 16x1x3072, 44 % fewer FLOP and bytes, same implementation")
     #expect(rnn.flops?.candidate == 1_208_451_072)
     #expect(rnn.difference.verdict == .faster)
     let removed = diff.layers[2]
@@ -76,7 +78,7 @@ import Testing
     #expect(diff.layers.allSatisfy { $0.difference == Difference(verdict: .undecided) })
     #expect(
       diff.layers[1].explanation
-        == "output 16x1x2048 → 16x1x512, 94 % fewer FLOP, same implementation")
+        == "output 16x1x2048 → 16x1x512, 94 % fewer FLOP, 93 % fewer bytes, same implementation")
   }
 
   @Test func machinesAndOptionsDiffer() {

@@ -137,11 +137,11 @@ import Testing
       fc5           resized     0.007      0.005  −25.5   −26.2, −24.6  faster   < 0.001          0.0  −25.0  −24.9  balanced
 
       What changed
-      • bilstm: output 16x1x4096 → 16x1x3072, 44 % fewer FLOP, same implementation
-      • fc4: output 16x1x2048 → 16x1x1536, 44 % fewer FLOP, same implementation
+      • bilstm: output 16x1x4096 → 16x1x3072, 44 % fewer FLOP and bytes, same implementation
+      • fc4: output 16x1x2048 → 16x1x1536, 44 % fewer FLOP and bytes, same implementation
       • dense2: was fc2, same FLOP and bytes, same implementation
-      • fc1: output 16x1x2048 → 16x1x1536, 25 % fewer FLOP, same implementation
-      • fc5: 25 % fewer FLOP, same implementation
+      • fc1: output 16x1x2048 → 16x1x1536, 25 % fewer FLOP and bytes, same implementation
+      • fc5: 25 % fewer FLOP and bytes, same implementation
 
       """
     #expect(String(decoding: TableFormat().render(diff), as: UTF8.self) == expected)

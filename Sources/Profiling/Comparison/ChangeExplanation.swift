@@ -28,12 +28,14 @@ enum ChangeExplanation {
   }
 
   private static func work(_ row: LayerDifference) -> String? {
-    let flops = amount(row.flops, of: "FLOP")
-    guard let flops, row.flops?.differ ?? false else {
-      guard row.bytes?.differ ?? false else { return flops.map { _ in "same FLOP and bytes" } }
-      return amount(row.bytes, of: "bytes")
+    let flops = row.flops?.differ ?? false ? amount(row.flops, of: "FLOP") : nil
+    let bytes = row.bytes?.differ ?? false ? amount(row.bytes, of: "bytes") : nil
+    guard let flops, let bytes else {
+      return flops ?? bytes ?? amount(row.flops, of: "FLOP").map { _ in "same FLOP and bytes" }
     }
-    return flops
+    // Mostly both change alike.
+    let both = amount(row.flops, of: "FLOP and bytes")
+    return both == amount(row.bytes, of: "FLOP and bytes") ? both : "\(flops), \(bytes)"
   }
 
   private static func amount(_ sides: Sides<Int>?, of unit: String) -> String? {

@@ -263,12 +263,14 @@ struct SweepHeatMaps {
     let points = sweep.points.filter { others($0, down, across) == rest }
     let times = points.compactMap(\.latency?.median)
     let range = (low: times.min() ?? 0, high: times.max() ?? 0)
-    let fixed = zip(axes, rest).filter { !$1.isEmpty }.map { "\($0.name) \($1)" }
+    let fixed = zip(axes, rest).filter { $0.values.count > 1 && !$1.isEmpty }.map {
+      "\($0.name) \($1)"
+    }
     let place = fixed.isEmpty ? "" : " at \(fixed.joined(separator: ", "))"
     var table = OverviewTable(
       heading: "Latency, \(unit.rawValue): \(axes[down].name) by \(axes[across].name)\(place)",
       remark: "Green is fast, red is slow.",
-      columns: [.init(key: axes[down].name, head: .init(title: axes[down].name))]
+      columns: [.init(key: axes[down].name, head: .init(title: axes[down].name, alignment: .left))]
         + axes[across].values.map {
           .init(key: $0, head: .init(title: "\(axes[across].name) \($0)"))
         })

@@ -12,10 +12,9 @@ struct DiffCommand: ParsableCommand {
     abstract: "Compare topologies (measured now, in turn) or saved records, layer by layer.",
     usage: "ntprof diff <baseline> <candidate> … [<options>]",
     discussion: """
-      The first is the baseline, every other one a candidate. Topologies are measured in one \
-      process in the order A B B A, so that all see the same drift of the machine; with \
-      --processes N each of them N times in a fresh process, which is slower and trustworthier. \
-      Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
+      The first is the baseline, every other one a candidate. Each topology is measured in \
+      --processes fresh processes, in the order A B B A, so that all see the same drift of the \
+      machine, and where memory happens to lie does not look like a difference. Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
       """)
 
   @Argument(
@@ -42,9 +41,17 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure each topology in that many fresh processes, in turn; their medians are compared.",
-      discussion: "4 are the fewest that can tell anything; 8 or more are sound.", valueName: "n"))
+      "Measure each topology in that many fresh processes; their medians are compared.",
+      discussion: """
+        Default: 6, of 0.5 s each unless --iterations, --time or --until says otherwise. 4 are the \
+        fewest that can tell anything. 1 measures all in one process: a quick look, in which \
+        differences of a few percent may be of memory's placement. Topologies beside a saved \
+        record are measured in one process.
+        """, valueName: "n"))
   var processes: Int?
+
+  /// Processes a side unless told otherwise.
+  private static let usualProcesses = 6
 
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var output: OutputOptions
@@ -58,7 +65,7 @@ struct DiffCommand: ParsableCommand {
       guard (1...1000).contains(processes) else {
         throw ValidationError("--processes \(processes) is outside 1…1000")
       }
-      if let record = inputs.first(where: SavedRecord.looksLikeOne) {
+      if processes > 1, let record = inputs.first(where: SavedRecord.looksLikeOne) {
         throw ValidationError("--processes measures anew, and \(record) is a saved record")
       }
     }
@@ -110,9 +117,9 @@ struct DiffCommand: ParsableCommand {
     guard let gate else { return }
     if comparison.diffs.contains(where: { $0.endToEnd?.interval == nil }) {
       let fewest =
-        processes == nil
-        ? "measure both sides at least \(SamplingRule.slowSamples) times"
-        : "use at least 4 processes"
+        comparison.diffs.contains { $0.processes != nil }
+        ? "use at least 4 processes"
+        : "measure both sides at least \(SamplingRule.slowSamples) times"
       throw Failure(
         .data, "--gate \(gate): the records hold too few end-to-end samples to decide",
         remedy: fewest)
@@ -151,7 +158,8 @@ struct DiffCommand: ParsableCommand {
       return sides.compactMap(\.record)
     }
     Interrupt.install()
-    if let processes {
+    let processes = processes ?? (sides.contains { $0.record != nil } ? 1 : Self.usualProcesses)
+    if processes > 1 {
       return try ProcessRounds(
         sides: sides.compactMap(\.topology), options: measurement, rounds: processes,
         quiet: output.quiet

@@ -1,3 +1,4 @@
+import Execution
 import Machine
 import Profiling
 
@@ -22,7 +23,7 @@ struct ProcessRounds {
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
         let process = try MeasuredProcess(
-          options.arguments(counting: round == 0) + sides[side].arguments)
+          options.arguments(counting: round == 0) + length + sides[side].arguments)
         let place = done
         row[side] = try process.record { note(place, since: begin) }
         guard row[side] != nil, !Interrupt.isRequested else {
@@ -35,6 +36,11 @@ struct ProcessRounds {
     }
     Console.clearProgress()
     return merged(found)
+  }
+
+  /// Processes are what varies: many short ones tell more than few long ones.
+  private var length: [String] {
+    options.rule.goal == .standard ? ["--time", "0.5"] : []
   }
 
   private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
