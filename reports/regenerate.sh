@@ -35,7 +35,7 @@ keep mobilenet-v1
 COLUMNS=120 "$ntprof" diff topologies/deepspeech.xml topologies/deepspeech-0.9.xml topologies/deepspeech2.xml \
   --processes 3 --iterations 20 --output "$work" --format table --quiet --no-save >"$out/deepspeech-variants.txt"
 
-COLUMNS=120 "$ntprof" sweep topologies/deepspeech.xml --set hidden=512..2048:512 --threads 1,2 \
+COLUMNS=120 "$ntprof" sweep topologies/deepspeech.xml --set hidden=1024,2048 --threads 1,2 \
   --precision f32,bf16,int8 --objective latency --constraint 'parameters>=20M' --output "$work" --format table \
   --quiet >"$out/deepspeech-sweep.txt"
 keep deepspeech-sweep

@@ -60,14 +60,12 @@ extension Planner {
     }
     let dims = dims(program.instructions[index].output)
     let order: [MemoryFormat] = prefersPlain ? [.plain, .any] : [.any, .plain]
-    // Rows of products instead of columns; oneDNN may have it or not.
-    let transposed = MemoryFormat("abdec", rank: 5)
     let none = try attributes()
     let dst = try MemoryDescriptor(dims, type)
     let site = FusionSite(
       anchor: index, dims: dims, type: type, keepsType: true,
       sources: tensors[input(of: index), default: []].map(\.descriptor),
-      variants: (order + [transposed].compactMap(\.self)).map(make), make: make(order[0]))
+      variants: order.map(make), make: make(order[0]))
     do throws(DNNLError) {
       return try fastest(alone(site, dst: dst), site, dst: dst)
     } catch {
