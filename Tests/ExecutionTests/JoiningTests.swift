@@ -50,15 +50,37 @@ import Topology
     try expectAgreement(try net.program(), tuning)
   }
 
-  @Test("random graphs whose formats were searched", arguments: 1...10)
-  func searched(seed: Int) throws {
+  /// Times that are drawn by lot instead of measured, so that any choice may win.
+  @Test("random graphs in random formats", arguments: 1...16)
+  func anyFormats(seed: Int) throws {
     var generator = RandomGraphTests.Generator(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
-    try expectAgreement(try RandomGraphTests.images(&generator), .search)
+    let program = try RandomGraphTests.images(&generator)
+    let measured = TuningMemory()
+    try expectAgreement(program, .search, measured)
+    for _ in 0..<4 {
+      // In the order of the keys, so that the lots are the same in every run.
+      var found: [String: [TunedImplementation]] = [:]
+      for (key, entries) in measured.found.sorted(by: { $0.key < $1.key }) {
+        found[key] = entries.map { entry in
+          TunedImplementation(
+            variant: entry.variant, implementation: entry.implementation,
+            algorithm: entry.algorithm, formats: entry.formats,
+            time: entry.time.map { _ in Double(1 + generator.below(1000)) }, error: entry.error)
+        }
+      }
+      var reorders: [String: Double] = [:]
+      for (key, time) in measured.reorders.sorted(by: { $0.key < $1.key }) {
+        reorders[key] = time.isFinite ? Double(generator.below(200)) : time
+      }
+      try expectAgreement(program, .search, TuningMemory(found: found, reorders: reorders))
+    }
   }
 
-  private func expectAgreement(_ program: Program, _ tuning: PlanOptions.Tuning) throws {
+  private func expectAgreement(
+    _ program: Program, _ tuning: PlanOptions.Tuning, _ tunings: TuningMemory = TuningMemory()
+  ) throws {
     let expected = reference(program)
-    let plan = try Plan(program, options: PlanOptions(tuning: tuning))
+    let plan = try Plan(program, options: PlanOptions(tuning: tuning), tunings: tunings)
     // Twice: the second pass finds what the first one left in the arena.
     for _ in 0..<2 {
       try plan.run()

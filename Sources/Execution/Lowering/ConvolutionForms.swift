@@ -5,6 +5,9 @@ struct ConvolutionForms {
   let source: MemoryDescriptor
   let result: MemoryDescriptor
 
+  /// The f32 numbers of a vector.
+  static var vector: Int { Library.isa.lowercased().contains("avx512") ? 16 : 8 }
+
   /// Channels last, and channels in blocks of a vector; for few source channels also from plain
   /// order, which the first convolution of a network reads.
   static func all(_ source: [Int], _ result: [Int], _ type: DataType)
@@ -13,7 +16,6 @@ struct ConvolutionForms {
     let rank = source.count
     let letters = String("abcde".prefix(rank))
     let last = MemoryFormat("a" + letters.dropFirst(2) + "b", rank: rank)
-    let vector = Library.isa.lowercased().contains("avx512") ? 16 : 8
     let blocked = MemoryFormat("aB" + letters.dropFirst(2) + "\(vector)b", rank: rank)
     var forms: [ConvolutionForms] = []
     for format in [last, blocked] {

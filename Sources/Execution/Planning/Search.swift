@@ -26,7 +26,7 @@ extension Planner {
   {
     guard options.tuning == .search, !site.variants.isEmpty else { return fused }
     let found = try candidates(site, fused.epilogue, dst: dst)
-    let timed = found.filter { $0.time != nil }
+    let timed = found.filter { $0.time != nil && $0.fillsVectors }
     guard !timed.isEmpty else { return fused }
     var chosen: TunedImplementation?
     if let layouts {
@@ -83,13 +83,23 @@ extension Planner {
       }
     }
     let result = try descriptor.required(.dst)
+    // oneDNN 2.6.3's matrix products read a second operand as if it lay as their result.
+    let agrees = epilogue.operands.allSatisfy { operand in
+      let other = operand.tensor.descriptor
+      return other.dims != result.dims || other.format == result.format
+    }
+    if !agrees { throw DNNLError(call: "binary post-op", status: .unimplemented) }
     if let accumulator = epilogue.accumulator,
       try Planner.alike(accumulator.descriptor, epilogue.format.type) != result
     {
       guard let value = accumulated(epilogue) else {
         throw DNNLError(call: "accumulator", status: .unimplemented)
       }
-      epilogue.accumulator = try tensor(of: value, as: Planner.alike(result, accumulator.type))
+      // A copy of its own: one that is there already may lie in what the primitive reads.
+      let copy = newTensor(
+        try Planner.alike(result, accumulator.type), scale: accumulator.scale, for: value)
+      try emitReorder(from: accumulator, to: copy, sources: [])
+      epilogue.accumulator = copy
     }
     epilogue.alternatives = Planner.alternatives(to: entry, in: found)
     epilogue.numericalError = entry.error
@@ -145,6 +155,20 @@ extension Planner {
 }
 
 extension TunedImplementation {
+  /// Whether its blocks of channels are those of this machine's vectors, or it has none.
+  ///
+  /// Blocks of 8 are what oneDNN keeps for AVX2. On AVX-512 its binary primitives go wrong on them
+  /// with post-ops (2.6.3), and nothing else is faster for them.
+  var fillsVectors: Bool {
+    let vector = ConvolutionForms.vector
+    return [source, result].allSatisfy { format in
+      guard format.hasSuffix("b"), let block = Int(format.dropLast().drop { !$0.isNumber }) else {
+        return true
+      }
+      return block == vector
+    }
+  }
+
   /// Whether a descriptor is that of this implementation on these formats.
   func isMade(by descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) -> Bool {
     guard descriptor.implementation == implementation,
