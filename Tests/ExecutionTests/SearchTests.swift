@@ -76,6 +76,15 @@ import Topology
     #expect(second.isChanged && other.steps.count > 0)
   }
 
+  /// One number that JSON cannot hold would lose the whole cache.
+  @Test func whatIsKeptCanBeWritten() throws {
+    let memory = TuningMemory()
+    memory.remember(reorder: .infinity, for: "impossible")
+    #expect(!memory.isChanged && memory.reorders.isEmpty)
+    memory.remember(reorder: 5, for: "possible")
+    #expect(memory.isChanged && memory.reorders == ["possible": 5])
+  }
+
   @Test func winogradSaysHowMuchItRounds() throws {
     guard OneDNN.info.isa.contains("avx512") else { return }
     var net = try Net([1, 64, 28, 28], .nchw)

@@ -13,8 +13,6 @@ struct Layouts {
   private var implementations: [Int: TunedImplementation] = [:]
   /// The format that other instructions should read and write, in oneDNN's letters.
   private var formats: [Int: String] = [:]
-  /// The time of the choices and the reorders between them, ns.
-  private(set) var predicted = 0.0
 
   /// The format an instruction should read and write; `nil` where nothing was assigned.
   func format(of instruction: Int) -> String? { formats[instruction] }
@@ -39,7 +37,6 @@ extension Layouts {
   init(_ planner: Planner) throws(DNNLError) {
     let program = planner.program
     var nodes: [[Choice]] = []
-    var nodeOf: [Int: Int] = [:]
     var producer: [ValueID: Int] = [:]
     var anchors: [Int] = []
     let sites = Dictionary(uniqueKeysWithValues: planner.survey.map { ($0.anchor, $0) })
@@ -48,7 +45,6 @@ extension Layouts {
     for (index, instruction) in program.instructions.enumerated() where !absorbed.contains(index) {
       if case .identity = instruction.operation { continue }
       let site = sites[index]
-      nodeOf[index] = nodes.count
       anchors.append(index)
       let last = site?.fused.last ?? index
       producer[program.instructions[last].output] = nodes.count
@@ -57,7 +53,8 @@ extension Layouts {
     // What leaves the network, or came into it, lies in plain order.
     for value in Set(program.outputs.map { planner.flow.canonical[$0] }) {
       guard let node = producer[value] else { continue }
-      let (dims, plain) = (planner.dims(value), try planner.plainFormat(value))
+      let dims = planner.dims(value)
+      let plain = Layouts.plain(dims.count)
       for choice in nodes[node].indices {
         nodes[node][choice].cost += try planner.reorderTime(
           dims, from: nodes[node][choice].result, to: plain)
@@ -68,7 +65,7 @@ extension Layouts {
       for (value, readsAsResult) in Layouts.reads(of: anchor, sites[anchor], planner) {
         let dims = planner.dims(value)
         guard let maker = producer[value] else {
-          let plain = try planner.plainFormat(value)
+          let plain = Layouts.plain(dims.count)
           let costs = try nodes[node].map { (choice) throws(DNNLError) in
             try planner.reorderTime(
               dims, from: plain, to: readsAsResult ? choice.result : choice.source)
@@ -86,7 +83,6 @@ extension Layouts {
       }
     }
     let solution = assignment.solve()
-    predicted = solution.cost
     for (node, anchor) in anchors.enumerated() {
       let choice = nodes[node][solution.choices[node]]
       if let implementation = choice.implementation {
@@ -167,11 +163,6 @@ extension Layouts {
 }
 
 extension Planner {
-  /// The format of a value in plain order.
-  fileprivate func plainFormat(_ value: ValueID) throws(DNNLError) -> String {
-    Layouts.plain(dims(value).count)
-  }
-
   /// A value as an instruction should read it: in the format assigned to it, else as it was made.
   func tensor(of value: ValueID, for instruction: Int, type: DataType) throws(DNNLError) -> Tensor {
     guard let format = layouts?.format(of: instruction), format.count > 2,

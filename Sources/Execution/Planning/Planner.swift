@@ -65,7 +65,9 @@ final class Planner {
     self.tunings = tunings
     self.layouts = layouts
     self.isSurvey = isSurvey
-    trial = Trial(engine, stream, isCold: Planner.exceedsCache(program, options))
+    trial = Trial(
+      engine, stream,
+      isCold: options.tuning == .search && Planner.exceedsCache(program, options))
     flow = Dataflow(program)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }

@@ -6,8 +6,8 @@ extension Planner {
   ///
   /// Both run without post-ops on the place's own weights and a random source. The answer is the
   /// largest difference of an element as a share of the largest magnitude of all. Winograd's
-  /// transforms subtract what they have multiplied by up to 32 before (F(4x4, 3x3)), which costs
-  /// digits (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, section 7).
+  /// transforms subtract large terms, which costs digits (Lavin and Gray, "Fast algorithms for
+  /// convolutional neural networks", CVPR 2016).
   func numericalError(of entry: TunedImplementation, _ site: FusionSite, dst: MemoryDescriptor)
     throws(DNNLError) -> Double?
   {

@@ -75,15 +75,15 @@ extension Planner {
     let dst = try dst.retyped(epilogue.format.type)
     var descriptor = try site.variants[entry.variant](
       attributes, dst, !epilogue.folded.isEmpty)
-    // By what it is, not by how many come before it: oneDNN 2.6 lists an implementation whose code
-    // it has in its cache once more or once less.
+    // By what it is, not by how many come before it: with oneDNN 2.6.3 that number was seen to change
+    // from one walk to the next.
     while try !entry.isMade(by: descriptor) {
       guard try descriptor.advance() else {
         throw DNNLError(call: "dnnl_primitive_desc_next_impl", status: .unimplemented)
       }
     }
     let result = try descriptor.required(.dst)
-    // oneDNN 2.6.3's matrix products read a second operand as if it lay as their result.
+    // Convolutions by matrix products (oneDNN 2.6.3) were seen to go wrong otherwise.
     let agrees = epilogue.operands.allSatisfy { operand in
       let other = operand.tensor.descriptor
       return other.dims != result.dims || other.format == result.format
@@ -157,8 +157,8 @@ extension Planner {
 extension TunedImplementation {
   /// Whether its blocks of channels are those of this machine's vectors, or it has none.
   ///
-  /// Blocks of 8 are what oneDNN keeps for AVX2. On AVX-512 its binary primitives go wrong on them
-  /// with post-ops (2.6.3), and nothing else is faster for them.
+  /// Blocks of 8 are those of AVX2. On AVX-512 oneDNN 2.6.3's binary primitives with post-ops were seen
+  /// to go wrong on them.
   var fillsVectors: Bool {
     let vector = ConvolutionForms.vector
     return [source, result].allSatisfy { format in

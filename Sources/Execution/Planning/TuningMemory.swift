@@ -50,7 +50,9 @@ public final class TuningMemory {
     isChanged = true
   }
 
+  /// What cannot be done has no time and is not kept: JSON has no infinity, and asking is cheap.
   func remember(reorder time: Double, for key: String) {
+    guard time.isFinite else { return }
     reorders[key] = time
     isChanged = true
   }

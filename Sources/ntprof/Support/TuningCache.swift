@@ -12,10 +12,10 @@ struct TuningCache {
   let memory: TuningMemory
   private let name: String
 
-  /// Reads what is known for a machine, or starts anew.
-  init(machine: MachineInfo, threads: Int, isa: String?, fresh: Bool = false) {
+  /// Reads what is known for a machine.
+  init(machine: MachineInfo, threads: Int, isa: String?) {
     name = CacheFolder.name("tuning-1", for: machine, threads: threads, isa: isa)
-    let saved = fresh ? nil : CacheFolder.load(Saved.self, name)
+    let saved = CacheFolder.load(Saved.self, name)
     memory = TuningMemory(found: saved?.found ?? [:], reorders: saved?.reorders ?? [:])
   }
 
