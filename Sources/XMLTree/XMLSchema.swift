@@ -70,7 +70,15 @@ public final class XMLSchema: Sendable {
     return (place, XMLDiagnostic(.schema, position, message, hint: hint))
   }
 
+  /// libxml2 makes its built-in types when the first schema is parsed, and a second thread then sees
+  /// a half-filled table: they are made once, before.
+  private static let builtInTypes: Void = {
+    xmlInitParser()
+    xmlSchemaInitTypes()
+  }()
+
   private static func parse(_ bytes: [UInt8]) throws(XMLDiagnostic) -> xmlSchemaPtr {
+    _ = builtInTypes
     let log = SchemaLog()
     let schema = bytes.withUnsafeBytes { raw -> xmlSchemaPtr? in
       let start = raw.bindMemory(to: CChar.self).baseAddress

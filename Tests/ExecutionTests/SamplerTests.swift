@@ -66,7 +66,7 @@ struct SamplerTests {
   @Test("pairs alternate which pass comes first")
   func order() throws {
     let runner = FakeRunner(steps: 2)
-    let sampler = Sampler(runner: runner, instrumented: [true, true])
+    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
     for _ in 0..<3 { try sampler.takePair() }
     #expect(runner.log == ["bare", "timed", "timed", "bare", "bare", "timed"])
     #expect(sampler.bare.count == 3 && sampler.timed.count == 3)
@@ -78,7 +78,8 @@ struct SamplerTests {
     let runner = FakeRunner(steps: 4)
     runner.flushNs = 2_000_000
     let sampler = Sampler(
-      runner: runner, instrumented: [true, true, false, true], coldLayers: [0..<2, 2..<3, 3..<4])
+      runner: runner, instrumented: [true, true, false, true], coldLayers: [0..<2, 2..<3, 3..<4],
+      switches: { 0 })
     #expect(sampler.isCold)
     try sampler.takePair()
     #expect(runner.log == ["flush 0..<4", "bare", "counted", "flush 0..<2", "flush 3..<4"])
@@ -122,10 +123,40 @@ struct SamplerTests {
   @Test("steps that are not instrumented have no time")
   func selection() throws {
     let runner = FakeRunner(steps: 4)
-    let sampler = Sampler(runner: runner, instrumented: [false, true, true, false])
+    let sampler = Sampler(
+      runner: runner, instrumented: [false, true, true, false], switches: { 0 })
     try sampler.takePair()
     #expect(sampler.steps[0].isNaN && sampler.steps[3].isNaN)
     #expect(sampler.steps[1] == 10 && sampler.steps[2] == 10)
+  }
+
+  @Test("pairs during which a core was taken are dropped and taken again")
+  func disturbedPairs() throws {
+    let runner = FakeRunner(steps: 1)
+    // One reading before, two around the timed pass, one after: the third pair's bare pass is
+    // disturbed, and so is the fifth's timed one.
+    var readings = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2][...]
+    let sampler = Sampler(
+      runner: runner, instrumented: [true], switches: { readings.popFirst() ?? 2 })
+    for _ in 0..<4 { try sampler.takePair() }
+    #expect(sampler.droppedPairs == 2)
+    #expect(sampler.bare.count == 4 && sampler.timed.count == 4 && sampler.steps.count == 4)
+    #expect(runner.log.count == 12 && sampler.interruptions == 0)
+  }
+
+  @Test("where every pair is disturbed no more than one in five is dropped")
+  func neverQuiet() throws {
+    let runner = FakeRunner(steps: 1)
+    var count = 0
+    let sampler = Sampler(
+      runner: runner, instrumented: [true],
+      switches: {
+        count += 1
+        return count
+      })
+    for _ in 0..<40 { try sampler.takePair() }
+    #expect(sampler.bare.count == 40 && sampler.interruptions == 40)
+    #expect(sampler.droppedPairs == 2 + 39 / 4)
   }
 
   @Test("warm-up makes the asked number of passes and times the first one")
@@ -144,10 +175,16 @@ struct SamplerTests {
   func counting() throws {
     let runner = FakeRunner(steps: 2)
     let source = FakeCounters()
-    let sampler = Sampler(runner: runner, instrumented: [true, true])
+    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(source.log == ["start 0", "stop", "start 1", "stop"])
     #expect(runner.log.filter { $0 == "counted" }.count == 6)
+    // Three of the six passes have a timed one beside them, before and after in turn.
+    #expect(
+      runner.log == [
+        "timed", "counted", "counted", "timed", "counted", "counted", "counted", "timed", "counted",
+      ])
+    #expect(sampler.counts.referencePasses.count == 3 && sampler.counts.referenceSteps.count == 6)
     #expect(sampler.counts.events["cycles"] == [Double](repeating: 100, count: 12))
     #expect(sampler.counts.events["instructions"] == [Double](repeating: 7, count: 6))
     #expect(sampler.counterFailure == nil)
@@ -158,7 +195,7 @@ struct SamplerTests {
     let runner = FakeRunner(steps: 2)
     let source = FakeCounters()
     source.failAfter = 4
-    let sampler = Sampler(runner: runner, instrumented: [true, true])
+    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
     try sampler.takePair()
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(sampler.counterFailure?.reason == "gone")

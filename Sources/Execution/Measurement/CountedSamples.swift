@@ -10,6 +10,10 @@ public struct CountedSamples: Sendable {
 
   /// Whole passes, the reads included, ns.
   public internal(set) var passes: [Double] = []
+  /// Whole timed passes taken in turn with those that counted, ns.
+  public private(set) var referencePasses: [Double] = []
+  /// Their step times, ns; rows like those of ``events``.
+  public private(set) var referenceSteps: [Double] = []
   /// Events by name: one row of step values a pass, NaN where not instrumented.
   public private(set) var events: [String: [Double]] = [:]
   /// The same for each thread; none where the source knows their sum only.
@@ -24,6 +28,12 @@ public struct CountedSamples: Sendable {
 
   /// Begins a group of events.
   mutating func begin(group names: [String]) { groups.append(Group(events: names, passes: 0)) }
+
+  /// Keeps a timed pass that was taken in turn with those that count.
+  mutating func keep(reference pass: (total: Double, steps: [Double])) {
+    referencePasses.append(pass.total)
+    referenceSteps += pass.steps
+  }
 
   /// Keeps a pass of the group that was begun last.
   mutating func keep(_ names: [String], _ pass: CountedPass, instrumented: [Bool]) {

@@ -87,7 +87,7 @@ extension Measurement {
         flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
         peakFlopsPerSecond: peak, roofline: roofline, counters: counters,
         cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor,
-        countedInflation: countedInflation(over: chosen, time: time),
+        countedInflation: countedInflation(over: chosen),
         algorithmFlops: algorithmFlops(flops, over: chosen)))
     return (judgement.metrics, judgement.bound)
   }

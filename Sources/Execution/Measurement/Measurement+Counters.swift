@@ -32,13 +32,23 @@ extension Measurement {
     }
   }
 
-  /// How much longer some steps took in passes that counted, without the reads around them: ratio
-  /// of the medians less one.
-  func countedInflation(over chosen: [Int], time: TimeSummary) -> Double? {
-    let samples = sums(of: sampler.counts.steps, over: chosen)
-    guard !samples.isEmpty, time.median > 0 else { return nil }
-    return Percentiles.median(of: samples) / time.median - 1
+  /// How much longer some steps took in passes that counted, without the reads around them, than in
+  /// timed passes taken in turn with those: the Hodges-Lehmann ratio less one, since the times of
+  /// some layers have two modes, between which a median of few passes jumps.
+  ///
+  /// Of at most ``comparedPasses`` passes of either kind, evenly spaced: there are n·m differences.
+  func countedInflation(over chosen: [Int]) -> Double? {
+    func some(_ flat: [Double]) -> [Double] {
+      let values = sums(of: flat, over: chosen)
+      let step = max((values.count + Self.comparedPasses - 1) / Self.comparedPasses, 1)
+      return stride(from: 0, to: values.count, by: step).map { values[$0] }
+    }
+    return PercentDifference.hodgesLehmann(
+      baseline: some(sampler.counts.referenceSteps), candidate: some(sampler.counts.steps)
+    ).map { $0.percent / 100 }
   }
+
+  private static let comparedPasses = 64
 
   /// FLOP of what ran for some steps, whose direct algorithms take `flops`; nil where that ran.
   func algorithmFlops(_ flops: Int, over chosen: [Int]) -> Double? {

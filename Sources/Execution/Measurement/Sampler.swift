@@ -10,11 +10,14 @@ import Machine
 /// With cold caches each layer finds nothing of what it reads and writes in any cache, and a bare
 /// pass finds nothing of the whole network at its start. Emptying them is no part of any time.
 public final class Sampler {
-  private let runner: any PassRunner
-  private let marks: UnsafeMutableBufferPointer<Bool>
+  let runner: any PassRunner
+  let marks: UnsafeMutableBufferPointer<Bool>
   private let stamps: UnsafeMutableBufferPointer<UInt64>
   /// The steps to flush at each boundary; nil at most, and everywhere with warm caches.
-  private let cold: [Range<Int>?]
+  let cold: [Range<Int>?]
+  /// How often threads of this process had to leave a core so far.
+  private let switches: () -> Int
+  private var pairs = 0
   /// Whether caches are emptied.
   public let isCold: Bool
 
@@ -28,16 +31,23 @@ public final class Sampler {
   public private(set) var bare: [Double] = []
   /// Times of timed passes, ns.
   public private(set) var timed: [Double] = []
-  /// How often other programs took a core from this one during the timed passes.
+  /// How often other programs took a core from this one during the timed passes that were kept.
   public private(set) var interruptions = 0
+  /// Pairs of passes not kept because another program took a core during one of them.
+  public private(set) var droppedPairs = 0
   /// Step times of timed passes, ns: row-major, one row a pass; NaN where not instrumented.
   public private(set) var steps: [Double] = []
   /// What passes that counted events gave.
-  public private(set) var counts = CountedSamples()
+  public internal(set) var counts = CountedSamples()
   /// Whether reading the counters took system calls.
-  public private(set) var readsBySystemCall = true
+  public internal(set) var readsBySystemCall = true
   /// Why counting stopped early, if it did.
-  public private(set) var counterFailure: CounterError?
+  public internal(set) var counterFailure: CounterError?
+
+  /// Disturbed pairs that are dropped in any case; beyond them one in ``keptPerDropped`` kept ones.
+  static let droppedFreely = 2
+  /// On a machine that is never quiet, dropping would only select.
+  static let keptPerDropped = 4
 
   /// Prepares to sample a network.
   ///
@@ -46,8 +56,14 @@ public final class Sampler {
   ///   - instrumented: Whether each step is; one element a step.
   ///   - coldLayers: The steps of each layer, where layers are to begin with cold caches; those
   ///     without instruments are left alone.
-  public init(runner: any PassRunner, instrumented: [Bool], coldLayers: [Range<Int>]? = nil) {
+  ///   - switches: How often threads of this process had to leave a core so far; the kernel's count
+  ///     by default.
+  public init(
+    runner: any PassRunner, instrumented: [Bool], coldLayers: [Range<Int>]? = nil,
+    switches: (() -> Int)? = nil
+  ) {
     self.runner = runner
+    self.switches = switches ?? Usage.involuntarySwitches
     isCold = coldLayers != nil
     var cold = [Range<Int>?](repeating: nil, count: runner.stepCount + 1)
     for layer in coldLayers ?? [] where layer.contains(where: { instrumented[$0] }) {
@@ -101,14 +117,31 @@ public final class Sampler {
 
   /// Takes one bare and one timed sample, alternating which comes first.
   ///
+  /// A pair during which another program took a core is dropped and taken again, as long as no more
+  /// than one in five is: both passes, so that their numbers stay equal.
+  ///
   /// - Throws: ``ExecutionError`` from a pass.
   public func takePair() throws(ExecutionError) {
-    let isBareFirst = bare.count % 2 == 0
-    if isBareFirst { try takeBare() }
-    let before = Usage.involuntarySwitches()
-    try takeTimed()
-    interruptions += Usage.involuntarySwitches() - before
-    if !isBareFirst { try takeBare() }
+    while true {
+      let isBareFirst = pairs % 2 == 0
+      pairs += 1
+      let begin = switches()
+      var bareNs = isBareFirst ? try runBare() : 0
+      let before = switches()
+      let pass = try runTimed()
+      let after = switches()
+      if !isBareFirst { bareNs = try runBare() }
+      let limit = Self.droppedFreely + bare.count / Self.keptPerDropped
+      if switches() != begin && droppedPairs < limit {
+        droppedPairs += 1
+        continue
+      }
+      bare.append(bareNs)
+      timed.append(pass.total)
+      steps += pass.steps
+      interruptions += after - before
+      return
+    }
   }
 
   /// How often a second other programs took a core from this one; nil where less than 0.1 s was
@@ -118,27 +151,27 @@ public final class Sampler {
     return seconds >= 0.1 ? Double(interruptions) / seconds : nil
   }
 
-  private func takeBare() throws(ExecutionError) {
+  private func runBare() throws(ExecutionError) -> Double {
     if isCold { try runner.flush(steps: 0..<runner.stepCount) }
     let begin = Clock.now()
     try runner.run()
-    bare.append(Double(Clock.now() - begin))
+    return Double(Clock.now() - begin)
   }
 
-  private func takeTimed() throws(ExecutionError) {
-    if isCold { return try takeTimedCold() }
+  /// A pass with a clock read at each boundary, ns: the whole and its steps.
+  func runTimed() throws(ExecutionError) -> (total: Double, steps: [Double]) {
+    if isCold { return try runTimedCold() }
     let begin = Clock.now()
     try runner.run(stamps: stamps, marks: UnsafeBufferPointer(marks))
-    let end = Clock.now()
-    timed.append(Double(end - begin))
-    for step in 0..<runner.stepCount {
-      steps.append(
-        instrumented[step] ? Double(stamps[step + 1] &- stamps[step]) : .nan)
+    let total = Double(Clock.now() - begin)
+    let steps = (0..<runner.stepCount).map { step in
+      instrumented[step] ? Double(stamps[step + 1] &- stamps[step]) : .nan
     }
+    return (total, steps)
   }
 
   /// A timed pass with caches emptied before each layer, which is timed and taken off.
-  private func takeTimedCold() throws(ExecutionError) {
+  private func runTimedCold() throws(ExecutionError) -> (total: Double, steps: [Double]) {
     let clock = BoundaryReadings<UInt64>(steps: runner.stepCount, width: 1, zero: 0)
     var flushed: UInt64 = 0
     var failure: ExecutionError?
@@ -152,58 +185,14 @@ public final class Sampler {
       clock.left[boundary] = Clock.now()
       flushed += clock.left[boundary] - reached
     }
-    let end = Clock.now()
+    let total = Double(Clock.now() - begin - flushed)
     if let failure { throw failure }
-    timed.append(Double(end - begin - flushed))
-    for step in 0..<runner.stepCount {
-      steps.append(instrumented[step] ? clock.difference(step: step, column: 0) : .nan)
+    let steps = (0..<runner.stepCount).map { step in
+      instrumented[step] ? clock.difference(step: step, column: 0) : .nan
     }
+    return (total, steps)
   }
 
   /// Half width of the 95 % interval of the bare median, over that median.
   public var halfWidth: Double? { TimeSummary(samples: bare).relativeHalfWidth }
-
-  /// Counts every group of a source in passes of their own.
-  ///
-  /// A failing source ends the counting and is kept in ``counterFailure``; times stand.
-  ///
-  /// - Throws: ``ExecutionError`` from a pass.
-  public func count(
-    _ source: any CounterSource, passes: Int, isCancelled: () -> Bool
-  ) throws(ExecutionError) {
-    readsBySystemCall = source.readsBySystemCall
-    for (index, names) in source.groups.enumerated() {
-      counts.begin(group: names)
-      do throws(CounterError) { try source.start(group: index) } catch {
-        counterFailure = error
-        return
-      }
-      let pass = CountedPass(source: source, events: names.count, steps: runner.stepCount)
-      var result: Result<Void, ExecutionError> = .success(())
-      for _ in 0..<passes where !isCancelled() && pass.failure == nil {
-        pass.reset()
-        let begin = Clock.now()
-        do throws(ExecutionError) {
-          try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
-            guard let steps = cold[boundary] else { return pass.visit(boundary, flush: nil) }
-            pass.visit(boundary) { () throws(ExecutionError) in try self.runner.flush(steps: steps)
-            }
-          }
-          if let failure = pass.flushFailure { throw failure }
-        } catch {
-          result = .failure(error)
-          break
-        }
-        counts.passes.append(Double(Clock.now() - begin))
-        if pass.failure == nil { counts.keep(names, pass, instrumented: instrumented) }
-      }
-      var failed = pass.failure
-      do throws(CounterError) { try source.stop() } catch { failed = failed ?? error }
-      try result.get()
-      if let failed {
-        counterFailure = failed
-        return
-      }
-    }
-  }
 }

@@ -42,6 +42,8 @@ extension RunRecord {
       endToEnd?.stability = Stability(samples: time.samples)
       endToEnd?.throughputPerSecond = Double(options.batch) / (time.median * 1e-9)
     }
+    let dropped = records.compactMap(\.endToEnd?.droppedPairs)
+    if !dropped.isEmpty { endToEnd?.droppedPairs = dropped.reduce(0, +) }
     let firsts = records.compactMap(\.endToEnd?.firstInferenceNs)
     if !firsts.isEmpty { endToEnd?.firstInferenceNs = Percentiles.median(of: firsts) }
     let inflations = records.compactMap(\.overhead?.inflation.timed)

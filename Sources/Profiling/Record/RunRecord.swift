@@ -188,6 +188,9 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var outputDigest: String?
   /// Outliers and drift of the samples; absent in records of older versions.
   public var stability: Stability?
+  /// Pairs of a bare and a timed pass that are among no samples, because another program took a core
+  /// from a thread meanwhile; absent in records of older versions.
+  public var droppedPairs: Int?
   /// The least cosine of the angle between an output and the same of an f32 run on the same
   /// inputs; absent for f32.
   public var cosineSimilarity: Double?

@@ -56,6 +56,9 @@ struct Headline {
   var overhead: String? {
     guard let overhead = record.overhead else { return nil }
     var facts: [String] = []
+    if let dropped = record.endToEnd?.droppedPairs, dropped > 0 {
+      facts.append("\(dropped) disturbed \(dropped == 1 ? "pair" : "pairs") of passes dropped")
+    }
     if let timed = overhead.inflation.timed {
       facts.append("clock reads change the pass by \(Figures.signedPercent(timed * 100))")
     }

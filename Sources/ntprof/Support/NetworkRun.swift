@@ -116,7 +116,9 @@ final class NetworkRun {
     if bench.counters.name == .simulated, !Interrupt.isRequested { simulate(quiet: quiet) }
     guard let source = bench.counters.source, !Interrupt.isRequested else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
-    let passes = options.iterations ?? min(max(Int(1.0 / max(pass, 1e-6)), 3), 20)
+    // About a second a group, and enough passes in all to tell what counting costs.
+    let most = max(60 / max(source.groups.count, 1), 20)
+    let passes = options.iterations ?? min(max(Int(1.0 / max(pass, 1e-6)), 3), most)
     try attempt { () throws(ExecutionError) in
       try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
     }
@@ -176,6 +178,7 @@ extension NetworkRun {
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
     record.endToEnd?.stability = Stability(samples: sampler.bare)
+    record.endToEnd?.droppedPairs = sampler.droppedPairs
     if plan.options.precision != .f32, !Interrupt.isRequested {
       do throws(ExecutionError) {
         record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
@@ -191,8 +194,10 @@ extension NetworkRun {
     // ratio is not what measuring costs.
     if !sampler.isCold {
       inflation.timed = timed.median / bare.median - 1
-      if !sampler.counts.passes.isEmpty {
-        inflation.counted = Percentiles.median(of: sampler.counts.passes) / bare.median - 1
+      if !sampler.counts.passes.isEmpty, !sampler.counts.referencePasses.isEmpty {
+        let reference = Percentiles.median(of: sampler.counts.referencePasses)
+        let counted = Percentiles.median(of: sampler.counts.passes) / reference
+        inflation.counted = counted * (timed.median / bare.median) - 1
       }
     }
     record.overhead = Overhead(
