@@ -24,15 +24,17 @@ enum Tool {
     root.appending(path: "topologies/\(name).xml").path(percentEncoded: false)
   }
 
-  /// Runs `ntprof` and waits.
+  /// Runs `ntprof`, on one CPU if one is given, and waits.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], pinnedTo cpu: String? = nil, environment: [String: String] = [:]
   ) async throws -> Outcome {
+    let program = products.appending(path: "ntprof").path(percentEncoded: false)
+    let words = (cpu.map { ["/usr/bin/taskset", "-c", $0] } ?? []) + [program] + arguments
     var updates: [Environment.Key: String?] = ["NO_COLOR": "1", "COLUMNS": "120"]
     for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
     let result = try await Subprocess.run(
-      .path(FilePath(products.appending(path: "ntprof").path(percentEncoded: false))),
-      arguments: Arguments(arguments), environment: .inherit.updating(updates),
+      .path(FilePath(words[0])),
+      arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(updates),
       output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
     let status: Int32 =
       switch result.terminationStatus {

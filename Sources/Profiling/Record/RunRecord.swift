@@ -127,6 +127,8 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var counters: String
   /// Cap on oneDNN's ISA, if one was given.
   public var isa: String?
+  /// Where its threads ran; absent in records of older versions.
+  public var pinning: Pinning?
   /// How many processes measured it; absent when samples are passes of one process.
   ///
   /// Every time's samples are then the medians of the processes, in the order they ran.

@@ -25,11 +25,15 @@ struct MachineCommand: ParsableCommand {
   }
 
   func run() throws {
-    let count = threads ?? Host.read().defaultThreads
+    let host = Host.read()
+    let count = threads ?? host.defaultThreads
     let sources = CounterSources.availability()
     do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
       throw Failure(.software, "\(error)")
     }
+    // As a run does: the roofs are those of its threads.
+    let (pin, _) = try Placing.place(count, asked: "auto", on: host)
+    defer { withExtendedLifetime(pin) {} }
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()

@@ -160,13 +160,15 @@ extension NetworkRun {
   }
 
   private var runOptions: RunOptions {
-    RunOptions(
+    var made = RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
       cache: options.cache,
       fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
+    made.pinning = bench.pinning
+    return made
   }
 
   private func fillPasses(_ record: inout RunRecord) {
