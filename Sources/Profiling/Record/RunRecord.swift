@@ -184,6 +184,8 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var time: TimeSummary
   /// Batch size over the median time.
   public var throughputPerSecond: Double
+  /// Time of planning: primitives made, weights packed, and what a search tried; ns.
+  public var planningNs: Double?
   /// Time of the very first pass (code generation and page faults included).
   public var firstInferenceNs: Double?
   /// SHA-256 of the network's outputs, in hex: equal digests, equal results.
