@@ -39,6 +39,9 @@ struct MachineCommand: ParsableCommand {
     machine.papi = CounterSources.papiInfo()
     machine.rooflines = try Calibration.rooflines(
       for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)
+    if let doubt = machine.rooflines.flatMap({ Calibration.doubt(of: $0, machine: machine) }) {
+      Console.note("\(doubt.message); \(doubt.remedy)")
+    }
     let report = MachineReport(machine: machine, sources: sources)
     try Console.write(format == "json" ? report.json : report.table)
   }

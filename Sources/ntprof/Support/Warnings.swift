@@ -51,7 +51,11 @@ extension NetworkRun {
       $0.bound?.method == .roofline
         && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
     }
-    if !suspect.isEmpty {
+    if let roofs = record.machine.rooflines,
+      let doubt = Calibration.doubt(of: roofs, machine: record.machine)
+    {
+      list.append(doubt)
+    } else if !suspect.isEmpty {
       list.append(
         Warning(
           code: "suspect-calibration",
