@@ -84,7 +84,6 @@ import Testing
     var end = begin
     while end.time < begin.time + 20_000_000 { end = LoadReading.now() }
     #expect(end.callerRan > begin.callerRan)
-    #expect((end.waited ?? 0) >= (begin.waited ?? 0))
     #expect((0...1).contains(TeamLoad(from: begin, to: end, threads: 1, cpus: [0]).share))
   }
 }
