@@ -72,10 +72,10 @@ import Topology
     var few = Double.infinity
     var many = Double.infinity
     for _ in 0..<3 {
-      few = min(few, try cost(kind, layers: 500))
-      many = min(many, try cost(kind, layers: 2000))
+      few = min(few, try cost(kind, layers: 200))
+      many = min(many, try cost(kind, layers: 800))
       if many < 8 * few { return }
     }
-    Issue.record("\(kind): 2000 layers take \(many / few) times as long as 500")
+    Issue.record("\(kind): 800 layers take \(many / few) times as long as 200")
   }
 }

@@ -42,7 +42,8 @@ import Testing
     let html = String(
       decoding: HTMLFormat().render(record, options: ReportOptions(assets: listener)), as: UTF8.self
     )
-    #expect(listener.heard.withLock(\.isEmpty))
+    let heard = listener.heard.withLock { $0 }
+    #expect(heard.isEmpty)
     #expect(
       html.contains("The graph is left out: 2001 layers are more than the 2000 that are drawn."))
     record.layers.removeLast()
