@@ -53,7 +53,7 @@ enum Tool {
     spin & first=$!
     spin & second=$!
     "$@"; status=$?
-    kill $first $second
+    kill -9 $first $second
     exit $status
     """
 
