@@ -7,7 +7,7 @@ NTPROF := .build/release/ntprof
 SOURCES := Package.swift Sources Tests
 VENV := .build-benchmarks/venv
 
-.PHONY: profile test check build setup reports bench compare format lint clean help
+.PHONY: profile test check build setup reports bench bench-scale compare format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -28,6 +28,9 @@ reports: build ## regenerate the committed examples in reports/examples
 
 bench: build $(VENV)/installed ## time ntprof against ONNX Runtime and OpenVINO; BENCH="--threads 2 ..."
 	$(VENV)/bin/python Benchmarks/bench.py --ntprof $(NTPROF) $(BENCH)
+
+bench-scale: build ## time and memory at 500, 5,000 and 50,000 generated layers; SCALE="--networks flat"
+	Benchmarks/scale.py --ntprof $(NTPROF) $(SCALE)
 
 compare: build $(VENV)/installed ## compare the bundled topologies' outputs with ONNX Runtime's
 	$(VENV)/bin/python Benchmarks/compare-outputs.py --ntprof $(NTPROF) $(COMPARE)
@@ -64,4 +67,4 @@ setup: ## install the Debian packages that are missing (with sudo when not root)
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

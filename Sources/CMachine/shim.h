@@ -107,6 +107,26 @@ static inline int cmachine_perf_stop_group(int fd) {
 static inline int32_t cmachine_gettid(void) { return (int32_t)syscall(SYS_gettid); }
 
 // ---------------------------------------------------------------------------------------------
+// Which CPUs a thread may use (glibc's cpu_set_t hides behind _GNU_SOURCE, and stops at 1024).
+
+/// Reads the mask of a thread (0: the caller), one bit a CPU; returns the bytes written or -errno.
+static inline long cmachine_get_affinity(int32_t task, uint64_t *mask, size_t words) {
+  long n = syscall(SYS_sched_getaffinity, task, words * sizeof *mask, mask);
+  return n < 0 ? -errno : n;
+}
+
+/// Sets the mask of a thread (0: the caller); returns 0 or -errno.
+static inline int cmachine_set_affinity(int32_t task, const uint64_t *mask, size_t words) {
+  return syscall(SYS_sched_setaffinity, task, words * sizeof *mask, mask) < 0 ? -errno : 0;
+}
+
+/// The CPU that the calling thread is on, or -1.
+static inline int cmachine_current_cpu(void) {
+  unsigned cpu;
+  return syscall(SYS_getcpu, &cpu, NULL, NULL) < 0 ? -1 : (int)cpu;
+}
+
+// ---------------------------------------------------------------------------------------------
 // Files without a name, and processes that end with their parent.
 
 /// Makes a file that lives in memory for as long as somebody has it open; returns a descriptor of

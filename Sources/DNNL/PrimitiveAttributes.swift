@@ -28,6 +28,9 @@ public struct Scaling {
 public struct PrimitiveAttributes: ~Copyable {
   let handle: OpaquePointer
 
+  /// The most post-ops that oneDNN takes (`post_ops_limit`); one more is `out_of_memory`.
+  public static let maximumPostOps = 32
+
   /// Makes attributes with the given post-ops; with `userScratchpad` the caller provides
   /// ``Argument/scratchpad``, so that a primitive may run on another thread than the one that made
   /// it.

@@ -47,7 +47,10 @@ public final class ChildProcess {
     let words = CStrings([path] + arguments)
     let settings = CStrings(environment.map { "\($0.key)=\($0.value)" }.sorted())
     var child: pid_t = 0
-    let error = posix_spawn(&child, path, &actions, nil, words.pointers, settings.pointers)
+    // A child takes over the mask of the thread that starts it.
+    let error = Affinity.unpinned {
+      posix_spawn(&child, path, &actions, nil, words.pointers, settings.pointers)
+    }
     if error != 0 { throw SystemCallError(path, errno: error) }
     id = child
   }

@@ -34,6 +34,23 @@ public struct Host: Hashable, Sendable {
     return max(1, min(physicalCores, quota))
   }
 
+  /// Whether it does not matter which CPUs a team gets: each is a core of its own, and all share one
+  /// package and one last-level cache.
+  public var isUniform: Bool {
+    let packages = Set(processors.map { cpu.cores[$0]?.package ?? -1 })
+    let last = caches.filter { $0.kind != "instruction" }.max { $0.level < $1.level }
+    return packages.count <= 1 && physicalCores >= logicalCPUs
+      && (last?.sharedBy ?? logicalCPUs) >= logicalCPUs
+  }
+
+  /// Why so many threads cannot all run at once; nil when they can.
+  public func overload(of threads: Int) -> String? {
+    if threads > logicalCPUs { return "\(threads) threads share \(logicalCPUs) logical cores" }
+    guard let quota = controlGroup.cpuQuota, Double(threads) > quota else { return nil }
+    let granted = (quota * 100).rounded() / 100
+    return "\(threads) threads share the time of \(granted) CPUs that the control group grants"
+  }
+
   /// Capacity of the outermost data cache, bytes; 0 when unknown.
   public var lastLevelCacheBytes: Int {
     caches.filter { $0.kind != "instruction" }.max { $0.level < $1.level }?.bytes ?? 0
@@ -46,7 +63,8 @@ public struct Host: Hashable, Sendable {
   public static func read() -> Host {
     let cpu = CPUDescription(cpuinfo: TextFile.read("/proc/cpuinfo") ?? "")
     let status = StatusFields(TextFile.read("/proc/self/status") ?? "")
-    let allowed = status["Cpus_allowed_list"].map(CPUList.parse) ?? []
+    // A pinned thread's own mask is not what the process may use.
+    let allowed = Affinity.beforePinning ?? status["Cpus_allowed_list"].map(CPUList.parse) ?? []
     let processors = allowed.isEmpty ? cpu.cores.keys.sorted() : allowed
     let memory = StatusFields(TextFile.read("/proc/meminfo") ?? "")
     let group = ControlGroup.read()

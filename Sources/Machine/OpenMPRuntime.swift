@@ -1,5 +1,32 @@
 import Glibc
 
+/// The OpenMP runtimes that are loaded into this process.
+public enum OpenMPRuntimes {
+  /// Names that the common ones have, without version and suffix.
+  private static let known: Set<Substring> = ["libgomp", "libiomp5", "libomp", "libomp5"]
+
+  /// Paths of the loaded ones, each once.
+  ///
+  /// More than one means two pools of threads on the same cores: whoever loads a second one (a
+  /// preloaded library, a plug-in) makes times meaningless.
+  public static func loaded() -> [String] { find(in: TextFile.read("/proc/self/maps") ?? "") }
+
+  /// Those in the text of `/proc/self/maps`.
+  static func find(in maps: String) -> [String] {
+    var found: [String] = []
+    for line in maps.split(separator: "\n") {
+      guard let slash = line.firstIndex(of: "/") else { continue }
+      let path = line[slash...]
+      let file = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+      guard file.contains(".so"), let stem = file.split(separator: ".").first,
+        known.contains(stem.split(separator: "-").first ?? stem), !found.contains(String(path))
+      else { continue }
+      found.append(String(path))
+    }
+    return found
+  }
+}
+
 /// The functions of the OpenMP runtime that this process runs on.
 ///
 /// They are looked up by name, not linked: oneDNN brings libgomp, and a team started through the

@@ -160,7 +160,7 @@ struct ProcessesTests {
   @Test("children get every option that says how to measure")
   func optionsArePassedOn() async throws {
     let passed: Set<String> = [
-      "layers", "threads", "precision", "iterations", "time", "until", "warmup", "cache",
+      "layers", "threads", "pin", "precision", "iterations", "time", "until", "warmup", "cache",
       "counters",
       "events", "isa", "tuning", "no-fusion", "seed", "batch", "set",
     ]
@@ -175,7 +175,8 @@ struct ProcessesTests {
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
       let result = try await Tool.run([
-        "diff", topology, topology, "--processes", "2", "--layers", "a", "--threads", "1",
+        "diff", topology, topology, "--processes", "2", "--layers", "a", "--threads", "1", "--pin",
+        "off",
         "--iterations", "7", "--warmup", "2", "--isa", "avx2", "--no-fusion", "--seed", "5",
         "--cache", "cold", "--batch", "3", "--set", "units=32", "--counters", "estimated",
         "--format", "csv",
@@ -187,6 +188,7 @@ struct ProcessesTests {
     }
     let options = record.options
     #expect(options.layers == "a" && options.threads == 1 && options.iterations == 7)
+    #expect(options.pinning?.asked == "off" && options.pinning?.by == .kernel)
     #expect(options.warmup == 2 && options.isa == "avx2" && !options.fusion && options.seed == 5)
     #expect(options.batch == 3 && options.cache == "cold" && options.counters == "estimated")
     #expect(record.topology.parameters == ["units": 32])

@@ -24,15 +24,19 @@ enum Tool {
     root.appending(path: "topologies/\(name).xml").path(percentEncoded: false)
   }
 
-  /// Runs `ntprof` and waits.
+  /// Runs `ntprof` and waits; with `sharing`, on that CPU with two programs that never rest.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], sharing cpu: String? = nil, environment: [String: String] = [:]
   ) async throws -> Outcome {
+    let program = products.appending(path: "ntprof").path(percentEncoded: false)
+    let words =
+      (cpu.map { ["/usr/bin/taskset", "-c", $0, "/bin/sh", "-c", crowd, "sh"] } ?? [])
+      + [program] + arguments
     var updates: [Environment.Key: String?] = ["NO_COLOR": "1", "COLUMNS": "120"]
     for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
     let result = try await Subprocess.run(
-      .path(FilePath(products.appending(path: "ntprof").path(percentEncoded: false))),
-      arguments: Arguments(arguments), environment: .inherit.updating(updates),
+      .path(FilePath(words[0])),
+      arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(updates),
       output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
     let status: Int32 =
       switch result.terminationStatus {
@@ -42,6 +46,16 @@ enum Tool {
     return Outcome(
       status: status, output: result.standardOutput, error: result.standardError)
   }
+
+  /// Runs its arguments beside two endless loops, which end with them.
+  private static let crowd = """
+    spin() { while :; do :; done; }
+    spin & first=$!
+    spin & second=$!
+    "$@"; status=$?
+    kill -9 $first $second
+    exit $status
+    """
 
   /// Runs `body` with a folder that is removed afterwards.
   static func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {

@@ -28,6 +28,20 @@ import Topology
     #expect(plan.fusedInto == [1: 0, 2: 0])
   }
 
+  /// oneDNN takes 32 post-ops; what is over runs behind it.
+  @Test func chainsLongerThanTheListOfPostOpsAreCut() throws {
+    var net = try Net([1, 4, 6, 6], .nchw)
+    try net.layer("conv", .init("conv", ["filters": "4", "kernel": "1"]))
+    for index in 0..<40 {
+      let kind = index % 2 == 0 ? "tanh" : "abs"
+      try net.layer("f\(index)", .init("activation", ["kind": kind]))
+    }
+    let plan = try expectAgreement(net.program())
+    let step = try #require(plan.steps.first { $0.kind == "convolution" })
+    #expect(step.postOps.count == 32)
+    #expect(plan.steps.count { $0.kind == "eltwise" } == 8)
+  }
+
   @Test func layerOfMixedWorkKeepsItsSteps() throws {
     var net = try Net([2, 3, 8, 8], .nchw)
     try net.layer("conv", .init("conv", ["filters": "16", "kernel": "3"]))

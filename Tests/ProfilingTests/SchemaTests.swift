@@ -61,6 +61,9 @@ import Testing
     var full = SampleRecords.withHardwareCounters()
     full.options.isa = "avx2"
     full.options.processes = 5
+    full.options.pinning = Pinning(asked: "auto", by: .kernel, cpus: ["0-1"], reason: "a quota")
+    full.endToEnd?.planningNs = 3e6
+    full.machine.rooflines?.disturbance = 0.2
     full.machine.governor = "performance"
     full.machine.papi?.reason = "none"
     full.overhead = Overhead(

@@ -29,6 +29,27 @@ import Testing
     #expect(text.ranges(of: "digraph").count == 1)
   }
 
+  @Test func aGraphThatNobodyCouldReadIsNotAskedFor() {
+    var record = SampleRecords.deepspeech()
+    let layer = record.layers[0]
+    record.layers = (0..<2001).map { index in
+      var copy = layer
+      copy.index = index
+      copy.name = "l\(index)"
+      return copy
+    }
+    let listener = Listener()
+    let html = String(
+      decoding: HTMLFormat().render(record, options: ReportOptions(assets: listener)), as: UTF8.self
+    )
+    let heard = listener.heard.withLock { $0 }
+    #expect(heard.isEmpty)
+    #expect(
+      html.contains("The graph is left out: 2001 layers are more than the 2000 that are drawn."))
+    record.layers.removeLast()
+    #expect(dot(record).contains("n1999"))
+  }
+
   @Test func edgesAreWhatLayersRead() {
     var record = SampleRecords.deepspeech()
     let reads = [["features"], ["fc1"], ["fc1"], ["fc2", "fc3"], ["bilstm", "features"], ["fc4"]]

@@ -23,6 +23,8 @@ public struct Measurement {
   public let cpu: Microarchitecture?
   /// Steps that run by another algorithm than the direct one, by index.
   public let algorithmWork: [Int: AlgorithmWork]
+  /// Everything one pass touches: all weights and activations, bytes.
+  let footprint: Double
 
   /// Gathers what was measured.
   public init(
@@ -41,11 +43,9 @@ public struct Measurement {
     self.layerCounters = layerCounters
     self.cpu = cpu
     self.algorithmWork = algorithmWork
-  }
-
-  /// Everything one pass touches: all weights and activations, bytes.
-  var footprint: Double {
-    steps.reduce(0) { $0 + Double($1.traffic.weightBytes + $1.traffic.activationBytes) }
+    footprint = steps.reduce(0) {
+      $0 + Double($1.traffic.weightBytes + $1.traffic.activationBytes)
+    }
   }
 }
 
@@ -111,6 +111,8 @@ extension RecordAssembler {
     var ofLayer = [[Int]](repeating: [], count: graph.layers.count)
     for (index, step) in measurement.steps.enumerated() { ofLayer[step.layer].append(index) }
 
+    let fusedBy = Dictionary(grouping: fusedInto.keys, by: { fusedInto[$0] ?? $0 })
+
     for index in record.layers.indices {
       let chosen = ofLayer[index]
       record.layers[index].primitives = chosen.map { step in
@@ -120,7 +122,7 @@ extension RecordAssembler {
       guard selection[index], let time = measurement.time(over: chosen) else { continue }
       let counters =
         measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
-      let fused = fusedInto.filter { $0.value == index }.keys.sorted()
+      let fused = (fusedBy[index] ?? []).sorted()
       let verdict = measurement.judge(
         flops: flops(of: [index] + fused),
         peak: measurement.peak(of: ([index] + fused).map { record.layers[$0] }), over: chosen,

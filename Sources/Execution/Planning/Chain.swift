@@ -21,12 +21,16 @@ extension Planner {
   ///
   /// Batch normalisations right behind it can be folded along `channelAxis` of its result; `nil`
   /// when they cannot.
+  ///
+  /// No longer than oneDNN's list of post-ops may be, so that planning is linear in instructions.
   func chain(from anchor: Int, channelAxis: Int?) -> [Link] {
     guard options.fusion, !options.keepAllValues else { return [] }
     var links: [Link] = []
     var value = program.instructions[anchor].output
     let shape = dims(value)
-    while let reader = flow.onlyReader(of: value), !isPlanned(reader) {
+    while links.count < PrimitiveAttributes.maximumPostOps,
+      let reader = flow.onlyReader(of: value), !isPlanned(reader)
+    {
       let instruction = program.instructions[reader]
       guard let action = action(of: reader, on: value, shape: shape) else { break }
       if case .fold = action {

@@ -61,6 +61,12 @@ public struct Comparability: Codable, Hashable, Sendable {
       let hertz = [before, after].map { "\(Int(($0 / 1e6).rounded())) MHz" }
       list.append("core clock: \(hertz[0]) against \(hertz[1])")
     }
+    // Records of older versions do not say.
+    if let before = baseline.options.pinning?.by, let after = candidate.options.pinning?.by,
+      before != after
+    {
+      list.append("threads placed by: \(before.rawValue) against \(after.rawValue)")
+    }
     let processes = [baseline, candidate].map { $0.options.processes != nil }
     if processes[0] != processes[1] {
       let words = processes.map { $0 ? "whole processes" : "passes of one process" }

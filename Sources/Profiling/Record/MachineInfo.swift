@@ -177,6 +177,9 @@ public struct Rooflines: Codable, Hashable, Sendable {
   public var clockHz: Double
   /// The thread count they hold for.
   public var threads: Int
+  /// Share of the threads' time that others took while these were measured, 0 to 1; absent in
+  /// records of older versions.
+  public var disturbance: Double?
   /// Bandwidth of memory measured between the samples of the run, in order, 10^9 bytes a second;
   /// absent where nothing ran.
   public var memoryGbs: [Double]?

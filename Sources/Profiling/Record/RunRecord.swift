@@ -127,6 +127,8 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var counters: String
   /// Cap on oneDNN's ISA, if one was given.
   public var isa: String?
+  /// Where its threads ran; absent in records of older versions.
+  public var pinning: Pinning?
   /// How many processes measured it; absent when samples are passes of one process.
   ///
   /// Every time's samples are then the medians of the processes, in the order they ran.
@@ -182,6 +184,8 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   public var time: TimeSummary
   /// Batch size over the median time.
   public var throughputPerSecond: Double
+  /// Time of planning: primitives made, weights packed, and what a search tried; ns.
+  public var planningNs: Double?
   /// Time of the very first pass (code generation and page faults included).
   public var firstInferenceNs: Double?
   /// SHA-256 of the network's outputs, in hex: equal digests, equal results.

@@ -25,16 +25,23 @@ struct MachineCommand: ParsableCommand {
   }
 
   func run() throws {
-    let count = threads ?? Host.read().defaultThreads
+    let host = Host.read()
+    let count = threads ?? host.defaultThreads
     let sources = CounterSources.availability()
     do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
       throw Failure(.software, "\(error)")
     }
+    // As a run does: the roofs are those of its threads.
+    let (pin, _) = try Placing.place(count, asked: "auto", on: host)
+    defer { withExtendedLifetime(pin) {} }
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     machine.rooflines = try Calibration.rooflines(
       for: machine, threads: count, isa: nil, quiet: false, fresh: recalibrate)
+    if let doubt = machine.rooflines.flatMap({ Calibration.doubt(of: $0, machine: machine) }) {
+      Console.note("\(doubt.message); \(doubt.remedy)")
+    }
     let report = MachineReport(machine: machine, sources: sources)
     try Console.write(format == "json" ? report.json : report.table)
   }

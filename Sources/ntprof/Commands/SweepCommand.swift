@@ -42,6 +42,9 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "State of the caches before each layer: warm or cold.")
   var cache: String = "warm"
 
+  @Option(help: "Bind threads to CPUs, physical cores first: auto, on or off.")
+  var pin: String = "auto"
+
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
 
@@ -127,6 +130,7 @@ struct SweepCommand: ParsableCommand {
   private var plan: SweepPlan {
     var arguments = [
       "--counters", "none", "--seed", "\(seed)", "--tuning", tuning, "--cache", cache,
+      "--pin", pin,
     ]
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }

@@ -13,6 +13,10 @@ final class Bench {
   let machine: MachineInfo
   let counters: SelectedSource
   let choice: String
+  /// What holds the threads at their places.
+  private let pin: ThreadPinning?
+  /// Where the threads run, for the record.
+  let pinning: Pinning
   /// What to count, as `--events` or the markers say; empty for the standard events.
   let events: [String]
 
@@ -28,6 +32,7 @@ final class Bench {
     do throws(ThreadTeamError) { try ThreadTeam.setCount(threads) } catch {
       throw Failure(.software, "\(error)")
     }
+    (pin, pinning) = try Placing.place(threads, asked: options.pin, on: host)
     events = options.eventList(for: graphs)
     do throws(CounterError) {
       counters = try CounterSources.select(
@@ -50,4 +55,7 @@ final class Bench {
     _ = Usage.resetPeak()
     self.machine = machine
   }
+
+  /// Whether threads that were pinned still are.
+  var isPinHeld: Bool { pin?.holds ?? true }
 }

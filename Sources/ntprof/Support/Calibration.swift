@@ -5,23 +5,33 @@ import Profiling
 /// The measured roofs, cached per machine, thread count, ISA and library version.
 ///
 /// The cache is only a cache: a file that cannot be read or written means measuring again, and so
-/// does a core clock that is no longer the one the roofs were measured at.
+/// does a core clock that is no longer the one the roofs were measured at. Roofs measured while
+/// other programs took the cores are far too low: they are measured once more, and not kept if that
+/// does not help.
 enum Calibration {
   static func rooflines(
     for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
-    let name = CacheFolder.name("roofs-2", for: machine, threads: threads, isa: isa)
+    let name = CacheFolder.name("roofs-3", for: machine, threads: threads, isa: isa)
+    let cached =
+      fresh
+      ? nil
+      : CacheFolder.load(Rooflines.self, name)
+        .flatMap { isSound($0, threads: threads) ? $0 : nil }
     // Threads that share a core say nothing about its clock.
-    if !fresh, let cached = CacheFolder.load(Rooflines.self, name),
-      isSound(cached, threads: threads), threads > machine.threads || clockHolds(cached)
-    {
-      return cached
-    }
+    if let cached, threads > machine.threads || clockHolds(cached) { return cached }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
-    let measured = try measure(threads: threads)
-    CacheFolder.store(measured, as: name)
-    return measured
+    var (measured, load) = try TeamLoad.calmest(threads: threads) { () throws(Failure) in
+      try measure(threads: threads)
+    }
+    measured.disturbance = load.share
+    if load.isCalm || threads > machine.threads {
+      CacheFolder.store(measured, as: name)
+      return measured
+    }
+    // What looked like another clock was the others' doing, too.
+    return cached ?? measured
   }
 
   /// Measures the roofs now.
@@ -58,5 +68,17 @@ enum Calibration {
       if abs(clock / roofs.clockHz - 1) <= 0.1 { return true }
     }
     return false
+  }
+
+  /// What to say of roofs that were measured while others took the cores; nil of sound ones.
+  static func doubt(of roofs: Rooflines, machine: MachineInfo) -> Warning? {
+    guard let share = roofs.disturbance, !TeamLoad(share: share).isCalm,
+      roofs.threads <= machine.threads
+    else { return nil }
+    return Warning(
+      code: "suspect-calibration",
+      message: "other programs took \(Int((share * 100).rounded())) % of the threads' time while "
+        + "the roofs were measured, twice: they may be far too low, and are not kept",
+      remedy: "stop other programs; the next run measures the roofs again")
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Counters
 import Execution
+import Machine
 import Topology
 
 /// Options that say how a run is measured.
@@ -14,6 +15,13 @@ struct MeasurementOptions: ParsableArguments {
 
   @Option(help: "OpenMP threads (default: physical cores).")
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bind threads to CPUs, physical cores first: auto, on or off.",
+      discussion: "OMP_PLACES, OMP_PROC_BIND and GOMP_CPU_AFFINITY come before it.",
+      valueName: "mode"))
+  var pin: String = "auto"
 
   @Option(help: PrecisionChoice.help) var precision: String = "f32"
 
@@ -127,6 +135,9 @@ struct MeasurementOptions: ParsableArguments {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard PinningDecision.Mode(rawValue: pin) != nil else {
+      throw ValidationError("--pin '\(pin)' is none of auto, on, off")
     }
     guard ["warm", "cold"].contains(cache) else {
       throw ValidationError("--cache '\(cache)' is neither warm nor cold")

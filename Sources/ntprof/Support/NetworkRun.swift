@@ -15,6 +15,7 @@ final class NetworkRun {
   private let selection: [Bool]
   private let selectionText: String
   private let created = Date.now
+  private let planningNs: Double
   private var memoryRoofs: [Double] = []
   private var lastRoof: UInt64 = 0
   private var peakMemory: Int?
@@ -43,6 +44,7 @@ final class NetworkRun {
       ? TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa) : nil
     if search { Console.progress("searching implementations…") }
     defer { if search { Console.clearProgress() } }
+    let begin = Clock.now()
     do throws(ExecutionError) {
       plan = try Plan(
         program,
@@ -54,6 +56,7 @@ final class NetworkRun {
     } catch {
       throw Failure(.software, "\(topology.source): \(topology.describe(error))")
     }
+    planningNs = Double(Clock.now() - begin)
     // What a calibration took is not the network's.
     if plan.options.precision == .int8 { _ = Usage.resetPeak() }
     let flags = selection
@@ -162,13 +165,15 @@ extension NetworkRun {
   }
 
   private var runOptions: RunOptions {
-    RunOptions(
+    var made = RunOptions(
       batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
       precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
       cache: options.cache,
       fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
+    made.pinning = bench.pinning
+    return made
   }
 
   private func fillPasses(_ record: inout RunRecord) {
@@ -177,6 +182,7 @@ extension NetworkRun {
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+    record.endToEnd?.planningNs = planningNs
     record.endToEnd?.stability = Stability(samples: sampler.bare)
     record.endToEnd?.droppedPairs = sampler.droppedPairs
     if plan.options.precision != .f32, !Interrupt.isRequested {

@@ -41,10 +41,8 @@ extension NetworkRun {
   var simulatedCounters: [Int: CounterRecord] {
     guard let simulation else { return [:] }
     var found: [Int: CounterRecord] = [:]
-    for layer in topology.graph.layers.map(\.index) {
-      let native = plan.steps.filter { $0.layer == layer }.map(\.simulated)
-      if native.isEmpty { continue }
-      found[layer] = simulation.counters(layer: layer, native: native)
+    for (layer, steps) in Dictionary(grouping: plan.steps, by: \.layer) {
+      found[layer] = simulation.counters(layer: layer, native: steps.map(\.simulated))
     }
     return found
   }

@@ -51,7 +51,11 @@ extension NetworkRun {
       $0.bound?.method == .roofline
         && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
     }
-    if !suspect.isEmpty {
+    if let roofs = record.machine.rooflines,
+      let doubt = Calibration.doubt(of: roofs, machine: record.machine)
+    {
+      list.append(doubt)
+    } else if !suspect.isEmpty {
       list.append(
         Warning(
           code: "suspect-calibration",
@@ -83,6 +87,7 @@ extension NetworkRun {
             + "the layers back is told with low confidence",
           remedy: "stop other programs, or use fewer --threads than there are cores"))
     }
+    list += threadWarnings()
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
     if bench.counters.name == .software, bench.threads > 1, policy != "passive" {
       list.append(
@@ -103,13 +108,6 @@ extension NetworkRun {
           message: "no layer of --layers \(record.options.layers) runs anything of its own: they "
             + "do nothing or were fused into others",
           remedy: "select other layers, or run every primitive by itself with --no-fusion"))
-    }
-    if bench.threads > record.machine.threads {
-      list.append(
-        Warning(
-          code: "oversubscribed",
-          message: "\(bench.threads) threads share \(record.machine.threads) logical cores",
-          remedy: "use --threads \(record.machine.cores)"))
     }
     return list
   }

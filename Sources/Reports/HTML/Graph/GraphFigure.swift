@@ -19,10 +19,17 @@ struct GraphFigure {
   /// Whether it shares the page's width with another.
   var isNarrow = false
 
+  /// Boxes that are drawn at most: Graphviz takes seconds for so many, and nobody reads more.
+  static let mostNodes = 2000
+
   /// The figure; what to install where Graphviz is missing.
   func html(_ assets: (any PageAssets)?) -> String {
     guard !nodes.isEmpty else { return "" }
     guard let assets else { return "" }
+    guard nodes.count <= Self.mostNodes else {
+      return "<p class=\"missing\">The graph is left out: \(nodes.count) layers are more than the "
+        + "\(Self.mostNodes) that are drawn.</p>\n"
+    }
     switch assets.layOut(GraphSource(nodes, isNarrow: isNarrow).dot()) {
     case .notInstalled:
       return Markup.missing("The graph is left out: Graphviz is not installed", package: "graphviz")
