@@ -1,28 +1,32 @@
 #!/usr/bin/env python3
-"""Repeats the studies behind the project with ntprof and prints them as Markdown: reports/studies.py NTPROF [ROUNDS].
+"""Repeats the studies behind the project with ntprof and prints them as Markdown.
+
+    studies.py [--ntprof PATH] [--rounds N] [--seconds S] [--threads N] [widths depths fusion precision primitives]
 
 Widths, depths, fusion and the distribution of primitives are those of the thesis "Profiling deep learning inference
 on CPU"; the table of INT8 against FP32 has the fourteen networks of the OpenVINO slides, and DeepSpeech. What is
 compared takes turns (A B C, C B A, …); ratios are medians over the rounds, with their range.
 """
 
+import argparse
 import collections
 import json
 import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-THREADS = 2
+CHOICE = argparse.Namespace()
 
 
-def profile(binary, network, *options):
-    """The record of a run; half a second of passes."""
+def profile(network, *options):
+    """The record of a run."""
     command = [
-        binary, "profile", str(ROOT / "topologies" / f"{network}.xml"), "--threads", str(THREADS), "--layers", "all",
-        "--counters", "none", "--time", "0.5", "--format", "json", "--no-save", "--quiet", *options,
+        CHOICE.ntprof, "profile", str(ROOT / "topologies" / f"{network}.xml"), "--threads", str(CHOICE.threads),
+        "--layers", "all", "--counters", "none", "--time", str(CHOICE.seconds), "--format", "json", "--no-save",
+        "--quiet", *options,
     ]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
@@ -30,14 +34,14 @@ def profile(binary, network, *options):
     return json.loads(result.stdout)
 
 
-def compare(binary, variants):
+def compare(variants):
     """Records of variants (network, options) that take turns: a list of rounds for each."""
     rounds = [[] for _ in variants]
-    for number in range(ROUNDS):
+    for number in range(CHOICE.rounds):
         order = range(len(variants)) if number % 2 == 0 else reversed(range(len(variants)))
         for index in order:
             network, options = variants[index]
-            rounds[index].append(profile(binary, network, *options))
+            rounds[index].append(profile(network, *options))
     return rounds
 
 
@@ -73,13 +77,13 @@ def table(head, rows):
     print()
 
 
-def widths(binary):
+def widths():
     print("## MobileNet v1: widths and reorders\n")
     print("`alpha` in quarters. The thesis found that widths whose first layers have 8 or 24 channels reorder more.\n")
     variants = [("mobilenet-v1", ["--set", f"alpha={alpha}", "--tuning", tuning])
                 for alpha in (1, 2, 3, 4) for tuning in ("fast", "search")]
     rows = []
-    for (_, options), records in zip(variants, compare(binary, variants)):
+    for (_, options), records in zip(variants, compare(variants)):
         record = records[0]
         counts, times = primitives(record)
         total = sum(times.values())
@@ -90,11 +94,11 @@ def widths(binary):
     table(["width", "tuning", "MACs", "ms", "reorders", "their time"], rows)
 
 
-def depths(binary):
+def depths():
     print("## ResNet: depth\n")
     variants = [(f"resnet{depth}", []) for depth in (18, 34, 50, 101, 152)]
     rows = []
-    for (network, _), records in zip(variants, compare(binary, variants)):
+    for (network, _), records in zip(variants, compare(variants)):
         record = records[0]
         counts, _ = primitives(record)
         bounds = collections.Counter()
@@ -109,11 +113,11 @@ def depths(binary):
     table(["network", "MACs", "ms", "GFLOP/s", "primitives", "bound, share of time"], rows)
 
 
-def fusion(binary):
+def fusion():
     print("## Fused against unfused\n")
     rows = []
     for network in ("resnet50", "mobilenet-v1", "squeezenet-1.1", "densenet-121"):
-        unfused, fused = compare(binary, [(network, ["--no-fusion"]), (network, [])])
+        unfused, fused = compare([(network, ["--no-fusion"]), (network, [])])
         before, after = primitives(unfused[0])[0], primitives(fused[0])[0]
         rows.append([
             network, f"{median_latency(unfused):.2f}", f"{median_latency(fused):.2f}", ratio(unfused, fused),
@@ -122,30 +126,49 @@ def fusion(binary):
     table(["network", "unfused ms", "fused ms", "times as fast (range)", "primitives", "reorders"], rows)
 
 
-def precisions(binary):
+# Networks of the slides "Image classification with OpenVINO" (table I), and frames a second there on a CPU in FP32 and
+# INT8, where the slides give them.
+SLIDES = {
+    "alexnet": (79, 89),
+    "vgg16": (10, 15),
+    "densenet-121": (59, 75),
+    "densenet-169": (20, 31),
+    "inception-v1": (107, 154),
+    "inception-v4": (15, 23),
+    "resnet50": (53, 78),
+    "resnet101": (25, 39),
+    "squeezenet-1.0": (212, 302),
+    "squeezenet-1.1": (462, 573),
+    "inception-resnet-v2": (14, 19),
+    "mobilenet-v1": (275, 335),
+    "mobilenet-v2": (307, 315),
+    "se-resnext50": (21, 32),
+    "deepspeech": None,
+}
+
+
+def precisions():
     print("## Precision\n")
-    print("Likeness is the least cosine between an output and that of f32.\n")
+    print("Likeness is the least cosine between an output and that of f32. The last column is INT8 over FP32 of the "
+          "OpenVINO slides, on their CPU.\n")
     rows = []
-    networks = (
-        "alexnet", "vgg16", "densenet-121", "densenet-169", "inception-v1", "inception-v4", "resnet50", "resnet101",
-        "squeezenet-1.0", "squeezenet-1.1", "inception-resnet-v2", "mobilenet-v1", "mobilenet-v2", "se-resnext50",
-        "deepspeech",
-    )
-    for network in networks:
-        f32, bf16, int8 = compare(binary, [(network, ["--precision", p]) for p in ("f32", "bf16", "int8")])
+    for network, rates in SLIDES.items():
+        f32, bf16, int8 = compare([(network, ["--precision", p]) for p in ("f32", "bf16", "int8")])
         likeness = [f"{r[0]['end_to_end'].get('cosine_similarity', 1):.5f}" for r in (bf16, int8)]
         rows.append([
             network, f"{median_latency(f32):.2f}", f"{median_latency(bf16):.2f}", f"{median_latency(int8):.2f}",
             ratio(f32, bf16), ratio(f32, int8), " / ".join(likeness),
+            f"{rates[1] / rates[0]:.2f}" if rates else "",
         ])
-    table(["network", "f32 ms", "bf16 ms", "int8 ms", "bf16 times as fast", "int8 times as fast", "likeness"], rows)
+    table(["network", "f32 ms", "bf16 ms", "int8 ms", "bf16 times as fast", "int8 times as fast", "likeness",
+           "slides: int8"], rows)
 
 
-def distribution(binary):
+def distribution():
     print("## Primitives by count and by time\n")
     rows = []
     for network in ("alexnet", "vgg16", "resnet50", "mobilenet-v1", "densenet-121", "googlenet", "deepspeech"):
-        counts, times = primitives(profile(binary, network))
+        counts, times = primitives(profile(network))
         total, whole = sum(counts.values()), sum(times.values())
         rows.append([
             network,
@@ -155,15 +178,28 @@ def distribution(binary):
     table(["network", "by count", "by time"], rows)
 
 
+STUDIES = {"widths": widths, "depths": depths, "fusion": fusion, "precision": precisions, "primitives": distribution}
+
+
 def main():
-    binary = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / ".build/release/ntprof")
-    record = profile(binary, "mobilenet-v1")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ntprof", default=str(ROOT / ".build/release/ntprof"), help="the program")
+    parser.add_argument("--rounds", type=int, default=3, help="times that every variant is run")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of passes in each run")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("studies", nargs="*", choices=[*STUDIES, []], help="all of them by default")
+    parser.parse_args(namespace=CHOICE)
+    record = profile("mobilenet-v1")
     machine = record["machine"]
     print("# Studies\n")
-    print(f"{machine['cpu']}, {THREADS} threads, oneDNN {machine['onednn']['version']} ({machine['onednn']['isa']}), "
-          f"batch 1, `--tuning fast` unless said; {ROUNDS} rounds in turn, medians. Made by `reports/studies.py`.\n")
-    for study in (widths, depths, fusion, precisions, distribution):
-        study(binary)
+    print(f"{machine['cpu']}, {CHOICE.threads} threads, oneDNN {machine['onednn']['version']} "
+          f"({machine['onednn']['isa']}), batch 1, `--tuning fast` unless said; {CHOICE.rounds} rounds in turn, medians. "
+          "Made by `reports/studies.py`.\n")
+    for name in CHOICE.studies or STUDIES:
+        started = time.monotonic()
+        STUDIES[name]()
+        sys.stdout.flush()
+        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
 main()
