@@ -19,9 +19,9 @@ KINDS = [
     ("searched", ["profile", "mobilenet-v1", "--tuning", "search", *SHORT]),
     ("partly-marked", ["profile", "@marked", *SHORT]),
     ("int8", ["profile", "resnet18", "--precision", "int8", *SHORT]),
-    ("scenario", ["profile", "squeezenet-1.1", "--scenario", "server", "--time", "2"]),
+    ("scenario", ["profile", "squeezenet-1.1", "--scenario", "server", "--target-qps", "20"]),
     ("thousand-layers", ["profile", "@thousand", *SHORT]),
-    ("shown", ["show", "deepspeech"]),
+    ("shown", ["report", "@shown"]),
     ("diff-two", ["diff", "deepspeech", "deepspeech", "--candidate-set", "hidden=1792", *SHORT]),
     ("diff-three", ["diff", "squeezenet-1.0", "squeezenet-1.1", "mobilenet-v2", *SHORT]),
     ("sweep", ["sweep", "mobilenet-v1", "--set", "alpha=1,2,4", "--threads", "1,2", *SHORT]),
@@ -64,6 +64,8 @@ def make(ntprof, folder, only=()):
     own = {"one": ONE, "small": SMALL, "marked": MARKED, "thousand": thousand()}
     for name, text in own.items():
         (folder / f"{name}.xml").write_text(text)
+    shown = subprocess.run([str(ntprof), "show", path("deepspeech", folder), "--format", "json"], capture_output=True)
+    (folder / "shown.json").write_bytes(shown.stdout)
     done = []
     for name, arguments in KINDS:
         if only and name not in only:
@@ -82,6 +84,6 @@ def make(ntprof, folder, only=()):
 def path(word, folder):
     """A network's file; any other word as it is."""
     if word.startswith("@"):
-        return str(folder / f"{word[1:]}.xml")
+        return str(next(folder.glob(f"{word[1:]}.*")))
     bundled = ROOT / "topologies" / f"{word}.xml"
     return str(bundled) if bundled.is_file() else word

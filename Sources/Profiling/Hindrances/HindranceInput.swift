@@ -6,7 +6,7 @@ struct HindranceInput {
   let timeNs: Double
   /// Evidence of the roofline rule, wherever the record keeps it.
   let roofs: [String: Double]
-  /// Time of the quickest primitive of the run that has next to nothing to do.
+  /// Time of the quickest primitive of the run, if it has next to nothing to do.
   let floorNs: Double?
 
   /// Parts of a layer's time below which a reason is not worth a word.

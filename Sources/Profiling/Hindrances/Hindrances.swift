@@ -22,8 +22,11 @@ public enum Hindrances {
     let floor = Self.floor(of: record)
     var found: [Int: [Hindrance]] = [:]
     for layer in heaviest(record.layers) where isBelow(layer) {
-      let own = floor?.layer == layer.index ? nil : floor?.ns
-      guard let input = HindranceInput(layer, of: record, floorNs: own) else { continue }
+      // The quickest one is no measure of itself.
+      let isFloor = floor?.layer == layer.index && layer.primitives.count == 1
+      guard let input = HindranceInput(layer, of: record, floorNs: isFloor ? nil : floor?.ns) else {
+        continue
+      }
       found[layer.index] = reasons(input)
     }
     return found
@@ -63,17 +66,18 @@ public enum Hindrances {
     return (roofs["efficiency"] ?? 0) < target
   }
 
-  /// The quickest layer of one primitive whose work, by its roofs, is done within the dispatch: what it
-  /// takes is the cost of a call.
+  /// The quickest primitive of the layers whose work, by their roofs, is done within the dispatch: what
+  /// it takes is the cost of a call.
   private static func floor(of record: RunRecord) -> (layer: Int, ns: Double)? {
     let idle = record.layers.filter { layer in
-      guard layer.primitives.count == 1, let input = HindranceInput(layer, of: record) else {
-        return false
-      }
-      return input.roofNs <= input.dispatchNs
+      HindranceInput(layer, of: record).map { $0.roofNs <= $0.dispatchNs } ?? false
     }
-    return idle.compactMap { layer in layer.time.map { (layer: layer.index, ns: $0.median) } }
-      .min { ($0.ns, $0.layer) < ($1.ns, $1.layer) }
+    let calls = idle.flatMap { layer in
+      layer.primitives.compactMap { primitive in
+        primitive.time.map { (layer: layer.index, ns: $0.median) }
+      }
+    }
+    return calls.min { ($0.ns, $0.layer) < ($1.ns, $1.layer) }
   }
 }
 

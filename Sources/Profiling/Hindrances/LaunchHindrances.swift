@@ -6,8 +6,8 @@ enum LaunchHindrances {
 
   /// `launch`: what the calls of its primitives take.
   ///
-  /// A call takes as long as the quickest layer of the same run whose work, by its roofs, is done
-  /// within the dispatch (`call_ns`); without such a layer, as long as the dispatch.
+  /// A call takes as long as the quickest primitive of the run among layers whose work, by their
+  /// roofs, is done within the dispatch (`call_ns`), and at least as long as the dispatch.
   static func launch(_ input: HindranceInput) -> Hindrance? {
     let calls = Double(Swift.max(input.layer.primitives.count, 1))
     let each = Swift.max(input.floorNs ?? 0, input.dispatchNs / calls)

@@ -36,7 +36,7 @@ struct HindranceWords {
     case .launch:
       let calls = value("calls") == 1 ? "one call" : "\(count("calls")) calls"
       let work = hindrance.evidence["thread_flops"].map {
-        ", for \(Figures.prefixed($0))FLOP a thread"
+        ", for \(Figures.prefixed($0, unit: "FLOP")) a thread"
       }
       return "little work a call: \(calls) of about \(time("call_ns"))\(work ?? "")"
     case .disturbed:
@@ -119,14 +119,14 @@ struct HindranceWords {
   private var arithmetic: String {
     switch hindrance.code {
     case .functions:
-      let elements = "\(Figures.prefixed(value("elements")))values"
+      let elements = "\(Figures.prefixed(value("elements"))) values"
       guard hindrance.evidence["function_ns"] != nil else {
         return "a function of \(elements) is fused into it and counts as one FLOP each"
       }
       return "functions that count as one FLOP a value: \(elements) in \(time("function_ns"))"
     case .instructions:
       return "\(Figures.short(value("per_vector"))) instructions for each vector of multiply-adds "
-        + "(\(Figures.prefixed(value("instructions")))in all)"
+        + "(\(Figures.prefixed(value("instructions"))) in all)"
     default:
       return "Winograd's algorithm executes \(Figures.percent(value("algorithm_flops_ratio"))) % "
         + "of the FLOP that are counted; of its own it reaches "
