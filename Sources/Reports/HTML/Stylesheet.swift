@@ -127,7 +127,7 @@ enum Stylesheet {
   private static let plots = """
     .strip{display:flex;height:44px;border-radius:7px;overflow:hidden;background:var(--soft)}
     .strip span{background:var(--c);color:#fff;font-size:12px;line-height:44px;overflow:hidden;
-    white-space:nowrap;text-overflow:clip;min-width:0;text-align:center}
+    white-space:nowrap;text-overflow:ellipsis;min-width:0;text-align:center}
     .strip.few span+span{box-shadow:inset 1px 0 var(--surface)}
     @media screen and (prefers-color-scheme:dark){.strip span{color:#10100f}}
     .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;font-size:13px;
@@ -155,7 +155,10 @@ enum Stylesheet {
     .figure{font-size:18px}tr{break-inside:avoid}thead{display:table-header-group}
     .pair{grid-template-columns:1fr 1fr}.tools,.choose,.numbers:not([open]){display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label{display:none}
+    .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label:not([hidden]){display:none}
+    .column{max-width:100%;height:auto!important}.net{max-width:100%;height:auto}
+    thead small,td small{font-size:8px}.share{gap:4px}.share i{width:24px}
+    td.impl{white-space:normal;overflow-wrap:anywhere;min-width:7em}
     tbody[hidden]{display:table-row-group}
     .sheet,.scroll.short,.scroll.long{max-height:none!important;overflow:visible}.plot,canvas{break-inside:avoid;max-width:100%!important}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
