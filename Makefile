@@ -7,7 +7,7 @@ NTPROF := .build/release/ntprof
 SOURCES := Package.swift Sources Tests
 VENV := .build-benchmarks/venv
 
-.PHONY: profile test check build setup reports bench bench-scale compare format lint clean help
+.PHONY: profile test check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -34,6 +34,9 @@ bench-scale: build ## time and memory at 500, 5,000 and 50,000 generated layers;
 
 compare: build $(VENV)/installed ## compare the bundled topologies' outputs with ONNX Runtime's
 	$(VENV)/bin/python Benchmarks/compare-outputs.py --ntprof $(NTPROF) $(COMPARE)
+
+check-pages: build ## open every kind of page in headless Chromium; CHECK_PAGES="--screenshots DIR ..."
+	python3 Benchmarks/check-pages.py --ntprof $(NTPROF) $(CHECK_PAGES)
 
 $(VENV)/installed: Benchmarks/requirements.txt
 	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup PACKAGES=python3-venv

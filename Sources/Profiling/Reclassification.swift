@@ -37,7 +37,7 @@ public enum Reclassification {
       result.segments[index].metrics = verdict.metrics
       result.segments[index].bound = verdict.bound
     }
-    return result
+    return result.statingHindrances()
   }
 
   /// What is judged: some layers and what the record says of them together.

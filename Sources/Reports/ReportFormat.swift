@@ -37,11 +37,16 @@ public struct ReportOptions: Sendable {
   public var color: Bool
   /// What a page may take from the machine; without any it shows tables only.
   public var assets: (any PageAssets)?
+  /// Whether the table also says of every slow layer what holds it back.
+  public var verbose: Bool
 
   /// Describes the place of output.
-  public init(width: Int = 120, color: Bool = false, assets: (any PageAssets)? = nil) {
+  public init(
+    width: Int = 120, color: Bool = false, assets: (any PageAssets)? = nil, verbose: Bool = false
+  ) {
     self.width = width
     self.color = color
     self.assets = assets
+    self.verbose = verbose
   }
 }

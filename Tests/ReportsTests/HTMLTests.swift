@@ -66,6 +66,16 @@ import Testing
     #expect(html.utf8.count < 5_000_000)
     #expect(html.components("<tr id=\"layer-") == 1000)
   }
+
+  /// Rows that wait are shown without scripts too.
+  @Test func longTablesHoldRowsBack() throws {
+    let html = page(SampleRecords.large(layers: 1000))
+    let rest = try #require(html.firstRange(of: "<tbody hidden>"))
+    let table = html[..<rest.lowerBound]
+    #expect(table.ranges(of: "<tr id=\"layer-").count == 120)
+    #expect(html.contains("<noscript><style>tbody[hidden]{display:table-row-group}"))
+    #expect(!page(SampleRecords.large(layers: 240)).contains("<tbody hidden>"))
+  }
 }
 
 extension String {

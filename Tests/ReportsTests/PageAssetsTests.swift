@@ -53,6 +53,17 @@ import Testing
     }
   }
 
+  /// A page of several drawings would have Graphviz's ids several times.
+  @Test func drawingsHaveNoIds() {
+    var assets = Fake()
+    assets.layout = .svg(Fake.drawing + Fake.drawing)
+    let html = page(SampleRecords.deepspeech(), assets)
+    #expect(html.ranges(of: "<svg").count == 2)
+    #expect(!html.contains("graph0") && !html.contains("node1") && !html.contains("edge1"))
+    #expect(html.contains("<g class=\"node b-memory\">"))
+    #expect(html.contains("<div class=\"column\" style=\"width:62pt;height:40pt\"><svg"))
+  }
+
   @Test func theLibraryCannotEndItsElement() {
     let html = page(SampleRecords.deepspeech(), Fake())
     #expect(html.contains("/* a library */ var x = \"<\\/script><b>\";"))

@@ -44,6 +44,9 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var metrics: [String: Double]
   /// What holds it back.
   public var bound: Bound?
+  /// Why it stays below its roof; only for layers that take much of the time and do (see
+  /// ``Hindrances``).
+  public var hindrances: [Hindrance]?
 
   /// Makes a row without measurements.
   public init(

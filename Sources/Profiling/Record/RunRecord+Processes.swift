@@ -33,7 +33,7 @@ extension RunRecord {
         merged.warnings.append(warning)
       }
     }
-    return merged
+    return merged.statingHindrances()
   }
 
   private mutating func mergeWhole(_ records: [RunRecord]) {

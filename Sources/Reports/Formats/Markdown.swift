@@ -34,6 +34,13 @@ public struct MarkdownFormat: ReportFormat {
       Findings(record).all().map(\.sentence)
       + headline.warnings.map { "\($0.message) → \($0.remedy)" }
     if !notes.isEmpty { text += "\n" + notes.map { "- \(Self.escape($0))\n" }.joined() }
+    let hindrances = HindranceText(record)
+    let slow = hindrances.rows.map { row in
+      "- **\(Self.escape(row.layer.name))** (\(Self.escape(HindranceText.state(row.layer)))): "
+        + Self.escape(row.reasons.joined(separator: "; ")) + "\n"
+    }
+    if !slow.isEmpty { text += "\n**\(HindranceText.heading)**\n\n" + slow.joined() }
+    if let next = hindrances.next { text += "\n\(Self.escape(next))\n" }
     return Array(text.utf8)
   }
 

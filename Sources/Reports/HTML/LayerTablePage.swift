@@ -4,6 +4,9 @@ internal import Profiling
 struct LayerTablePage {
   let record: RunRecord
   private let columns: LayerColumns
+  /// Rows of a long table that are laid out when the page opens; the script shows the others when
+  /// somebody scrolls, searches or sorts.
+  private static let atOnce = 120
 
   init(_ record: RunRecord) {
     self.record = record
@@ -29,7 +32,10 @@ struct LayerTablePage {
     }
     html += "</tr></thead>\n<tbody>\n"
     let largest = record.layers.compactMap(\.share).max() ?? 0
-    for layer in record.layers {
+    for (place, layer) in record.layers.enumerated() {
+      if place == Self.atOnce, record.layers.count > Self.atOnce * 2 {
+        html += "</tbody>\n<tbody hidden>\n"
+      }
       html +=
         "<tr\(id(layer, isMain: shown.contains { $0.key == "output_shape" }))>"
         + shown.map { cell($0, of: layer, largest: largest) }.joined() + "</tr>\n"
@@ -110,6 +116,35 @@ struct LayerTablePage {
       return "<li>\(Markup.escape(name)) \(other.time.map(TimeUnit.text) ?? "not run")</li>"
     }
     return "<p>tried besides:</p><ul>\(items.joined())</ul>"
+  }
+
+  /// What holds the slow layers back; empty when none is slow.
+  func hindrances() -> String {
+    let text = HindranceText(record)
+    let rows = text.rows.map { row in
+      let layer = row.layer
+      let reasons = row.reasons.map { "<li>\(Markup.sentence($0))</li>" }.joined()
+      return "<tr><th scope=\"row\"><a href=\"#layer-\(layer.index)\">"
+        + "\(Markup.escape(layer.name))</a></th>"
+        + "<td>\(layer.share.map(Figures.percent) ?? "–")</td>"
+        + "<td class=\"l\"><span class=\"chip \(Markup.cssClass(layer.bound?.class))\">"
+        + "\(Markup.escape(HindranceText.state(layer)))</span></td>"
+        + "<td class=\"l why\"><ul>\(reasons)</ul></td></tr>\n"
+    }
+    guard !rows.isEmpty else { return "" }
+    let frame = rows.count > 15 ? "scroll short" : "scroll"
+    return """
+      <div class="\(frame)" tabindex="0"><table>
+      <thead><tr><th scope="col" class="l">layer<small></small></th>\
+      <th scope="col">share<small>%</small></th>\
+      <th scope="col" class="l">bound<small>% of roof</small></th>\
+      <th scope="col" class="l">what holds it back<small></small></th></tr></thead>
+      <tbody>
+      \(rows.joined())</tbody>
+      </table></div>
+      \(text.next.map { "<p class=\"remark below\">\(Markup.sentence($0))</p>" } ?? "")
+
+      """
   }
 
   /// The segments; empty when none was timed.

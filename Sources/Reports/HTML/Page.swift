@@ -25,6 +25,7 @@ enum Page {
       <title>\(name) – ntprof</title>
       <style>
       \(Stylesheet.text)</style>
+      <noscript><style>tbody[hidden]{display:table-row-group}</style></noscript>
       </head>
       <body>
       <header>

@@ -68,6 +68,8 @@ struct RecordPage {
           ? "Mean times add up to the timed pass. Open an implementation to see its primitives and "
             + "what else was tried."
           : "Counted from the shapes; nothing was run."),
+      Markup.section(
+        HindranceText.heading, tables.hindrances(), note: HindranceText.remark),
       pair(figures.roofline, figures.passes), section(figures.counters),
       pair(figures.spread, figures.kinds), section(figures.threads),
       Markup.section(

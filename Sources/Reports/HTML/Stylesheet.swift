@@ -35,11 +35,12 @@ enum Stylesheet {
     section{margin:36px 0 0}
     main>section:not(.callout),.pair>section{content-visibility:auto;contain-intrinsic-size:auto 480px}
     .remark{margin:-6px 0 12px;color:var(--quiet);font-size:13px;max-width:85ch}
+    .remark.below{margin:10px 0 0}
     code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
     .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:0}
     .card{background:var(--surface);border:1px solid var(--line);border-radius:10px;
-    padding:14px 16px}
-    .figure{margin:4px 0 2px;font-size:24px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
+    padding:14px}
+    .figure{margin:4px 0 2px;font-size:23px;font-weight:620;letter-spacing:-.015em;line-height:1.2;
     white-space:nowrap;font-variant-numeric:tabular-nums}
     .figure small{font-size:.62em;font-weight:550;letter-spacing:0}
     .note{margin:0;color:var(--quiet);font-size:12.5px;overflow-wrap:anywhere}
@@ -68,9 +69,9 @@ enum Stylesheet {
     .scroll{overflow-x:auto;background:var(--surface);border:1px solid var(--line);
     border-radius:10px}
     table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-    th,td{padding:6px 9px;text-align:right;white-space:nowrap;vertical-align:top}
+    th,td{padding:6px 7px;text-align:right;white-space:nowrap;vertical-align:top}
     th:first-child,td:first-child{padding-left:16px}th:last-child,td:last-child{padding-right:16px}
-    .l{text-align:left}td.impl,th.impl{padding-left:22px}
+    .l{text-align:left}td.impl,th.impl{padding-left:21px}
     thead th{padding-top:10px;border-bottom:1px solid var(--line);color:var(--quiet);
     font-weight:500;vertical-align:bottom;background:var(--surface)}
     thead small{display:block;font-size:11px;font-weight:400;min-height:1.4em}
@@ -85,13 +86,15 @@ enum Stylesheet {
     min-width:7em}
     tbody th small{display:block;font-size:12px;font-weight:400;color:var(--quiet);
     max-width:30em}
+    tbody th a{color:inherit;text-decoration-color:var(--line)}
+    td.why{white-space:normal;min-width:20em}.why ul{margin:0;padding-left:16px}
     tbody tr:hover{background:var(--soft)}
     tfoot td,tfoot th{border-top:1px solid var(--line);color:var(--quiet);font-weight:500}
     tfoot tr+tr td,tfoot tr+tr th{border-top:0}
     tfoot tr:last-child td,tfoot tr:last-child th{color:var(--ink);font-weight:600}
     tfoot th{text-align:left}
     .share{display:inline-flex;align-items:center;gap:8px;justify-content:flex-end}
-    .share i{flex:none;width:64px;height:8px;border-radius:2px;background:var(--soft);
+    .share i{flex:none;width:56px;height:8px;border-radius:2px;background:var(--soft);
     overflow:hidden}
     .share b{display:block;height:100%;background:var(--c)}
     .chip{display:inline-flex;align-items:center;gap:6px}
@@ -124,7 +127,7 @@ enum Stylesheet {
   private static let plots = """
     .strip{display:flex;height:44px;border-radius:7px;overflow:hidden;background:var(--soft)}
     .strip span{background:var(--c);color:#fff;font-size:12px;line-height:44px;overflow:hidden;
-    white-space:nowrap;text-overflow:clip;min-width:0;text-align:center}
+    white-space:nowrap;text-overflow:ellipsis;min-width:0;text-align:center}
     .strip.few span+span{box-shadow:inset 1px 0 var(--surface)}
     @media screen and (prefers-color-scheme:dark){.strip span{color:#10100f}}
     .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;font-size:13px;
@@ -145,14 +148,18 @@ enum Stylesheet {
 
   private static let print = """
     @media print{body{max-width:none;padding:0;background:#fff;font-size:11px}
-    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section{content-visibility:visible!important}
+    :root{--page:#fff;--surface:#fff;--soft:#f1f0ec}section,.column{content-visibility:visible!important}
     section,.card{break-inside:avoid}
     .scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}
     section:has(>.scroll){break-inside:auto}h2,.remark,.tools{break-after:avoid}
     .figure{font-size:18px}tr{break-inside:avoid}thead{display:table-header-group}
     .pair{grid-template-columns:1fr 1fr}.tools,.choose,.numbers:not([open]){display:none}.strip,.chip::before,.legend span::before,.share b{
     print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label{display:none}
+    .net *{print-color-adjust:exact;-webkit-print-color-adjust:exact}.graph>label:not([hidden]){display:none}
+    .column{max-width:100%;height:auto!important}.net{max-width:100%;height:auto}
+    thead small,td small{font-size:8px}.share{gap:4px}.share i{width:24px}
+    td.impl{white-space:normal;overflow-wrap:anywhere;min-width:7em}
+    tbody[hidden]{display:table-row-group}
     .sheet,.scroll.short,.scroll.long{max-height:none!important;overflow:visible}.plot,canvas{break-inside:avoid;max-width:100%!important}}
     @media (max-width:560px){body{padding:24px 14px 40px}.pair{grid-template-columns:1fr}
     h1{font-size:26px}}

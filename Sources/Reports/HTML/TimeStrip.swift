@@ -13,7 +13,9 @@ struct TimeStrip {
     html += "aria-label=\"Share of each layer in the order of execution\">"
     for layer in timed {
       let share = layer.share ?? 0
-      let name = share >= 0.06 ? Markup.escape(layer.name) : ""
+      // What does not fit is left out: on a full-width page a share of 1 has room for 170 letters.
+      let fits = share * 170 >= Double(DisplayText.clean(layer.name).count + 2)
+      let name = fits ? Markup.escape(layer.name) : ""
       let title = "\(layer.name): \(Figures.percent(share)) %"
       html += "<span class=\"\(Markup.cssClass(layer.bound?.class))\" "
       html += "style=\"flex:\(Markup.coordinate(share * 1000)) 0 0\" "

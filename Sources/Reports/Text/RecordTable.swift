@@ -18,7 +18,9 @@ struct RecordTable {
 
   /// All parts, an empty line between them.
   func text() -> String {
-    let parts = [title(), latency(), layers(), counters(), segments(), notes(), findings()]
+    let parts = [
+      title(), latency(), layers(), counters(), segments(), notes(), hindrances(), findings(),
+    ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -144,6 +146,22 @@ struct RecordTable {
       lines.append(fit("! \(warning.message)\(remedy)", painting: "!", .warning))
     }
     return lines.joined()
+  }
+
+  /// What holds the slow layers back, when asked.
+  private func hindrances() -> String {
+    guard options.verbose else { return "" }
+    let text = HindranceText(record)
+    guard !text.rows.isEmpty else { return "" }
+    let blocks = text.rows.map { row in
+      let share = row.layer.share.map { ", \(Figures.percent($0)) % of the time" } ?? ""
+      let head = fit(
+        "\(row.layer.name): \(HindranceText.state(row.layer))\(share)", painting: row.layer.name,
+        .title)
+      return head + row.reasons.map { fit("  • \($0)") }.joined()
+    }
+    return style.paint(HindranceText.heading, .title) + "\n" + blocks.joined()
+      + (text.next.map { fit($0) } ?? "")
   }
 
   private func findings() -> String {

@@ -27,7 +27,8 @@ struct Delivery {
 
   private var place: ReportOptions {
     ReportOptions(
-      width: Console.width, color: Console.hasColor, assets: InstalledAssets.shared)
+      width: Console.width, color: Console.hasColor, assets: InstalledAssets.shared,
+      verbose: options.verbose)
   }
 
   /// The formats asked for, by default the table and the page, and what is published.

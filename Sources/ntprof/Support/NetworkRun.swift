@@ -161,7 +161,7 @@ extension NetworkRun {
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
     record.warnings = warnings(for: record)
-    return record
+    return record.statingHindrances()
   }
 
   private var runOptions: RunOptions {

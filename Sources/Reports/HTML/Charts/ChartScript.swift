@@ -88,6 +88,7 @@ enum ChartScript {
           });
         });
         context.font = "11px " + Chart.defaults.font.family;
+        var slanted = [];
         chart.data.datasets.forEach(function (set, place) {
           if (!set.roof) return;
           var ends = chart.getDatasetMeta(place).data, from = ends[0], to = ends[1];
@@ -112,6 +113,16 @@ enum ChartScript {
             }
             while (at + w < length && covered(at)) at += 12;
             if (at + w < length) start = at;
+            // Roofs that run side by side have their names one behind the other.
+            slanted.forEach(function (other) {
+              if (Math.abs((from.x - other.x) * Math.sin(angle) - (from.y - other.y) * Math.cos(angle)) > 13)
+                return;
+              var end = (other.x - from.x) * Math.cos(angle) + (other.y - from.y) * Math.sin(angle)
+                + other.end;
+              start = Math.max(start, end + 10);
+            });
+            if (start + w > length) { context.restore(); return; }
+            slanted.push({ x: from.x, y: from.y, end: start + w });
             context.translate(from.x, from.y); context.rotate(angle);
             context.textAlign = "left";
             write(set.roof, start, -8, color("--quiet"));

@@ -39,7 +39,9 @@ struct CountersFigure {
     }
     add("GFLOP/s") { $0.metrics["gflops_per_second"] }
     self.layers = layers
-    self.choices = choices
+    // What is 0 everywhere is not what a reader wants to see first.
+    let isFlat = { (choice: Choice) in choice.values.allSatisfy { ($0 ?? 0) == 0 } }
+    self.choices = choices.filter { !isFlat($0) } + choices.filter(isFlat)
   }
 
   /// The figure.

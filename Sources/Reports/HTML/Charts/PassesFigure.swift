@@ -59,7 +59,8 @@ struct PassesFigure {
     var sets = [
       ChartJSON.object([
         "label": "a pass".json, "backgroundColor": "--accent c8".json,
-        "pointRadius": .number(samples.count > 200 ? "2" : "3.5"), "data": .array(points),
+        "pointRadius": .number(samples.count > 200 ? "2" : "3.5"), "clip": .bool(false),
+        "data": .array(points),
       ]),
       level(
         time.median,

@@ -78,7 +78,8 @@ struct SpreadFigure {
     }
     let dots = ChartJSON.object([
       "label": "a sample".json, "backgroundColor": "--accent 70".json,
-      "pointRadius": .number("2.5"), "data": .array(samples), "order": .number("2"),
+      "pointRadius": .number("2.5"), "clip": .bool(false), "data": .array(samples),
+      "order": .number("2"),
     ])
     let bars = ChartJSON.object([
       "label": "95 % interval of the median".json, "pointStyle": "line".json,

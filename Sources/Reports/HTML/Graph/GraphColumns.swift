@@ -4,8 +4,8 @@
 enum GraphColumns {
   /// Layers of a network that is drawn in one piece, from left to right.
   static let shortest = 9
-  /// Layers a column has at least, at best and at most.
-  private static let sizes = (least: 8, best: 12, most: 20)
+  /// Layers a column has at least, at best, on a screen and at most.
+  private static let sizes = (least: 8, best: 12, screen: 14, most: 20)
 
   /// Ranges of the nodes, one a column, in order.
   ///
@@ -15,7 +15,7 @@ enum GraphColumns {
     let crossings = crossings(nodes)
     var columns: [Range<Int>] = []
     var start = 0
-    while nodes.count - start > sizes.most {
+    while nodes.count - start > sizes.screen, nodes.count - start >= 2 * sizes.least {
       // A rest too short for a column of its own is not left behind.
       let last = Swift.min(start + sizes.most, nodes.count - sizes.least)
       let ends = (start + sizes.least)...last
@@ -24,6 +24,8 @@ enum GraphColumns {
           (crossings[left], (left - start - sizes.best).magnitude)
             < (crossings[right], (right - start - sizes.best).magnitude)
         } ?? last
+      // What would fit a column stays whole unless a single value crosses the cut.
+      if nodes.count - start <= sizes.most, crossings[end] > 1 { break }
       columns.append(start..<end)
       start = end
     }

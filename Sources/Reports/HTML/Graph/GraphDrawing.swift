@@ -22,8 +22,11 @@ struct GraphDrawing {
     else { return nil }
     let lines = part[part.index(after: head)..<end.lowerBound]
       .split(separator: "\n").compactMap(line)
-    return "<svg class=\"net\" width=\"\(width)\" height=\"\(height)\" viewBox=\"\(viewBox)\">\n"
-      + lines.joined(separator: "\n") + "\n</svg>\n"
+    // No line feeds between the elements: each would be a node of the page. The frame has the
+    // drawing's size, so that the browser can leave out drawings that are far.
+    return "<div class=\"column\" style=\"width:\(width);height:\(height)\"><svg class=\"net\" "
+      + "width=\"\(width)\" height=\"\(height)\" viewBox=\"\(viewBox)\">"
+      + lines.joined() + "</svg></div>\n"
   }
 
   private func line(_ line: Substring) -> String? {
@@ -36,9 +39,22 @@ struct GraphDrawing {
         + nodes[place].tooltip.split(separator: "\n").map { Markup.escape(String($0)) }
         .joined(separator: "\n") + "</title>"
     }
-    guard line.contains("xlink:") else { return String(line) }
-    return String(line).replacing("xlink:href=", with: "href=")
-      .replacing(" xlink:title=\" \"", with: "")
+    var line = Self.without(line)
+    guard line.contains("xlink:") else { return line }
+    line = line.replacing("xlink:href=", with: "href=").replacing(" xlink:title=\" \"", with: "")
+    return line
+  }
+
+  /// A line without its id, of which several drawings would give the page two, and without what the
+  /// page's style says anyway; both make a third of a large drawing.
+  private static func without(_ line: Substring) -> String {
+    var text = String(line)
+    if text.hasPrefix("<g id=\""), let end = text.dropFirst(7).firstIndex(of: "\"") {
+      text = "<g" + text[text.index(after: end)...]
+    }
+    guard text.hasPrefix("<text ") else { return text }
+    return text.replacing(" text-anchor=\"start\"", with: "")
+      .replacing(" font-family=\"Helvetica,sans-Serif\"", with: "")
   }
 
   private static func attribute(_ name: String, in tag: Substring) -> Substring? {

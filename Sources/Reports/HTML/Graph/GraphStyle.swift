@@ -16,7 +16,8 @@ enum GraphStyle {
     .sheet{overflow:auto;margin-top:10px}
     .cut .sheet{display:flex;flex-wrap:wrap;align-items:flex-start;gap:18px 26px;max-height:860px;
     padding:2px}
-    .net{flex:none;display:block;margin:0 auto}.cut .net{margin:0}
+    .column{flex:none;margin:0 auto;content-visibility:auto}.cut .column{margin:0}
+    .net{display:block}
     .net text{font-family:Helvetica,Arial,"Liberation Sans",system-ui,sans-serif;fill:var(--ink)}
     .net .edge path{stroke:var(--quiet)}
     .net .edge polygon{stroke:var(--quiet);fill:var(--quiet)}

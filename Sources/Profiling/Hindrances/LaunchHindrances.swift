@@ -1,0 +1,59 @@
+/// What costs time around the work: calls, other programs, uneven threads, a slower clock.
+enum LaunchHindrances {
+  static let rules: [@Sendable (HindranceInput) -> Hindrance?] = [
+    launch, disturbed, imbalance, clock,
+  ]
+
+  /// `launch`: what the calls of its primitives take.
+  ///
+  /// A call takes as long as the quickest primitive of the run among layers whose work, by their
+  /// roofs, is done within the dispatch (`call_ns`), and at least as long as the dispatch.
+  static func launch(_ input: HindranceInput) -> Hindrance? {
+    let calls = Double(Swift.max(input.layer.primitives.count, 1))
+    let each = Swift.max(input.floorNs ?? 0, input.dispatchNs / calls)
+    var evidence = ["call_ns": each, "calls": calls]
+    if input.computeNs > 0 {
+      evidence["thread_flops"] = Double(input.layer.flops) / Double(input.threads)
+    }
+    return input.reason(.launch, takes: each * calls, evidence)
+  }
+
+  /// `disturbed`: the passes that nothing disturbed (10th percentile) reach the target.
+  static func disturbed(_ input: HindranceInput) -> Hindrance? {
+    guard let quiet = input.layer.time?.undisturbed, quiet > input.dispatchNs,
+      input.roofNs / (quiet - input.dispatchNs) >= Hindrances.target
+    else { return nil }
+    var evidence = ["undisturbed_ns": quiet]
+    evidence["interruptions_per_second"] = input.roofs["interruptions_per_second"]
+    return Hindrance(.disturbed, share: 1 - quiet / input.timeNs, evidence: evidence)
+  }
+
+  /// `imbalance`: counted by thread, uneven work leaves a part of the team's time unused.
+  static func imbalance(_ input: HindranceInput) -> Hindrance? {
+    guard let imbalance = input.layer.metrics["thread_imbalance"], input.threads > 1 else {
+      return nil
+    }
+    // Of the capacity left unused, 1 is all but one thread.
+    let threads = Double(input.threads)
+    return input.reason(
+      .imbalance, takes: imbalance * (threads - 1) / threads * input.timeNs,
+      ["thread_imbalance": imbalance, "threads": threads])
+  }
+
+  /// `clock`: cycles by time are 5 % and more below the calibration's clock.
+  ///
+  /// Counted cycles only: estimated ones are time × clock.
+  static func clock(_ input: HindranceInput) -> Hindrance? {
+    guard let counters = input.layer.counters, ["papi", "perf"].contains(counters.source),
+      let calibrated = input.record.machine.rooflines?.clockHz, calibrated > 0
+    else { return nil }
+    let busiest = counters.threads?.compactMap { $0[CommonEvent.cycles] }.max()
+    let alone = input.threads == 1 ? counters.events[CommonEvent.cycles]?.value : nil
+    guard let cycles = busiest ?? alone, cycles > 0 else { return nil }
+    let clock = cycles / input.timeNs * 1e9
+    guard clock < 0.95 * calibrated else { return nil }
+    return Hindrance(
+      .clock, share: 1 - clock / calibrated,
+      evidence: ["clock_hz": clock, "calibrated_hz": calibrated])
+  }
+}
