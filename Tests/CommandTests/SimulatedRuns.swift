@@ -130,7 +130,9 @@ enum SimulatedRuns {
 
   /// Makes a compiler take the oneDNN that this process has loaded.
   private static func libraryOptions() throws -> [String] {
-    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    // Foundation reads only the first page of such a file as a string.
+    let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/maps"))
+    let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     let line = try #require(maps.split(separator: "\n").first { $0.contains("/libdnnl.so") })
     let library = URL(filePath: String(line[try #require(line.firstIndex(of: "/"))...]))
     let folder = library.deletingLastPathComponent().path(percentEncoded: false)
