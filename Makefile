@@ -7,7 +7,13 @@ NTPROF := .build/release/ntprof
 SOURCES := Package.swift Sources Tests
 VENV := .build-benchmarks/venv
 
-.PHONY: profile test check build setup reports bench bench-scale compare check-pages format lint clean help
+# oneDNN 3.2, as PyPI numbers it, beside Debian's 2.6.3.
+ONEDNN3_VERSION := 2023.2.0
+ONEDNN3 := .build-onednn3-lib
+ONEDNN3_ENV := DNNL_PKG_CONFIG=onednn3 PKG_CONFIG_PATH='$(CURDIR)/$(ONEDNN3)/pkgconfig'
+ONEDNN3_FLAGS := --scratch-path .build-onednn3 -Xlinker -rpath -Xlinker '$(CURDIR)/$(ONEDNN3)/venv/lib'
+
+.PHONY: profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -15,6 +21,24 @@ profile: build ## profile topologies/deepspeech.xml: table, record and HTML page
 test: setup ## build and run all tests
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build
+
+test-onednn3: setup $(ONEDNN3)/$(ONEDNN3_VERSION) ## the same against oneDNN 3.2 instead of Debian's 2.6.3
+	$(ONEDNN3_ENV) $(BUILD) $(ONEDNN3_FLAGS) --build-tests
+	$(ONEDNN3_ENV) $(SWIFT) test $(ONEDNN3_FLAGS) --skip-build
+
+# libxml2's description here is Debian's without the folder of all libraries, which the linker would
+# search for oneDNN, too, and before the one that is meant.
+$(ONEDNN3)/$(ONEDNN3_VERSION): | setup
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) setup PACKAGES=python3-venv
+	python3 -m venv $(@D)/venv
+	$(@D)/venv/bin/pip install --quiet --disable-pip-version-check \
+	  onednn-cpu-gomp==$(@F) onednn-devel-cpu-gomp==$(@F)
+	mkdir -p $(@D)/pkgconfig
+	printf '%s\n' 'Name: oneDNN' 'Description: oneDNN 3.2' 'Version: 3.2.0' \
+	  'Cflags: -I$(CURDIR)/$(@D)/venv/include' 'Libs: -L$(CURDIR)/$(@D)/venv/lib -ldnnl' \
+	  >$(@D)/pkgconfig/onednn3.pc
+	sed 's/-L[^ ]*//' /usr/lib/*/pkgconfig/libxml-2.0.pc >$(@D)/pkgconfig/libxml-2.0.pc
+	touch $@
 
 check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests
@@ -52,6 +76,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
+	rm -rf .build-onednn3
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \
@@ -70,4 +95,4 @@ setup: ## install the Debian packages that are missing (with sudo when not root)
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -256,27 +256,43 @@ CDNNL_CHECKED cdnnl_post_ops_append_sum(
 #endif
 }
 
-/// Multiplies results by fixed factors before the post-ops. 3.x has factors of the operands
-/// instead, which are known only when a primitive runs: there the answer is dnnl_unimplemented.
+/// Multiplies results by fixed factors before the post-ops: one, or one an output channel.
+///
+/// 2.x generates code with them. 3.x has factors of the operands instead and reads them at every
+/// run: `given_as` is the argument to give them as then, 0 in 2.x. One factor is that of the source,
+/// several are those of the weights, whose channels come after a dimension of groups if `grouped`.
 CDNNL_CHECKED cdnnl_attr_set_output_scales(
-    dnnl_primitive_attr_t attr, dnnl_dim_t count, int mask, const float *scales) {
+    dnnl_primitive_attr_t attr, dnnl_dim_t count, const float *scales, int grouped,
+    int *given_as) {
 #if DNNL_VERSION_MAJOR < 3
-  return dnnl_primitive_attr_set_output_scales(attr, count, mask, scales);
+  (void)grouped;
+  *given_as = 0;
+  return dnnl_primitive_attr_set_output_scales(attr, count, count == 1 ? 0 : 1 << 1, scales);
 #else
-  (void)attr, (void)count, (void)mask, (void)scales;
-  return dnnl_unimplemented;
+  (void)scales;
+  int operand = count == 1 ? DNNL_ARG_SRC : DNNL_ARG_WEIGHTS;
+  *given_as = DNNL_ARG_ATTR_SCALES | operand;
+  return dnnl_primitive_attr_set_scales_mask(
+      attr, operand, count == 1 ? 0 : grouped ? 1 << 0 | 1 << 1 : 1 << 0);
 #endif
 }
 
-/// Multiplies an argument by a fixed factor before it is used; as above in 3.x.
-CDNNL_CHECKED cdnnl_attr_set_scale(dnnl_primitive_attr_t attr, int argument, float scale) {
+/// Multiplies an argument by a fixed factor before it is used; `given_as` as above.
+CDNNL_CHECKED cdnnl_attr_set_scale(
+    dnnl_primitive_attr_t attr, int argument, float scale, int *given_as) {
 #if DNNL_VERSION_MAJOR < 3
+  *given_as = 0;
   return dnnl_primitive_attr_set_scales(attr, argument, 1, 0, &scale);
 #else
-  (void)attr, (void)argument, (void)scale;
-  return dnnl_unimplemented;
+  (void)scale;
+  *given_as = DNNL_ARG_ATTR_SCALES | argument;
+  return dnnl_primitive_attr_set_scales_mask(attr, argument, 0);
 #endif
 }
+
+/// Whether a bias is added to sums of products before they get their factors: 2.x; 3.x adds it
+/// after them.
+CDNNL_INLINE int cdnnl_bias_precedes_scales(void) { return DNNL_VERSION_MAJOR < 3; }
 
 /// Appends an element-wise function. 3.x dropped the scale.
 CDNNL_CHECKED cdnnl_post_ops_append_eltwise(
@@ -897,7 +913,11 @@ CDNNL_CHECKED cdnnl_set_max_cpu_isa(const char *name) {
   static const dnnl_cpu_isa_t known[] = {
       dnnl_cpu_isa_sse41, dnnl_cpu_isa_avx,
       dnnl_cpu_isa_avx2,        dnnl_cpu_isa_avx2_vnni,       dnnl_cpu_isa_avx512_core,
-      dnnl_cpu_isa_avx512_core_vnni, dnnl_cpu_isa_avx512_core_bf16, dnnl_cpu_isa_avx512_core_amx};
+      dnnl_cpu_isa_avx512_core_vnni, dnnl_cpu_isa_avx512_core_bf16, dnnl_cpu_isa_avx512_core_amx,
+#if DNNL_VERSION_MAJOR >= 3
+      dnnl_cpu_isa_avx2_vnni_2, dnnl_cpu_isa_avx512_core_fp16, dnnl_cpu_isa_avx512_core_amx_fp16,
+#endif
+  };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     const char *text = dnnl_cpu_isa2str(known[i]);
     if (strncmp(text, "cpu_isa_", 8) == 0) text += 8;

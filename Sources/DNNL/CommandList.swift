@@ -20,6 +20,9 @@ public final class CommandList {
   /// Makes a list of the given commands, to run on `stream`.
   public init(_ stream: Stream, _ list: [(primitive: Primitive, arguments: [(Argument, Memory)])]) {
     self.stream = stream
+    let list = list.map {
+      (primitive: $0.primitive, arguments: $0.arguments + $0.primitive.factorArguments)
+    }
     commands = .allocate(capacity: max(1, list.count))
     arguments = .allocate(capacity: max(1, list.reduce(0) { $0 + $1.arguments.count }))
     owners.reserveCapacity(list.count)

@@ -2,10 +2,10 @@ internal import CDNNL
 
 /// Fixed factors of low-precision primitives.
 public struct Scaling {
-  /// Factors of the result before the post-ops: none, one, or one an extent of ``axis``.
+  /// Factors of the result before the post-ops: none, one, or one an output channel.
   public var output: [Float] = []
-  /// The dimension of dst that ``output`` goes along, where it holds several.
-  public var axis = 1
+  /// Whether the weights have a dimension of groups before that of the output channels.
+  public var isGrouped = false
   /// Factors of operands, as binary primitives take them.
   public var operands: [(argument: Argument, factor: Float)] = []
   /// What one means in the 8-bit data of a recurrent primitive, and what stands for 0.
@@ -18,15 +18,17 @@ public struct Scaling {
   public init() {}
 
   /// Factors of the result.
-  public init(output: [Float], axis: Int = 1) {
+  public init(output: [Float], isGrouped: Bool = false) {
     self.output = output
-    self.axis = axis
+    self.isGrouped = isGrouped
   }
 }
 
 /// What is attached to a primitive: post-ops, factors, and who owns its scratchpad.
 public struct PrimitiveAttributes: ~Copyable {
   let handle: OpaquePointer
+  /// Factors that are no part of the generated code, and the arguments that oneDNN reads them as.
+  private var factors: [(Argument, [Float])] = []
 
   /// The most post-ops that oneDNN takes (`post_ops_limit`); one more is `out_of_memory`.
   public static let maximumPostOps = 32
@@ -37,15 +39,16 @@ public struct PrimitiveAttributes: ~Copyable {
   ///
   /// The corresponding C functions are `dnnl_primitive_attr_create`,
   /// `dnnl_primitive_attr_set_scratchpad_mode`, `dnnl_primitive_attr_set_post_ops` and those that
-  /// set scales (`…_output_scales`, `…_scales`, `…_rnn_data_qparams`, `…_rnn_weights_qparams`).
+  /// set scales (`…_scales_mask`, `…_rnn_data_qparams`, `…_rnn_weights_qparams`; 2.x:
+  /// `…_output_scales`, `…_scales`).
   ///
-  /// - Throws: ``DNNLError`` when a post-op cannot be attached, or factors cannot (3.x).
+  /// - Throws: ``DNNLError`` when a post-op cannot be attached, or factors cannot.
   public static func make(
     postOps: [PostOp] = [], scaling: Scaling = Scaling(), userScratchpad: Bool = false
   ) throws(DNNLError) -> PrimitiveAttributes {
     var handle: OpaquePointer?
     let status = dnnl_primitive_attr_create(&handle)
-    let attributes = PrimitiveAttributes(
+    var attributes = PrimitiveAttributes(
       handle: try made(handle, status, "dnnl_primitive_attr_create"))
     if userScratchpad {
       try check(
@@ -64,17 +67,28 @@ public struct PrimitiveAttributes: ~Copyable {
 
   private init(handle: OpaquePointer) { self.handle = handle }
 
-  private borrowing func set(_ scaling: Scaling) throws(DNNLError) {
+  /// The factors in memory, for each run of a primitive.
+  borrowing func factorMemory(_ engine: Engine) throws(DNNLError) -> [FactorMemory] {
+    try factors.map { (argument, values) throws(DNNLError) in
+      try FactorMemory(argument, values, engine)
+    }
+  }
+
+  private mutating func set(_ scaling: Scaling) throws(DNNLError) {
+    var givenAs: Int32 = 0
     if !scaling.output.isEmpty {
-      let mask: Int32 = scaling.output.count == 1 ? 0 : 1 << Int32(scaling.axis)
       try check(
         cdnnl_attr_set_output_scales(
-          handle, dnnl_dim_t(scaling.output.count), mask, scaling.output),
-        "dnnl_primitive_attr_set_output_scales")
+          handle, dnnl_dim_t(scaling.output.count), scaling.output, scaling.isGrouped ? 1 : 0,
+          &givenAs),
+        "dnnl_primitive_attr_set_scales_mask")
+      if givenAs != 0 { factors.append((Argument(rawValue: givenAs), scaling.output)) }
     }
     for (argument, factor) in scaling.operands where factor != 1 {
       try check(
-        cdnnl_attr_set_scale(handle, argument.rawValue, factor), "dnnl_primitive_attr_set_scales")
+        cdnnl_attr_set_scale(handle, argument.rawValue, factor, &givenAs),
+        "dnnl_primitive_attr_set_scales_mask")
+      if givenAs != 0 { factors.append((Argument(rawValue: givenAs), [factor])) }
     }
     if let data = scaling.recurrentData {
       try check(
@@ -92,6 +106,31 @@ public struct PrimitiveAttributes: ~Copyable {
   }
 
   deinit { _ = dnnl_primitive_attr_destroy(handle) }
+}
+
+/// Factors that oneDNN 3.x reads at every run of a primitive.
+final class FactorMemory {
+  let argument: Argument
+  let memory: Memory
+  private let storage: UnsafeMutableBufferPointer<Float>
+
+  init(_ argument: Argument, _ values: [Float], _ engine: Engine) throws(DNNLError) {
+    self.argument = argument
+    // Generated code may load a whole vector where fewer are left.
+    storage = .allocate(capacity: (values.count + 15) / 16 * 16)
+    storage.initialize(repeating: 0)
+    _ = storage.update(fromContentsOf: values)
+    do throws(DNNLError) {
+      memory = try Memory(
+        MemoryDescriptor([values.count]), engine,
+        data: UnsafeMutableRawPointer(storage.baseAddress.unsafelyUnwrapped))
+    } catch {
+      storage.deallocate()
+      throw error
+    }
+  }
+
+  deinit { storage.deallocate() }
 }
 
 /// An operation fused to the end of a primitive.

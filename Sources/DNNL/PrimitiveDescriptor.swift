@@ -5,15 +5,26 @@ internal import CDNNL
 /// The operations in `Operations/` make one. All are forward inference.
 public struct PrimitiveDescriptor: ~Copyable {
   let handle: OpaquePointer
+  fileprivate let factors: [FactorMemory]
 
   /// Wraps what a creator returned.
-  static func make(_ handle: OpaquePointer?, _ status: dnnl_status_t, _ call: StaticString)
-    throws(DNNLError) -> PrimitiveDescriptor
-  {
-    PrimitiveDescriptor(handle: try made(handle, status, call))
+  static func make(
+    _ handle: OpaquePointer?, _ status: dnnl_status_t, _ call: StaticString, _ engine: Engine,
+    _ attributes: borrowing PrimitiveAttributes
+  ) throws(DNNLError) -> PrimitiveDescriptor {
+    let handle = try made(handle, status, call)
+    do throws(DNNLError) {
+      return PrimitiveDescriptor(handle: handle, factors: try attributes.factorMemory(engine))
+    } catch {
+      cdnnl_pd_destroy(handle)
+      throw error
+    }
   }
 
-  private init(handle: OpaquePointer) { self.handle = handle }
+  private init(handle: OpaquePointer, factors: [FactorMemory]) {
+    self.handle = handle
+    self.factors = factors
+  }
 
   /// oneDNN's name of the implementation, such as `jit:avx512_core`.
   public var implementation: String { String(cString: cdnnl_pd_implementation(handle)) }
@@ -61,6 +72,10 @@ public struct PrimitiveDescriptor: ~Copyable {
 /// An executable primitive: the generated code.
 public final class Primitive {
   let handle: OpaquePointer
+  private let factors: [FactorMemory]
+
+  /// The factors that oneDNN reads at every run, beside the arguments of its caller.
+  var factorArguments: [(Argument, Memory)] { factors.map { ($0.argument, $0.memory) } }
 
   /// Generates the code.
   ///
@@ -71,6 +86,7 @@ public final class Primitive {
     var handle: OpaquePointer?
     let status = cdnnl_primitive_create(descriptor.handle, &handle)
     self.handle = try made(handle, status, "dnnl_primitive_create")
+    factors = descriptor.factors
   }
 
   /// Runs once and waits.
@@ -80,7 +96,9 @@ public final class Primitive {
   /// - Throws: ``DNNLError`` when the primitive fails.
   public func execute(_ stream: Stream, _ arguments: [(Argument, Memory)]) throws(DNNLError) {
     let status = withExtendedLifetime((self, stream, arguments)) {
-      let list = arguments.map { dnnl_exec_arg_t(arg: $0.0.rawValue, memory: $0.1.handle) }
+      let list = (arguments + factorArguments).map {
+        dnnl_exec_arg_t(arg: $0.0.rawValue, memory: $0.1.handle)
+      }
       return dnnl_primitive_execute(handle, stream.handle, Int32(list.count), list)
     }
     try check(status, "dnnl_primitive_execute")

@@ -14,6 +14,8 @@ public enum OneDNN {
   /// The names that ``capISA(_:)`` takes, for messages.
   public static let isaNames =
     "sse41, avx, avx2, avx2_vnni, avx512, avx512_core_vnni, avx512_core_bf16, avx512_core_amx"
+    + (Library.version.hasPrefix("2.")
+      ? "" : ", avx2_vnni_2, avx512_core_fp16, avx512_core_amx_fp16")
 
   /// Why a precision cannot be run with the instruction set there is; `nil` where it can.
   ///

@@ -101,9 +101,10 @@ enum SimulatedRuns {
       let headers = Tool.root.appending(path: "Sources/CDNNL").path(percentEncoded: false)
       let compiled = try await Subprocess.run(
         .name("cc"),
-        arguments: [
-          "-O1", "-I", headers, "-o", program, source.path(percentEncoded: false), "-ldnnl",
-        ],
+        arguments: Arguments(
+          ["-O1", "-I", headers] + (try libraryOptions()) + [
+            "-o", program, source.path(percentEncoded: false), "-ldnnl",
+          ]),
         output: .discarded, error: .string(limit: 1 << 20))
       try #require(compiled.terminationStatus.isSuccess, "\(compiled.standardError)")
       func option(_ name: String, _ level: Int, _ kind: String) throws -> String {
@@ -125,6 +126,17 @@ enum SimulatedRuns {
       try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
       return summaries(try String(contentsOfFile: dump, encoding: .utf8))
     }
+  }
+
+  /// Makes a compiler take the oneDNN that this process has loaded.
+  private static func libraryOptions() throws -> [String] {
+    // Foundation reads only the first page of such a file as a string.
+    let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/maps"))
+    let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    let line = try #require(maps.split(separator: "\n").first { $0.contains("/libdnnl.so") })
+    let library = URL(filePath: String(line[try #require(line.firstIndex(of: "/"))...]))
+    let folder = library.deletingLastPathComponent().path(percentEncoded: false)
+    return ["-I\(folder)/../include", "-L\(folder)", "-Wl,-rpath,\(folder)"]
   }
 
   private static func summaries(_ dump: String) -> [String: [Double]] {

@@ -93,7 +93,8 @@ import Topology
     _ = try Plan(net.program(), options: PlanOptions(tuning: .search), tunings: memory)
     let entries = memory.found.values.flatMap(\.self)
     let winograd = entries.filter { $0.algorithm == "convolution_winograd" && $0.time != nil }
-    #expect(!winograd.isEmpty)
+    // 3.x dropped it on x86.
+    #expect(winograd.isEmpty != OneDNN.info.version.hasPrefix("2."))
     for entry in entries {
       if entry.algorithm == "convolution_winograd", entry.time != nil {
         let error = try #require(entry.error)

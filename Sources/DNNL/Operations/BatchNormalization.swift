@@ -16,6 +16,7 @@ extension PrimitiveDescriptor {
       cdnnl_batch_normalization_forward_pd_create(
         engine.handle, src.handle, epsilon, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_batch_normalization_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_batch_normalization_forward_primitive_desc_create", engine, attributes)
   }
 }

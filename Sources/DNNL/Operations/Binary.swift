@@ -44,6 +44,6 @@ extension PrimitiveDescriptor {
         engine.handle, algorithm.native, src0.handle, src1.handle, dst.handle, attributes.handle,
         &handle)
     }
-    return try make(handle, status, "dnnl_binary_primitive_desc_create")
+    return try make(handle, status, "dnnl_binary_primitive_desc_create", engine, attributes)
   }
 }

@@ -17,7 +17,7 @@ extension PrimitiveDescriptor {
         engine.handle, dst.handle, Int32(handles.count), Int32(axis), handles, attributes.handle,
         &handle)
     }
-    return try make(handle, status, "dnnl_concat_primitive_desc_create")
+    return try make(handle, status, "dnnl_concat_primitive_desc_create", engine, attributes)
   }
 
   /// The sum of several tensors, each times its scale; the sources are
@@ -37,6 +37,6 @@ extension PrimitiveDescriptor {
         engine.handle, dst.handle, Int32(handles.count), scales, handles, attributes.handle,
         &handle)
     }
-    return try make(handle, status, "dnnl_sum_primitive_desc_create")
+    return try make(handle, status, "dnnl_sum_primitive_desc_create", engine, attributes)
   }
 }

@@ -59,7 +59,8 @@ extension PrimitiveDescriptor {
         padded(window.strides), padded(window.dilation.map { $0 - 1 }),
         padded(window.paddingBegin), padded(window.paddingEnd), attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_convolution_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_convolution_forward_primitive_desc_create", engine, attributes)
   }
 
   /// The algorithm of a convolution: never ``ConvolutionAlgorithm/auto`` once it is chosen.

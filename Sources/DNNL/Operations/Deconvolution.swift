@@ -20,6 +20,7 @@ extension PrimitiveDescriptor {
         padded(window.strides), padded(window.dilation.map { $0 - 1 }),
         padded(window.paddingBegin), padded(window.paddingEnd), attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_deconvolution_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_deconvolution_forward_primitive_desc_create", engine, attributes)
   }
 }

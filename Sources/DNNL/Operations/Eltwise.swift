@@ -107,6 +107,7 @@ extension PrimitiveDescriptor {
         engine.handle, resolved.algorithm, src.handle, resolved.alpha, resolved.beta,
         attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_eltwise_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_eltwise_forward_primitive_desc_create", engine, attributes)
   }
 }

@@ -17,6 +17,7 @@ extension PrimitiveDescriptor {
         engine.handle, src.handle, weights.handle, bias?.handle, dst.handle, attributes.handle,
         &handle)
     }
-    return try make(handle, status, "dnnl_inner_product_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_inner_product_forward_primitive_desc_create", engine, attributes)
   }
 }

@@ -17,6 +17,6 @@ extension PrimitiveDescriptor {
       cdnnl_lrn_forward_pd_create(
         engine.handle, src.handle, dnnl_dim_t(size), alpha, beta, k, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_lrn_forward_primitive_desc_create")
+    return try make(handle, status, "dnnl_lrn_forward_primitive_desc_create", engine, attributes)
   }
 }

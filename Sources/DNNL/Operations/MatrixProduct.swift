@@ -38,6 +38,6 @@ extension PrimitiveDescriptor {
       cdnnl_matmul_pd_create(
         engine.handle, src.handle, weights.handle, dst.handle, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_matmul_primitive_desc_create")
+    return try make(handle, status, "dnnl_matmul_primitive_desc_create", engine, attributes)
   }
 }

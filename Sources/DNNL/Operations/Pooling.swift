@@ -36,6 +36,7 @@ extension PrimitiveDescriptor {
         padded(kernel), padded(window.paddingBegin), padded(window.paddingEnd), attributes.handle,
         &handle)
     }
-    return try make(handle, status, "dnnl_pooling_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_pooling_forward_primitive_desc_create", engine, attributes)
   }
 }

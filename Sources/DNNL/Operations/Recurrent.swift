@@ -121,6 +121,6 @@ extension PrimitiveDescriptor {
           iteration.handle, bias?.handle, dst.handle, attributes.handle, &handle)
       }
     }
-    return try make(handle, status, call)
+    return try make(handle, status, call, engine, attributes)
   }
 }

@@ -43,6 +43,6 @@ extension PrimitiveDescriptor {
       cdnnl_reduction_pd_create(
         engine.handle, algorithm.native, src.handle, dst.handle, p, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_reduction_primitive_desc_create")
+    return try make(handle, status, "dnnl_reduction_primitive_desc_create", engine, attributes)
   }
 }

@@ -14,6 +14,6 @@ extension PrimitiveDescriptor {
     let status = withExtendedLifetime((engine, src, dst)) {
       cdnnl_reorder_pd_create(engine.handle, src.handle, dst.handle, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_reorder_primitive_desc_create")
+    return try make(handle, status, "dnnl_reorder_primitive_desc_create", engine, attributes)
   }
 }

@@ -31,6 +31,7 @@ extension PrimitiveDescriptor {
       cdnnl_resampling_forward_pd_create(
         engine.handle, algorithm.native, src.handle, dst.handle, attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_resampling_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_resampling_forward_primitive_desc_create", engine, attributes)
   }
 }

@@ -19,6 +19,7 @@ extension PrimitiveDescriptor {
         : cdnnl_softmax_forward_pd_create(
           engine.handle, src.handle, dst.handle, Int32(axis), attributes.handle, &handle)
     }
-    return try make(handle, status, "dnnl_softmax_forward_primitive_desc_create")
+    return try make(
+      handle, status, "dnnl_softmax_forward_primitive_desc_create", engine, attributes)
   }
 }

@@ -41,13 +41,15 @@ extension Planner {
     }
     let site = FusionSite(
       anchor: index, dims: extents, channelAxis: 1, sums: true, type: type,
-      scaling: productScaling(index, source, type, channels: convolution.filters),
+      scaling: productScaling(
+        index, source, type, channels: convolution.filters,
+        isGrouped: slot.dims.count > extents.count),
       reads: forms.map(\.buffer), sources: forms.map(\.descriptor), variants: variants,
       make: variants[0])
     let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
-      index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,
+      index, tensor, fused.descriptor.required(.weights), fused.epilogue,
       channels: convolution.filters, hasBias: convolution.bias)
     try emit(
       fused, arguments,
@@ -83,12 +85,14 @@ extension Planner {
     }
     let site = FusionSite(
       anchor: index, dims: extents, channelAxis: 1, type: type,
-      scaling: productScaling(index, source, type, channels: convolution.filters),
+      scaling: productScaling(
+        index, source, type, channels: convolution.filters,
+        isGrouped: slot.dims.count > extents.count),
       reads: tensors[source, default: []].map(\.buffer), make: try make(type))
     let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
     let arguments = try productArguments(
-      index, tensor, fused.descriptor.required(.weights), folded: fused.epilogue.folded,
+      index, tensor, fused.descriptor.required(.weights), fused.epilogue,
       channels: convolution.filters, hasBias: convolution.bias)
     try emit(
       fused, arguments,
@@ -97,10 +101,10 @@ extension Planner {
 
   /// Source, weights and bias of a convolution or inner product, with what is folded into them.
   func productArguments(
-    _ index: Int, _ source: Tensor, _ weights: MemoryDescriptor, folded: [Int], channels: Int,
-    hasBias: Bool
+    _ index: Int, _ source: Tensor, _ weights: MemoryDescriptor, _ epilogue: Epilogue,
+    channels: Int, hasBias: Bool
   ) throws(DNNLError) -> [(Argument, Operand)] {
-    let fold = fold(folded, channels: channels)
+    let fold = fold(epilogue.folded, channels: channels)
     let units =
       source.type.isQuantized ? try weightUnits(of: index, channels: channels, fold) : nil
     let constant = try load(.weights, of: index, as: weights) { data in
@@ -113,9 +117,12 @@ extension Planner {
     if hasBias || fold != nil {
       let own = hasBias ? values(.bias, of: index) : nil
       var bias = fold?.bias(own) ?? own ?? []
-      // oneDNN 2.6 adds the bias to the sums of integers, before they get their factor.
+      // oneDNN 2.6 adds the bias to the sums of integers, before they get their factor; 3.x after it.
       if let units {
         for channel in bias.indices { bias[channel] /= source.scale * units[channel] }
+        if !Library.biasPrecedesScales {
+          for channel in bias.indices { bias[channel] *= epilogue.scaling.output[channel] }
+        }
       }
       let descriptor = try MemoryDescriptor([channels])
       arguments.append((.bias, .constant(try makeConstant(bias, as: descriptor))))

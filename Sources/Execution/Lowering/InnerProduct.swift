@@ -61,7 +61,7 @@ extension Planner {
     let wanted = try fused.descriptor.required(.src)
     let operand = view.descriptor == wanted ? view : try tensor(of: source, as: wanted)
     let arguments = try productArguments(
-      index, operand, fused.descriptor.required(.weights), folded: fused.epilogue.folded,
+      index, operand, fused.descriptor.required(.weights), fused.epilogue,
       channels: product.units, hasBias: product.bias)
     try emit(fused, arguments, StepFacts(kind: "inner_product", sources: [index]))
   }

@@ -25,12 +25,13 @@ extension Planner {
   /// The factors of a product of integers, whose weights have a scale each output channel; `nil`
   /// for one of floating-point numbers.
   func productScaling(
-    _ index: Int, _ source: ValueID, _ type: DataType, channels: Int
+    _ index: Int, _ source: ValueID, _ type: DataType, channels: Int, isGrouped: Bool = false
   ) -> ((Float, [Int]) throws(DNNLError) -> Scaling)? {
     guard type.isQuantized, let format = quantized(source) else { return nil }
     return { [self] (factor, folded) throws(DNNLError) in
       let units = try weightUnits(of: index, channels: channels, fold(folded, channels: channels))
-      return Scaling(output: units.values.map { $0 * format.scale * factor })
+      return Scaling(
+        output: units.values.map { $0 * format.scale * factor }, isGrouped: isGrouped)
     }
   }
 

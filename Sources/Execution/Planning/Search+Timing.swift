@@ -46,15 +46,8 @@ extension Planner {
     _ descriptor: borrowing PrimitiveDescriptor, _ variant: Int,
     _ epilogue: Epilogue, _ found: inout [TunedImplementation]
   ) throws(DNNLError) {
-    let formats = try [
-      descriptor.required(.src).format, descriptor.required(.weights).format,
-      descriptor.required(.dst).format,
-    ]
-    let algorithm = descriptor.convolutionAlgorithm
     let isReference = descriptor.implementation.hasPrefix("ref:")
-    var entry = TunedImplementation(
-      variant: variant, implementation: descriptor.implementation,
-      algorithm: algorithm?.rawValue, formats: formats, time: nil, error: nil)
+    var entry = try TunedImplementation(variant: variant, of: descriptor)
     if found.contains(where: entry.isSame) { return }
     if !isReference {
       let operands = epilogue.operands.map { operand in

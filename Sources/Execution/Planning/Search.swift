@@ -35,14 +35,16 @@ extension Planner {
       survey.append(surveyed(site, fused.epilogue, timed))
       chosen = try cheapest(timed, site, fused.epilogue)
     }
-    guard let chosen else { return fused }
     do throws(DNNLError) {
-      return try make(chosen, site, fused.epilogue, dst: dst, found)
+      if let chosen { return try make(chosen, site, fused.epilogue, dst: dst, found) }
     } catch {
-      // An operand of a post-op may lie otherwise than when this was timed.
+      // What it reads may lie otherwise than when this was timed.
       guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
-      return fused
     }
+    var fused = fused
+    let own = try TunedImplementation(variant: 0, of: fused.descriptor)
+    fused.epilogue.alternatives = Planner.alternatives(to: own, in: found)
+    return fused
   }
 
   /// The one that costs least where its source lies now; the first, oneDNN's own choice, unless the
@@ -155,6 +157,14 @@ extension Planner {
 }
 
 extension TunedImplementation {
+  /// What a descriptor is, not timed yet.
+  init(variant: Int, of descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) {
+    self.init(
+      variant: variant, implementation: descriptor.implementation,
+      algorithm: descriptor.convolutionAlgorithm?.rawValue,
+      formats: try TunedImplementation.formats(of: descriptor), time: nil, error: nil)
+  }
+
   /// Whether its blocks of channels are those of this machine's vectors, or it has none.
   ///
   /// Blocks of 8 are those of AVX2. On AVX-512 oneDNN 2.6.3's binary primitives with post-ops were seen
@@ -174,10 +184,15 @@ extension TunedImplementation {
     guard descriptor.implementation == implementation,
       descriptor.convolutionAlgorithm?.rawValue == algorithm
     else { return false }
-    let own = try [
+    return try TunedImplementation.formats(of: descriptor) == formats
+  }
+
+  private static func formats(of descriptor: borrowing PrimitiveDescriptor) throws(DNNLError)
+    -> [String]
+  {
+    try [
       descriptor.required(.src).format, descriptor.required(.weights).format,
       descriptor.required(.dst).format,
     ]
-    return own == formats
   }
 }
