@@ -101,6 +101,7 @@ extension Planner {
       try emitReorder(from: accumulator, to: copy, sources: [])
       epilogue.accumulator = copy
     }
+    epilogue.tuned = entry
     epilogue.alternatives = Planner.alternatives(to: entry, in: found)
     epilogue.numericalError = entry.error
     return Fused(descriptor: descriptor, epilogue: epilogue)
@@ -121,12 +122,7 @@ extension Planner {
       }
       if (entry.time ?? .infinity) < (best[index].time ?? .infinity) { best[index] = entry }
     }
-    return best.map { entry in
-      Alternative(
-        implementation: entry.implementation, algorithm: entry.algorithm, time: entry.time,
-        formats: ["src": entry.formats[0], "weights": entry.formats[1], "dst": entry.formats[2]],
-        numericalError: entry.error)
-    }
+    return best.map(\.alternative)
   }
 
   private func surveyed(
@@ -155,6 +151,14 @@ extension Planner {
 }
 
 extension TunedImplementation {
+  /// How a record lists it where another one was chosen.
+  var alternative: Alternative {
+    Alternative(
+      implementation: implementation, algorithm: algorithm, time: time,
+      formats: ["src": formats[0], "weights": formats[1], "dst": formats[2]],
+      numericalError: error)
+  }
+
   /// Whether its blocks of channels are those of this machine's vectors, or it has none.
   ///
   /// Blocks of 8 are those of AVX2. On AVX-512 oneDNN 2.6.3's binary primitives with post-ops were seen
