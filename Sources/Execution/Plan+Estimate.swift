@@ -12,6 +12,7 @@ extension Plan {
     var bytes = Saturating()
     var largest = 0
     var gates = 0
+    var recurrent = 0
     for instruction in program.instructions {
       // Winograd keeps 36 numbers for the 9 of a kernel.
       var expansion = 1
@@ -24,17 +25,20 @@ extension Plan {
         bytes.add(slot.elementCount, times: 4 * expansion)
         largest = max(largest, slot.elementCount)
       }
-      if case .recurrent(let recurrent) = instruction.operation {
+      if case .recurrent(let layer) = instruction.operation {
+        recurrent = max(recurrent, instruction.weights.reduce(0) { $0 + $1.elementCount })
         let steps = program.values[instruction.inputs[0]].dims
         var count = Saturating()
         count.add(
           steps[0] * steps[1],
-          times: 2 * recurrent.direction.count * (recurrent.cell.gates + 4) * recurrent.hidden)
+          times: 2 * layer.direction.count * (layer.cell.gates + 4) * layer.hidden)
         gates = max(gates, count.value)
       }
     }
     // The plain form while it is packed, and a search's copy of the packed one.
     bytes.add(largest, times: options.tuning == .search ? 8 : 4)
+    // A search holds a recurrent layer's constants for oneDNN's primitive and for products of its own.
+    if options.tuning == .search { bytes.add(recurrent, times: 8) }
     bytes.add(gates, times: 4)
     bytes.add(peakElements(program, keepsAll: options.keepAllValues), times: 8)
     return bytes.value

@@ -32,9 +32,15 @@ extension Plan {
 }
 
 extension Placement {
-  /// The memory that a step reads and writes.
+  /// The memory that a step reads and writes, each piece once.
   func memory(of step: PendingStep) -> [UnsafeRawBufferPointer] {
-    switch step.body {
+    var seen: Set<UnsafeRawPointer?> = []
+    let pieces = step.commands.flatMap(memory).sorted { $1.count < $0.count }
+    return pieces.filter { seen.insert($0.baseAddress).inserted }
+  }
+
+  private func memory(of command: PendingCommand) -> [UnsafeRawBufferPointer] {
+    switch command {
     case .primitive(_, let arguments, let scratchpad):
       var ranges = arguments.map { memory(of: $0.1) }
       if let scratchpad {

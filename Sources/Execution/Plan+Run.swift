@@ -3,14 +3,14 @@ import Machine
 
 extension Plan: PassRunner {
   /// The number of steps of a pass.
-  public var stepCount: Int { script.count }
+  public var stepCount: Int { bounds.count - 1 }
 
   /// One pass with no instrument inside.
   ///
   /// - Throws: ``ExecutionError`` naming the layer whose step failed.
   public func run() throws(ExecutionError) {
-    for step in 0..<script.count { try execute(step) }
-    try wait(script.count)
+    for step in 0..<stepCount { try execute(step) }
+    try wait(stepCount)
   }
 
   /// One pass that reads the clock at the marked boundaries only, after waiting for the step
@@ -26,15 +26,15 @@ extension Plan: PassRunner {
   public func run(
     stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
   ) throws(ExecutionError) {
-    for step in 0..<script.count {
+    for step in 0..<stepCount {
       if marks[step] {
         try wait(step)
         stamps[step] = Clock.now()
       }
       try execute(step)
     }
-    try wait(script.count)
-    if marks[script.count] { stamps[script.count] = Clock.now() }
+    try wait(stepCount)
+    if marks[stepCount] { stamps[stepCount] = Clock.now() }
   }
 
   /// One pass that calls `visit` at the marked boundaries, after waiting for the step before.
@@ -43,15 +43,15 @@ extension Plan: PassRunner {
   public func run(
     marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void
   ) throws(ExecutionError) {
-    for step in 0..<script.count {
+    for step in 0..<stepCount {
       if marks[step] {
         try wait(step)
         visit(step)
       }
       try execute(step)
     }
-    try wait(script.count)
-    if marks[script.count] { visit(script.count) }
+    try wait(stepCount)
+    if marks[stepCount] { visit(stepCount) }
   }
 
   /// One step alone, on whatever its inputs hold, waited for.
@@ -64,13 +64,15 @@ extension Plan: PassRunner {
 
   @inline(__always)
   private func execute(_ step: Int) throws(ExecutionError) {
-    let command = script[step]
-    guard command >= 0 else {
-      hostCalls[~command].run()
-      return
-    }
-    do throws(DNNLError) { try commands.submit(command) } catch {
-      throw ExecutionError(layer: steps[step].layer, .library(error))
+    for place in bounds[step]..<bounds[step + 1] {
+      let command = script[place]
+      guard command >= 0 else {
+        hostCalls[~command].run()
+        continue
+      }
+      do throws(DNNLError) { try commands.submit(command) } catch {
+        throw ExecutionError(layer: steps[step].layer, .library(error))
+      }
     }
   }
 

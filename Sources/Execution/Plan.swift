@@ -25,8 +25,10 @@ public final class Plan {
   let program: Program
   let flow: Dataflow
   let placement: Placement
-  /// The command of each step; the complement of an index into ``hostCalls`` for host kernels.
+  /// The commands of all steps; the complement of an index into ``hostCalls`` for host kernels.
   let script: UnsafeMutableBufferPointer<Int>
+  /// Where the commands of each step begin in ``script``, and where the last one's end.
+  let bounds: UnsafeMutableBufferPointer<Int>
   let commands: CommandList
   let hostCalls: [HostCall]
   /// The buffer that each step writes.
@@ -65,6 +67,8 @@ public final class Plan {
     memory = planner.steps.map(assembly.placement.memory)
     script = .allocate(capacity: assembly.script.count)
     _ = script.initialize(fromContentsOf: assembly.script)
+    bounds = .allocate(capacity: assembly.bounds.count)
+    _ = bounds.initialize(fromContentsOf: assembly.bounds)
     steps = planner.steps.map(\.step)
     fusedInto = planner.fusedInto
     weightBytes = placement.constants.bytes
@@ -79,7 +83,10 @@ public final class Plan {
     }
   }
 
-  deinit { script.deallocate() }
+  deinit {
+    script.deallocate()
+    bounds.deallocate()
+  }
 }
 
 extension Plan {
@@ -164,6 +171,7 @@ private struct Assembly {
   var commands: [(primitive: DNNL.Primitive, arguments: [(Argument, Memory)])] = []
   var hostCalls: [HostCall] = []
   var script: [Int] = []
+  var bounds = [0]
   var results: [Tensor] = []
 
   static func make(_ planner: Planner) throws(ExecutionError) -> Assembly {
@@ -177,17 +185,20 @@ private struct Assembly {
   }
 
   private mutating func append(_ step: PendingStep) throws(DNNLError) {
-    switch step.body {
-    case .primitive(let primitive, let arguments, let scratchpad):
-      script.append(commands.count)
-      commands.append(try placement.command(primitive, arguments, scratchpad))
-    case .host(let kernel, let inputs, let types, let output, let type):
-      script.append(~hostCalls.count)
-      hostCalls.append(
-        HostCall(
-          kernel: kernel, inputs: inputs.map { UnsafeBufferPointer(placement.elements($0)) },
-          types: types, output: placement.elements(output), type: type))
+    for command in step.commands {
+      switch command {
+      case .primitive(let primitive, let arguments, let scratchpad):
+        script.append(commands.count)
+        commands.append(try placement.command(primitive, arguments, scratchpad))
+      case .host(let kernel, let inputs, let types, let output, let type):
+        script.append(~hostCalls.count)
+        hostCalls.append(
+          HostCall(
+            kernel: kernel, inputs: inputs.map { UnsafeBufferPointer(placement.elements($0)) },
+            types: types, output: placement.elements(output), type: type))
+      }
     }
+    bounds.append(script.count)
     results.append(step.result)
   }
 }

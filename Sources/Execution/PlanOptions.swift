@@ -8,6 +8,16 @@ public struct PlanOptions: Hashable, Sendable {
     case search
   }
 
+  /// How an LSTM in f32 is run; other recurrent layers are always oneDNN's primitive.
+  public enum Recurrence: Hashable, Sendable, CaseIterable {
+    /// Whichever is expected, or was found, to be faster.
+    case automatic
+    /// oneDNN's recurrent primitive.
+    case primitive
+    /// One product of the inputs of all steps, then a product of the state at each step.
+    case split
+  }
+
   /// OpenMP threads.
   public var threads: Int
   /// Whether element-wise operations and batch normalisations are fused into what stands before.
@@ -18,6 +28,8 @@ public struct PlanOptions: Hashable, Sendable {
   public var seed: UInt64
   /// How implementations are chosen.
   public var tuning: Tuning
+  /// How LSTMs are run.
+  public var recurrence: Recurrence
   /// Whether every value keeps memory of its own, readable after a pass.
   ///
   /// Turns off fusion, in-place operation and the reuse of the arena.
@@ -26,7 +38,7 @@ public struct PlanOptions: Hashable, Sendable {
   /// Makes options.
   public init(
     threads: Int = 1, fusion: Bool = true, precision: Precision = .f32, seed: UInt64 = 1,
-    tuning: Tuning = .fast, keepAllValues: Bool = false
+    tuning: Tuning = .fast, keepAllValues: Bool = false, recurrence: Recurrence = .automatic
   ) {
     self.threads = threads
     self.fusion = fusion
@@ -34,5 +46,6 @@ public struct PlanOptions: Hashable, Sendable {
     self.seed = seed
     self.tuning = tuning
     self.keepAllValues = keepAllValues
+    self.recurrence = recurrence
   }
 }

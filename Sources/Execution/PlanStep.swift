@@ -1,6 +1,7 @@
 public import Profiling
 
-/// One thing that a pass does: a oneDNN primitive, a reorder or a host kernel.
+/// One thing that a pass does: a oneDNN primitive, a reorder, a host kernel, or a run of these that
+/// together compute an instruction.
 public struct PlanStep: Hashable, Sendable {
   /// Index of the layer it runs for.
   public let layer: Int
@@ -8,7 +9,8 @@ public struct PlanStep: Hashable, Sendable {
   public let sources: [Int]
   /// oneDNN's primitive kind (`convolution`, `reorder`, …) or `host`.
   public let kind: String
-  /// oneDNN's implementation name, or the host kernel's name.
+  /// oneDNN's implementation name, or the host kernel's name; of a recurrent layer that runs as a
+  /// product for each time step, `split:` and the name of that product's implementation.
   public let implementation: String
   /// Algorithm, such as `convolution_direct`, if the primitive has one.
   public let algorithm: String?
@@ -18,6 +20,8 @@ public struct PlanStep: Hashable, Sendable {
   public let postOps: [String]
   /// The bytes it moves at least.
   public let traffic: StepTraffic
+  /// Primitives and host kernels that it executes.
+  public var commandCount = 1
   /// What else was tried for it.
   public let alternatives: [Alternative]
   /// How far its results lie from those of the direct algorithm, as a share of the largest one;

@@ -18,7 +18,11 @@ extension Planner {
     }
     let steps = dims(source)[0]
     let isPlain = steps > 1 && dims(source)[1] < (type == .bf16 ? 4 : 16)
-    let fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
+    var fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
+    if type == .f32, try splits(recurrent, index, &fused.epilogue) {
+      try lowerSplit(recurrent, index, fused.epilogue.alternatives)
+      return
+    }
     let src = try tensor(of: source, as: fused.descriptor.required(.src))
     let weights = try load(.weights, of: index, as: fused.descriptor.required(.weights))
     let state = try load(

@@ -79,7 +79,8 @@ extension Measurement {
         flops: Double(flops), peakFlopsPerSecond: peak ?? 0,
         weightBytes: weight, rereadBytes: reread, activationBytes: activation,
         networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
-        steps: chosen.count, threads: threads, lastLevelCacheBytes: Double(lastLevelCacheBytes),
+        steps: chosen.reduce(0) { $0 + steps[$1].commandCount }, threads: threads,
+        lastLevelCacheBytes: Double(lastLevelCacheBytes),
         bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth,
         cold: sampler.isCold, interruptionsPerSecond: sampler.interruptionsPerSecond))
     let judgement = Judgement(

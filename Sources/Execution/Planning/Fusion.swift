@@ -24,6 +24,8 @@ struct Epilogue {
   var scaling = Scaling()
   /// The descriptor that was asked for as dst.
   var target: MemoryDescriptor?
+  /// What a search chose.
+  var tuned: TunedImplementation?
   /// What a search tried and did not keep.
   var alternatives: [Alternative] = []
   /// What the algorithm adds to the rounding of the direct one.

@@ -87,8 +87,10 @@ final class Placement {
 extension PendingStep {
   /// Bytes of working memory.
   var scratchpadSize: Int {
-    if case .primitive(_, _, let scratchpad) = body { return scratchpad?.size ?? 0 }
-    return 0
+    commands.reduce(0) { most, command in
+      guard case .primitive(_, _, let scratchpad?) = command else { return most }
+      return max(most, scratchpad.size)
+    }
   }
 }
 

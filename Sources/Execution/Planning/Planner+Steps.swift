@@ -56,7 +56,8 @@ extension Planner {
       reasonForF32: takeReason(precision, facts))
     steps.append(
       PendingStep(
-        step: step, body: .primitive(primitive, arguments, scratchpad: scratchpad), result: result))
+        step: step, commands: [.primitive(primitive, arguments, scratchpad: scratchpad)],
+        result: result))
   }
 
   /// Appends a host kernel as a step; of a constant it reads no more than it writes.
@@ -81,7 +82,7 @@ extension Planner {
       reasonForF32: options.precision == .f32 ? nil : "ntprof itself computes it, in f32")
     steps.append(
       PendingStep(
-        step: step, body: .host(kernel, inputs: inputs, types: types, output: output, type),
+        step: step, commands: [.host(kernel, inputs: inputs, types: types, output: output, type)],
         result: output))
   }
 
@@ -104,7 +105,7 @@ extension Planner {
   }
 
   /// Why a step that computes something does so in f32; `nil` where that was asked for.
-  private func takeReason(_ precision: Precision, _ facts: StepFacts) -> String? {
+  func takeReason(_ precision: Precision, _ facts: StepFacts) -> String? {
     let computes = facts.kind != "reorder" && !facts.sources.isEmpty
     guard computes, options.precision != .f32, precision == .f32 else { return nil }
     defer { reasonForF32 = nil }
@@ -115,7 +116,7 @@ extension Planner {
   }
 
   /// Extends the life of a tensor's buffer to the step about to be appended.
-  private func touch(_ tensor: Tensor) {
+  func touch(_ tensor: Tensor) {
     buffers[tensor.buffer].last = max(buffers[tensor.buffer].last, steps.count)
   }
 

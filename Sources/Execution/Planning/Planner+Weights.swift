@@ -33,6 +33,40 @@ extension Planner {
     return constant
   }
 
+  /// Loads a constant of an instruction whose outermost parts are constants of their own, each in
+  /// the memory format `target`.
+  ///
+  /// `plain` describes one part as it lies in the plain data; `edit` changes the plain data of all
+  /// before they are packed.
+  func loadParts(
+    _ role: WeightRole, of instruction: Int, from plain: MemoryDescriptor,
+    as target: MemoryDescriptor, edit: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws(DNNLError) -> [Constant] {
+    let slots = program.instructions[instruction].weights
+    guard let index = slots.firstIndex(where: { $0.role == role }),
+      slots[index].elementCount % plain.dims.reduce(1, *) == 0
+    else {
+      throw DNNLError(call: "parts of constant '\(role.rawValue)'", status: .invalidArguments)
+    }
+    let slot = slots[index]
+    var parts: [Constant] = []
+    for _ in 0..<slot.elementCount / plain.dims.reduce(1, *) {
+      parts.append(try constants.allocate(target))
+    }
+    if isSurvey { return parts }
+    let memory = try constants.temporary(bytes: 4 * slot.elementCount)
+    let buffer = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Float.self, capacity: slot.elementCount),
+      count: slot.elementCount)
+    weights.fill(
+      instruction: instruction, slot: slot, index: index, threads: options.threads, into: buffer)
+    edit(buffer)
+    for (place, part) in parts.enumerated() {
+      try pack(memory + place * plain.size, plain, to: part, Scaling())
+    }
+    return parts
+  }
+
   /// Makes a constant of plain f32 data.
   func makeConstant(_ values: [Float], as target: MemoryDescriptor) throws(DNNLError) -> Constant {
     let constant = try constants.allocate(target)

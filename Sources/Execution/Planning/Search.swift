@@ -103,6 +103,7 @@ extension Planner {
       try emitReorder(from: accumulator, to: copy, sources: [])
       epilogue.accumulator = copy
     }
+    epilogue.tuned = entry
     epilogue.alternatives = Planner.alternatives(to: entry, in: found)
     epilogue.numericalError = entry.error
     return Fused(descriptor: descriptor, epilogue: epilogue)
@@ -123,12 +124,7 @@ extension Planner {
       }
       if (entry.time ?? .infinity) < (best[index].time ?? .infinity) { best[index] = entry }
     }
-    return best.map { entry in
-      Alternative(
-        implementation: entry.implementation, algorithm: entry.algorithm, time: entry.time,
-        formats: ["src": entry.formats[0], "weights": entry.formats[1], "dst": entry.formats[2]],
-        numericalError: entry.error)
-    }
+    return best.map(\.alternative)
   }
 
   private func surveyed(
@@ -163,6 +159,14 @@ extension TunedImplementation {
       variant: variant, implementation: descriptor.implementation,
       algorithm: descriptor.convolutionAlgorithm?.rawValue,
       formats: try TunedImplementation.formats(of: descriptor), time: nil, error: nil)
+  }
+
+  /// How a record lists it where another one was chosen.
+  var alternative: Alternative {
+    Alternative(
+      implementation: implementation, algorithm: algorithm, time: time,
+      formats: ["src": formats[0], "weights": formats[1], "dst": formats[2]],
+      numericalError: error)
   }
 
   /// Whether its blocks of channels are those of this machine's vectors, or it has none.

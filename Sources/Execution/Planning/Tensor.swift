@@ -29,6 +29,11 @@ struct Tensor {
     Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
   }
 
+  /// A part of the same memory, which begins a number of bytes further on.
+  func part(_ descriptor: MemoryDescriptor, at bytes: Int) -> Tensor {
+    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset + bytes)
+  }
+
   /// The same memory under another descriptor.
   func viewed(as descriptor: MemoryDescriptor) -> Tensor {
     Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
@@ -67,15 +72,17 @@ enum Operand {
   }
 }
 
+/// One thing to execute whose memory has no addresses yet.
+enum PendingCommand {
+  case primitive(DNNL.Primitive, [(Argument, Operand)], scratchpad: MemoryDescriptor?)
+  case host(any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor, TensorType)
+}
+
 /// A step whose memory has no addresses yet.
 struct PendingStep {
-  enum Body {
-    case primitive(DNNL.Primitive, [(Argument, Operand)], scratchpad: MemoryDescriptor?)
-    case host(any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor, TensorType)
-  }
-
   let step: PlanStep
-  let body: Body
+  /// What it executes, in order.
+  let commands: [PendingCommand]
   /// What it writes.
   let result: Tensor
 }

@@ -1,0 +1,125 @@
+import DNNL
+import Topology
+
+/// The commands of a split LSTM and the buffers they share.
+struct SplitCommands {
+  private(set) var commands: [PendingCommand] = []
+
+  private let planner: Planner
+  private let shape: SplitLSTM
+  private let inputs: Product
+  private let states: Product
+  private let activation: Product
+  private let tanh: Product
+  /// One step's gates, and one number a hidden unit.
+  private let wide: MemoryDescriptor
+  private let narrow: MemoryDescriptor
+  private let wideType: TensorType
+  private let narrowType: TensorType
+  /// The gates of all steps; directions take turns.
+  private let gates: Tensor
+  private let cell: Tensor
+  private let bent: Tensor
+
+  /// A primitive that runs many times.
+  private struct Product {
+    let primitive: DNNL.Primitive
+    let scratchpad: MemoryDescriptor?
+
+    init(_ descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) {
+      primitive = try DNNL.Primitive(descriptor)
+      scratchpad = try descriptor.descriptor(.scratchpad)
+    }
+  }
+
+  init(
+    _ planner: Planner, _ shape: SplitLSTM, inputs: borrowing PrimitiveDescriptor,
+    states: borrowing PrimitiveDescriptor
+  ) throws(DNNLError) {
+    self.planner = planner
+    self.shape = shape
+    self.inputs = try Product(inputs)
+    self.states = try Product(states)
+    wide = try MemoryDescriptor([shape.batch, shape.width])
+    narrow = try MemoryDescriptor([shape.batch, shape.hidden])
+    wideType = try SplitCommands.type(wide)
+    narrowType = try SplitCommands.type(narrow)
+    activation = try Product(
+      .eltwise(
+        planner.engine, .logistic, src: wide, alpha: 0, beta: 0, planner.attributes()))
+    tanh = try Product(
+      .eltwise(planner.engine, .tanh, src: narrow, alpha: 0, beta: 0, planner.attributes()))
+    gates = planner.newBuffer(
+      try MemoryDescriptor([shape.steps * shape.batch, shape.width]))
+    cell = planner.newBuffer(narrow)
+    bent = planner.newBuffer(narrow)
+  }
+
+  /// Appends a direction; its result is T N H.
+  mutating func append(
+    direction: Int, source: Tensor, weights: Constant, bias: Constant, states: Constant?
+  ) throws(DNNLError) -> Tensor {
+    let result = planner.newBuffer(
+      try MemoryDescriptor([shape.steps, shape.batch, shape.hidden]))
+    let rows = try source.viewed([shape.steps * shape.batch, shape.channels])
+    append(
+      inputs,
+      [
+        (.src, .tensor(rows)), (.weights, .constant(weights)), (.bias, .constant(bias)),
+        (.dst, .tensor(gates)),
+      ])
+    var before: Tensor?
+    for step in shape.order(direction) {
+      let gates = Operand.tensor(gates.part(wide, at: step * wide.size))
+      if let before, let states {
+        append(
+          self.states, [(.src, .tensor(before)), (.weights, .constant(states)), (.dst, gates)])
+      } else {
+        append(activation, [(.src, gates), (.dst, gates)])
+      }
+      let after = result.part(narrow, at: step * narrow.size)
+      commands.append(
+        .host(
+          LSTMState(isFirst: before == nil), inputs: [gates], types: [wideType], output: cell,
+          narrowType))
+      append(tanh, [(.src, .tensor(cell)), (.dst, .tensor(bent))])
+      commands.append(
+        .host(
+          LSTMOutput(), inputs: [gates, .tensor(bent)], types: [wideType, narrowType],
+          output: after, narrowType))
+      before = after
+    }
+    return result
+  }
+
+  /// Appends what makes one result of those of the directions.
+  mutating func join(_ parts: [Tensor], _ dims: [Int]) throws(DNNLError) -> Tensor {
+    guard parts.count > 1 else { return parts[0] }
+    let result = planner.newBuffer(try MemoryDescriptor(dims))
+    let sources = parts.map(\.descriptor)
+    let joint =
+      shape.direction == .bidirectionalSum
+      ? try Product(
+        .sum(
+          planner.engine, scales: parts.map { _ in 1 }, src: sources, dst: result.descriptor,
+          planner.attributes()))
+      : try Product(
+        .concat(
+          planner.engine, axis: 2, src: sources, dst: result.descriptor, planner.attributes()))
+    append(
+      joint,
+      parts.enumerated().map { (.multipleSrc($0.offset), .tensor($0.element)) }
+        + [(.dst, .tensor(result))])
+    return result
+  }
+
+  private mutating func append(_ product: Product, _ arguments: [(Argument, Operand)]) {
+    commands.append(.primitive(product.primitive, arguments, scratchpad: product.scratchpad))
+  }
+
+  private static func type(_ descriptor: MemoryDescriptor) throws(DNNLError) -> TensorType {
+    do throws(ShapeError) { return try TensorType(dims: descriptor.dims, .nc) } catch {
+      throw DNNLError(call: "shape of a recurrent layer", status: .invalidArguments)
+    }
+  }
+}

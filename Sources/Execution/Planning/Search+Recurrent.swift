@@ -1,0 +1,99 @@
+import DNNL
+import Profiling
+import Machine
+import Topology
+
+extension Planner {
+  /// Whether an LSTM in f32 is split into products, of which a search lists what it did not choose.
+  ///
+  /// `epilogue` is that of oneDNN's primitive.
+  func splits(_ recurrent: Topology.Recurrent, _ index: Int, _ epilogue: inout Epilogue)
+    throws(DNNLError) -> Bool
+  {
+    guard recurrent.cell == .lstm, options.recurrence != .primitive else { return false }
+    if options.recurrence == .split { return true }
+    guard let primitive = epilogue.tuned, let time = primitive.time else {
+      return splitShape(recurrent, index).isFasterSplit
+    }
+    let margin = 0.95
+    let split = try splitCandidate(index, best: time)
+    if (split.time ?? .infinity) < margin * time {
+      epilogue.alternatives.insert(primitive.alternative, at: 0)
+      return true
+    }
+    epilogue.alternatives.append(split.alternative)
+    return false
+  }
+
+  /// A layer of its own, split and timed, or remembered from an earlier search.
+  private func splitCandidate(_ index: Int, best known: Double) throws(DNNLError)
+    -> TunedImplementation
+  {
+    let instruction = program.instructions[index]
+    let source = instruction.inputs[0]
+    let key =
+      "split \(instruction.operation) \(dims(source)) \(options.threads) threads"
+      + (trial.isCold ? " cold" : "")
+    if let found = tunings.found[key]?.first { return found }
+    var alone = ProgramBuilder(inputs: [program.values[source]])
+    let output = alone.emit(
+      instruction.operation, [0], weights: instruction.weights,
+      type: program.values[instruction.output])
+    let entry: TunedImplementation
+    do throws(ExecutionError) {
+      let plan = try Plan(
+        alone.program(outputs: [output]),
+        options: PlanOptions(threads: options.threads, seed: options.seed, recurrence: .split))
+      let step = plan.steps.first { $0.kind == "rnn" }
+      entry = TunedImplementation(
+        variant: 0, implementation: step?.implementation ?? "split",
+        algorithm: step?.algorithm,
+        formats: ["src", "weights", "dst"].map { step?.formats[$0] ?? "" },
+        time: try trial.time(plan, best: known), error: nil)
+    } catch {
+      guard case .library(let cause) = error.reason else {
+        throw DNNLError(call: "split recurrent layer", status: .invalidArguments)
+      }
+      throw cause
+    }
+    tunings.remember([entry], for: key)
+    return entry
+  }
+}
+
+extension Trial {
+  /// The best time of several passes after a first one, ns; that of the second one where it is far
+  /// slower than `best`.
+  func time(_ plan: Plan, best known: Double) throws(ExecutionError) -> Double {
+    func run() throws(ExecutionError) -> Double {
+      if isCold { try plan.flush(steps: 0..<plan.stepCount) }
+      let start = Clock.now()
+      try plan.run()
+      return Double(Clock.now() - start)
+    }
+    // The first pass meets memory and code for the first time.
+    _ = try run()
+    var best = try run()
+    if best > Trial.patience * known { return best }
+    var runs = 1
+    var spent = 0.0
+    while runs < 3 || spent < Double(Trial.budget) {
+      let time = try run()
+      best = min(best, time)
+      spent += time
+      runs += 1
+    }
+    return best
+  }
+}
+
+extension SplitLSTM {
+  /// Whether `--tuning fast` splits a layer of this shape.
+  ///
+  /// Measured with 16 steps, as many input as hidden channels and 1 thread on Zen 4, as a share of the
+  /// time of the primitive that would run: hidden 2048, 1024 and 512 take 0.87, 0.59 and 0.96 for one
+  /// sequence, 0.72, 0.61 and 0.60 for two, 0.62, 0.82 and 0.94 for eight. Below 256 hidden channels,
+  /// where the weights of the state fit the second-level cache, and from 16 sequences on there is no
+  /// difference; a single step has no product of the state.
+  var isFasterSplit: Bool { steps > 1 && batch < 16 && hidden >= 256 }
+}
