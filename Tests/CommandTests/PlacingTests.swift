@@ -53,7 +53,7 @@ struct PlacingTests {
 
   /// One CPU, a calibration on it, and two other programs.
   @Test(
-    "roofs measured under load are measured again, doubted and not kept", .timeLimit(.minutes(3)))
+    "roofs measured under load are measured again, doubted and not kept", .timeLimit(.minutes(10)))
   func loaded() async throws {
     let taskset = "/usr/bin/taskset"
     try #require(FileManager.default.isExecutableFile(atPath: taskset))

@@ -66,7 +66,7 @@ import Topology
     return now() - begin
   }
 
-  @Test(.timeLimit(.minutes(3)), arguments: Kind.allCases)
+  @Test(.timeLimit(.minutes(10)), arguments: Kind.allCases)
   func fourTimesTheLayersTakeFourTimesAsLong(kind: Kind) throws {
     _ = try cost(kind, layers: 50)
     var few = Double.infinity

@@ -46,7 +46,8 @@ import TopologyXML
     return bytes
   }
 
-  @Test(.timeLimit(.minutes(3)), arguments: bundled) func damageIsDiagnosed(_ file: String) throws {
+  @Test(.timeLimit(.minutes(10)), arguments: bundled) func damageIsDiagnosed(_ file: String) throws
+  {
     let original = Array(try Data(contentsOf: topologies.appending(path: file)))
     var generator = Generator(state: UInt64(original.count))
     for round in 0..<60 {

@@ -48,6 +48,8 @@ final class Planner {
   let instructionsOfLayer: [Int: Int]
 
   private var isPlanned: [Bool]
+  /// Outputs made that may not lie in plain order yet.
+  private var openOutputs: [ValueID] = []
   /// Operands that have yet to read each value.
   private var remaining: [Int]
 
@@ -126,16 +128,24 @@ final class Planner {
       for index in program.instructions.indices where !isPlanned[index] {
         layer = program.instructions[index].layer
         try lower(index)
+        try bringOutputsToPlainOrder()
       }
       layer = steps.last?.step.layer ?? layer
-      for output in Set(program.outputs.map { flow.canonical[$0] }).sorted() {
-        let tensor = try plainTensor(of: output)
-        buffers[tensor.buffer].last = .max
-      }
+      openOutputs = Set(program.outputs.map { flow.canonical[$0] }).sorted()
+      try bringOutputsToPlainOrder()
     } catch {
       throw ExecutionError(layer: layer, .library(error))
     }
     constants.releaseTemporary()
+  }
+
+  /// Does so right behind the layer whose output it is: a network of many outputs would otherwise
+  /// keep each of them twice until its end.
+  private func bringOutputsToPlainOrder() throws(DNNLError) {
+    while let output = openOutputs.popLast() {
+      let tensor = try plainTensor(of: output)
+      buffers[tensor.buffer].last = .max
+    }
   }
 
   /// Marks instructions as computed by steps made for `layer`; their result lies in `tensor`.
@@ -154,6 +164,7 @@ final class Planner {
     }
     buffers[tensor.buffer].values.insert(value)
     tensors[value] = [tensor]
+    if flow.isOutput[value] { openOutputs.append(value) }
   }
 
   /// Whether an instruction is part of a step already.
