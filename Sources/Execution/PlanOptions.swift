@@ -14,8 +14,11 @@ public struct PlanOptions: Hashable, Sendable {
     case automatic
     /// oneDNN's recurrent primitive.
     case primitive
-    /// One product of the inputs of all steps, then a product of the state at each step.
+    /// One product of the inputs of all steps, then a product of the state at each step; in slices
+    /// where that is expected to be faster.
     case split
+    /// Split, and the product of the state in slices wherever that is possible.
+    case sliced
   }
 
   /// OpenMP threads.

@@ -49,6 +49,7 @@ import Topology
       PlanOptions(threads: threads, recurrence: .split),
       PlanOptions(threads: threads, fusion: false, recurrence: .split),
       PlanOptions(threads: threads, keepAllValues: true, recurrence: .split),
+      PlanOptions(threads: threads, recurrence: .sliced),
     ]
   }
 
@@ -70,6 +71,22 @@ import Topology
         guard let data = try plan.readValue(value) else { continue }
         #expect(error(data, values[value]) <= 1e-4, "value \(value)")
       }
+    }
+  }
+
+  @Test func slicesAreConvolutions() throws {
+    let program = try Case(steps: 5, inputs: 3, hidden: 128, direction: .bidirectional).program()
+    let values = reference(program)
+    let plain = try Plan(program, options: PlanOptions(recurrence: .split))
+    for threads in [1, 2] {
+      let sliced = try Plan(program, options: PlanOptions(threads: threads, recurrence: .sliced))
+      try sliced.run()
+      #expect(error(sliced.readOutput(0), values[program.outputs[0]]) <= 1e-4)
+      expectConsistency(sliced, program)
+      // Sixteen products where there was one, at all steps but the first of both directions.
+      #expect(sliced.steps[0].commandCount == plain.steps[0].commandCount + 2 * 4 * 15)
+      #expect(sliced.steps[0].implementation.contains("conv"))
+      #expect(sliced.steps[0].traffic == plain.steps[0].traffic)
     }
   }
 

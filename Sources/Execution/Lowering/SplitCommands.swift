@@ -24,10 +24,14 @@ struct SplitCommands {
   /// A primitive that runs many times.
   private struct Product {
     let primitive: DNNL.Primitive
+    let source: MemoryDescriptor?
+    let result: MemoryDescriptor
     let scratchpad: MemoryDescriptor?
 
     init(_ descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) {
       primitive = try DNNL.Primitive(descriptor)
+      source = try descriptor.descriptor(.src)
+      result = try descriptor.required(.dst)
       scratchpad = try descriptor.descriptor(.scratchpad)
     }
   }
@@ -56,8 +60,10 @@ struct SplitCommands {
   }
 
   /// Appends a direction; its result is T N H.
+  ///
+  /// `states` are the weights of its slices of the gates, one after another.
   mutating func append(
-    direction: Int, source: Tensor, weights: Constant, bias: Constant, states: Constant?
+    direction: Int, source: Tensor, weights: Constant, bias: Constant, states: [Constant]
   ) throws(DNNLError) -> Tensor {
     let result = planner.newBuffer(
       try MemoryDescriptor([shape.steps, shape.batch, shape.hidden]))
@@ -70,10 +76,16 @@ struct SplitCommands {
       ])
     var before: Tensor?
     for step in shape.order(direction) {
-      let gates = Operand.tensor(gates.part(wide, at: step * wide.size))
-      if let before, let states {
-        append(
-          self.states, [(.src, .tensor(before)), (.weights, .constant(states)), (.dst, gates)])
+      let row = gates.part(wide, at: step * wide.size)
+      let gates = Operand.tensor(row)
+      if let before {
+        let state = before.viewed(as: self.states.source ?? narrow)
+        for (slice, weights) in states.enumerated() {
+          let part = row.part(self.states.result, at: slice * self.states.result.size)
+          append(
+            self.states,
+            [(.src, .tensor(state)), (.weights, .constant(weights)), (.dst, .tensor(part))])
+        }
       } else {
         append(activation, [(.src, gates), (.dst, gates)])
       }

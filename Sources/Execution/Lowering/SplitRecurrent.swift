@@ -1,4 +1,5 @@
 import DNNL
+import Machine
 import Profiling
 import Topology
 
@@ -14,6 +15,10 @@ struct SplitLSTM {
   let steps: Int, batch: Int, channels: Int, hidden: Int
   let direction: Topology.Recurrent.Direction
 
+  /// How many directions there are.
+  var directions: Int {
+    direction == .bidirectional || direction == .bidirectionalSum ? 2 : 1
+  }
   /// The width of a row of gates.
   var width: Int { 4 * hidden }
   /// The steps in the order in which a direction walks them.
@@ -41,31 +46,34 @@ extension Planner {
     let states = try stateProduct(shape)
     let name = "split:" + states.implementation
     let source = try plainTensor(of: input(of: index))
-    let weights = try loadGates(.weights, index, rows: shape.channels, inputs.required(.weights))
+    let weights = try loadGates(
+      .weights, index, rows: shape.channels, shape, inputs.required(.weights)
+    ).map { $0[0] }
     let stateWeights =
       shape.steps > 1
-      ? try loadGates(.weightsIteration, index, rows: shape.hidden, states.required(.weights)) : []
+      ? try loadGates(
+        .weightsIteration, index, rows: shape.hidden, shape, states.required(.weights)) : []
     let line = try MemoryDescriptor([shape.width])
-    let biases = try loadParts(.bias, of: index, from: line, as: line) {
+    let biases = try loadParts(.bias, of: index, count: shape.directions, from: line, as: line) {
       SplitLSTM.doubleCandidates($0, hidden: shape.hidden)
-    }
+    }.map { $0[0] }
     var run = try SplitCommands(self, shape, inputs: inputs, states: states)
     let parts = try weights.indices.map { (part) throws(DNNLError) in
       try run.append(
         direction: part, source: source, weights: weights[part], bias: biases[part],
-        states: stateWeights.isEmpty ? nil : stateWeights[part])
+        states: stateWeights.isEmpty ? [] : stateWeights[part])
     }
     let result = try run.join(parts, dims(program.instructions[index].output))
     var facts = recurrentFacts(recurrent, index)
     facts.alternatives = alternatives
-    let constants = weights + stateWeights + biases
-    let stateBytes = stateWeights.reduce(0) { $0 + $1.descriptor.logicalBytes }
+    let constants = weights + stateWeights.joined() + biases
+    let stateBytes = stateWeights.joined().reduce(0) { $0 + $1.descriptor.logicalBytes }
     let step = PlanStep(
       layer: layer, sources: facts.sources, kind: facts.kind, implementation: name,
       algorithm: facts.algorithm,
       formats: [
         "src": source.descriptor.format, "weights": weights[0].descriptor.format,
-        "weights_iter": stateWeights.first?.descriptor.format, "dst": result.descriptor.format,
+        "weights_iter": stateWeights.first?[0].descriptor.format, "dst": result.descriptor.format,
       ].compactMapValues { $0 }, postOps: [],
       traffic: StepTraffic(
         weightBytes: constants.reduce(0) { $0 + $1.descriptor.logicalBytes },
@@ -87,17 +95,28 @@ extension Planner {
       dst: MemoryDescriptor([rows, shape.width]), attributes())
   }
 
-  /// The product of the state at one step, added to the gates.
+  /// The product of the state at one step, or of one slice of it, added to the gates.
   ///
-  /// For one sequence it is a matrix times a vector, which oneDNN 2.6 reads fastest from memory where
-  /// the weights of all gates of a hidden unit lie side by side: 28 GB/s against 20 GB/s of its
-  /// blocked format (hidden 2048, 1 thread, Zen 4). From cache, or for two sequences, the blocked
-  /// format is as fast or faster.
+  /// For one sequence it is a matrix times a vector. With one thread oneDNN 2.6 reads it fastest from
+  /// memory where the weights of all gates of a hidden unit lie side by side: 28 GB/s against 20 GB/s
+  /// of its blocked format (hidden 2048, Zen 4). Two threads read 50 GB/s so, and 63 GB/s as
+  /// 1x1 convolutions of a sixteenth of the gates each. From cache, or for two sequences, the
+  /// blocked format is as fast or faster.
   private func stateProduct(_ shape: SplitLSTM) throws(DNNLError) -> PrimitiveDescriptor {
     let postOps: [PostOp] = [.sum(), .eltwise(.logistic, alpha: 0, beta: 0)]
     let src = try MemoryDescriptor([shape.batch, shape.hidden])
     let dst = try MemoryDescriptor([shape.batch, shape.width])
     let extents = [shape.width, shape.hidden]
+    let slices = slices(of: shape)
+    if slices > 1, let format = MemoryFormat("acdb", rank: 4) {
+      let outputs = shape.width / slices
+      let window = Window(
+        strides: [1, 1], dilation: [1, 1], paddingBegin: [0, 0], paddingEnd: [0, 0])
+      return try .convolution(
+        engine, .direct, src: MemoryDescriptor([1, shape.hidden, 1, 1], .f32, format),
+        weights: anyDescriptor([outputs, shape.hidden, 1, 1]), bias: nil,
+        dst: MemoryDescriptor([1, outputs, 1, 1], .f32, format), window, attributes(postOps))
+    }
     if shape.batch == 1, let format = MemoryFormat("ba", rank: 2) {
       let descriptor = try PrimitiveDescriptor.innerProduct(
         engine, src: src, weights: MemoryDescriptor(extents, .f32, format), bias: nil, dst: dst,
@@ -108,17 +127,31 @@ extension Planner {
       engine, src: src, weights: anyDescriptor(extents), bias: nil, dst: dst, attributes(postOps))
   }
 
-  /// The weights of each direction, `rows` x gates in plain order, packed.
-  private func loadGates(_ role: WeightRole, _ index: Int, rows: Int, _ target: MemoryDescriptor)
-    throws(DNNLError) -> [Constant]
-  {
-    guard let format = MemoryFormat("ba", rank: 2) else {
-      throw DNNLError(call: "format ba", status: .invalidArguments)
+  /// Into how many convolutions the product of the state is cut; 1 for an inner product.
+  private func slices(of shape: SplitLSTM) -> Int {
+    let slices = 16
+    let lane = ConvolutionForms.vector
+    guard shape.batch == 1, shape.width % (slices * lane) == 0, shape.hidden % lane == 0 else {
+      return 1
     }
-    let hidden = target.dims[0] / 4
+    // From the cache the launches of so many primitives cost more than they save.
+    let isLarge = 4 * shape.width * shape.hidden > Host.read().lastLevelCacheBytes
+    let isFaster = options.threads > 1 && isLarge
+    return options.recurrence == .sliced || isFaster ? slices : 1
+  }
+
+  /// The weights of each direction, `rows` x gates in plain order, packed; in slices if `target` is
+  /// that of a convolution of some of the gates.
+  private func loadGates(
+    _ role: WeightRole, _ index: Int, rows: Int, _ shape: SplitLSTM, _ target: MemoryDescriptor
+  ) throws(DNNLError) -> [[Constant]] {
+    let outputs = target.dims[0]
+    let strides = [1, shape.width] + target.dims.dropFirst(2).map { _ in 1 }
     return try loadParts(
-      role, of: index, from: MemoryDescriptor(target.dims, .f32, format), as: target
-    ) { SplitLSTM.doubleCandidates($0, hidden: hidden) }
+      role, of: index, count: shape.directions,
+      from: MemoryDescriptor(target.dims, .f32, strides: strides),
+      at: stride(from: 0, to: shape.width, by: outputs).map { 4 * $0 }, as: target
+    ) { SplitLSTM.doubleCandidates($0, hidden: shape.hidden) }
   }
 }
 

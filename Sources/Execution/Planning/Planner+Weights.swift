@@ -33,25 +33,26 @@ extension Planner {
     return constant
   }
 
-  /// Loads a constant of an instruction whose outermost parts are constants of their own, each in
-  /// the memory format `target`.
+  /// Loads a constant of an instruction whose `count` outermost parts are constants of their own, or
+  /// several each, in the memory format `target`.
   ///
-  /// `plain` describes one part as it lies in the plain data; `edit` changes the plain data of all
-  /// before they are packed.
+  /// `plain` describes one piece as it lies in the plain data of a part, the pieces beginning at
+  /// `offsets` (bytes); `edit` changes the plain data of all before they are packed.
   func loadParts(
-    _ role: WeightRole, of instruction: Int, from plain: MemoryDescriptor,
-    as target: MemoryDescriptor, edit: (UnsafeMutableBufferPointer<Float>) -> Void
-  ) throws(DNNLError) -> [Constant] {
+    _ role: WeightRole, of instruction: Int, count: Int, from plain: MemoryDescriptor,
+    at offsets: [Int] = [0], as target: MemoryDescriptor,
+    edit: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws(DNNLError) -> [[Constant]] {
     let slots = program.instructions[instruction].weights
     guard let index = slots.firstIndex(where: { $0.role == role }),
-      slots[index].elementCount % plain.dims.reduce(1, *) == 0
+      slots[index].elementCount == count * offsets.count * plain.dims.reduce(1, *)
     else {
       throw DNNLError(call: "parts of constant '\(role.rawValue)'", status: .invalidArguments)
     }
     let slot = slots[index]
-    var parts: [Constant] = []
-    for _ in 0..<slot.elementCount / plain.dims.reduce(1, *) {
-      parts.append(try constants.allocate(target))
+    var parts: [[Constant]] = []
+    for _ in 0..<count {
+      parts.append(try offsets.map { (_) throws(DNNLError) in try constants.allocate(target) })
     }
     if isSurvey { return parts }
     let memory = try constants.temporary(bytes: 4 * slot.elementCount)
@@ -62,7 +63,10 @@ extension Planner {
       instruction: instruction, slot: slot, index: index, threads: options.threads, into: buffer)
     edit(buffer)
     for (place, part) in parts.enumerated() {
-      try pack(memory + place * plain.size, plain, to: part, Scaling())
+      let start = memory + place * (4 * slot.elementCount / count)
+      for (offset, piece) in zip(offsets, part) {
+        try pack(start + offset, plain, to: piece, Scaling())
+      }
     }
     return parts
   }

@@ -11,7 +11,7 @@ extension Planner {
     throws(DNNLError) -> Bool
   {
     guard recurrent.cell == .lstm, options.recurrence != .primitive else { return false }
-    if options.recurrence == .split { return true }
+    if options.recurrence != .automatic { return true }
     guard let primitive = epilogue.tuned, let time = primitive.time else {
       return splitShape(recurrent, index).isFasterSplit
     }
