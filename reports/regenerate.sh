@@ -36,7 +36,7 @@ mobilenet() { run mobilenet-v1 profile topologies/mobilenet-v1.xml --threads 1; 
 
 variants() {
   run deepspeech-variants diff topologies/deepspeech.xml topologies/deepspeech-0.9.xml \
-    topologies/deepspeech2.xml --processes 4 --iterations 12 --format html --no-save
+    topologies/deepspeech2.xml --processes 6 --iterations 12 --format html --no-save
 }
 
 sweep() {
