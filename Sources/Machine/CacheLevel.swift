@@ -53,4 +53,17 @@ public struct CacheLevel: Hashable, Sendable {
     }
     return caches.sorted { ($0.level, $0.kind) < ($1.level, $1.kind) }
   }
+
+  /// Capacity of this machine's outermost data cache, bytes, read once; 0 when unknown.
+  ///
+  /// What a plan depends on must come from here: all that ``Host/read()`` reads is not of the same
+  /// length each time (`/proc/meminfo`), and would move addresses in a process that is simulated.
+  public static let lastLevelBytes = readAll().lastLevelBytes
+}
+
+extension [CacheLevel] {
+  /// Capacity of the outermost data cache, bytes; 0 when unknown.
+  var lastLevelBytes: Int {
+    filter { $0.kind != "instruction" }.max { $0.level < $1.level }?.bytes ?? 0
+  }
 }

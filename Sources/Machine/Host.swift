@@ -52,9 +52,7 @@ public struct Host: Hashable, Sendable {
   }
 
   /// Capacity of the outermost data cache, bytes; 0 when unknown.
-  public var lastLevelCacheBytes: Int {
-    caches.filter { $0.kind != "instruction" }.max { $0.level < $1.level }?.bytes ?? 0
-  }
+  public var lastLevelCacheBytes: Int { caches.lastLevelBytes }
 
   /// Looks at the machine; what cannot be read is `unknown`, nil or 0.
   ///

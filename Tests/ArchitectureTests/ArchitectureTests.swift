@@ -76,6 +76,14 @@ struct ArchitectureTests {
     #expect(Set(files) == ["module.modulemap", "shim.h"])
   }
 
+  @Test("plans depend on nothing that changes from run to run: simulated counts would, too")
+  func plansAreRepeatable() throws {
+    for file in Self.swiftFiles(below: "Sources/Execution") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(!text.contains("Host.read()"), "\(file.lastPathComponent): ask CacheLevel instead")
+    }
+  }
+
   @Test("files stay small enough for one idea")
   func size() throws {
     for file in Self.swiftFiles(below: "Sources") where !file.path().hasSuffix(".pb.swift") {

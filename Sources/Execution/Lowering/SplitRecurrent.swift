@@ -15,10 +15,6 @@ struct SplitLSTM {
   let steps: Int, batch: Int, channels: Int, hidden: Int
   let direction: Topology.Recurrent.Direction
 
-  /// How many directions there are.
-  var directions: Int {
-    direction == .bidirectional || direction == .bidirectionalSum ? 2 : 1
-  }
   /// The width of a row of gates.
   var width: Int { 4 * hidden }
   /// The steps in the order in which a direction walks them.
@@ -54,7 +50,8 @@ extension Planner {
       ? try loadGates(
         .weightsIteration, index, rows: shape.hidden, shape, states.required(.weights)) : []
     let line = try MemoryDescriptor([shape.width])
-    let biases = try loadParts(.bias, of: index, count: shape.directions, from: line, as: line) {
+    let biases = try loadParts(.bias, of: index, count: shape.direction.count, from: line, as: line)
+    {
       SplitLSTM.doubleCandidates($0, hidden: shape.hidden)
     }.map { $0[0] }
     var run = try SplitCommands(self, shape, inputs: inputs, states: states)
@@ -135,7 +132,7 @@ extension Planner {
       return 1
     }
     // From the cache the launches of so many primitives cost more than they save.
-    let isLarge = 4 * shape.width * shape.hidden > Host.read().lastLevelCacheBytes
+    let isLarge = 4 * shape.width * shape.hidden > CacheLevel.lastLevelBytes
     let isFaster = options.threads > 1 && isLarge
     return options.recurrence == .sliced || isFaster ? slices : 1
   }
@@ -148,7 +145,7 @@ extension Planner {
     let outputs = target.dims[0]
     let strides = [1, shape.width] + target.dims.dropFirst(2).map { _ in 1 }
     return try loadParts(
-      role, of: index, count: shape.directions,
+      role, of: index, count: shape.direction.count,
       from: MemoryDescriptor(target.dims, .f32, strides: strides),
       at: stride(from: 0, to: shape.width, by: outputs).map { 4 * $0 }, as: target
     ) { SplitLSTM.doubleCandidates($0, hidden: shape.hidden) }

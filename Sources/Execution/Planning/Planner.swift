@@ -115,7 +115,7 @@ final class Planner {
     let bytes = program.instructions.reduce(0) { sum, instruction in
       sum + instruction.weights.reduce(0) { $0 + options.precision.bytes * $1.elementCount }
     }
-    return bytes > Host.read().lastLevelCacheBytes
+    return bytes > CacheLevel.lastLevelBytes
   }
 
   /// Plans every instruction and brings the outputs to plain order.
@@ -139,8 +139,10 @@ final class Planner {
     constants.releaseTemporary()
   }
 
-  /// Does so right behind the layer whose output it is: a network of many outputs would otherwise
-  /// keep each of them twice until its end.
+  /// Brings outputs made so far to plain order, to stay there.
+  ///
+  /// Done right behind the layer whose output it is: a network of many outputs would otherwise keep
+  /// each of them twice until its end.
   private func bringOutputsToPlainOrder() throws(DNNLError) {
     while let output = openOutputs.popLast() {
       let tensor = try plainTensor(of: output)
