@@ -56,11 +56,14 @@ public enum Roofline {
       return Bound(class: .unknown, method: .none, confidence: "low")
     }
     var evidence = evidence(of: input, roofs: roofs)
-    evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * (input.threads > 1 ? 1000 : 250)
+    evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * dispatchNs(threads: input.threads)
     evidence["interruptions_per_second"] = input.interruptionsPerSecond
     return bound(
       evidence: evidence, timeNs: input.timeNs, undisturbedNs: input.undisturbedNs)
   }
+
+  /// What handing one command to a team takes, ns.
+  static func dispatchNs(threads: Int) -> Double { threads > 1 ? 1000 : 250 }
 
   /// Judges by roofs that are known already: `memory_ns`, `compute_ns` and `dispatch_ns` of an
   /// earlier verdict's evidence, which ``bound(_:)`` gave.

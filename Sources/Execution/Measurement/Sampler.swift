@@ -44,9 +44,8 @@ public final class Sampler {
   /// Why counting stopped early, if it did.
   public internal(set) var counterFailure: CounterError?
 
-  /// Disturbed pairs that are dropped in any case; beyond them one in ``keptPerDropped`` kept ones.
-  static let droppedFreely = 2
-  /// On a machine that is never quiet, dropping would only select.
+  /// Pairs kept for each one dropped, at least: on a machine that is never quiet, or for passes so long
+  /// that each is disturbed, dropping would only take time.
   static let keptPerDropped = 4
 
   /// Prepares to sample a network.
@@ -131,8 +130,7 @@ public final class Sampler {
       let pass = try runTimed()
       let after = switches()
       if !isBareFirst { bareNs = try runBare() }
-      let limit = Self.droppedFreely + bare.count / Self.keptPerDropped
-      if switches() != begin && droppedPairs < limit {
+      if switches() != begin && droppedPairs < bare.count / Self.keptPerDropped {
         droppedPairs += 1
         continue
       }

@@ -7,10 +7,15 @@ enum LaunchHindrances {
   /// `launch`: what the calls of its primitives take.
   ///
   /// A call takes as long as the quickest primitive of the run among layers whose work, by their
-  /// roofs, is done within the dispatch (`call_ns`), and at least as long as the dispatch.
+  /// roofs, is done within the dispatch (`call_ns`), and at least as long as the dispatch. Where a
+  /// primitive of the record is a run of commands (a split recurrent layer), the calls are those, and
+  /// a call is the dispatch: nothing waits between them.
   static func launch(_ input: HindranceInput) -> Hindrance? {
-    let calls = Double(Swift.max(input.layer.primitives.count, 1))
-    let each = Swift.max(input.floorNs ?? 0, input.dispatchNs / calls)
+    let primitives = Double(Swift.max(input.layer.primitives.count, 1))
+    let dispatch = Roofline.dispatchNs(threads: input.threads)
+    let commands = (input.dispatchNs / dispatch).rounded()
+    let calls = Swift.max(commands, primitives)
+    let each = commands > primitives ? dispatch : Swift.max(input.floorNs ?? 0, dispatch)
     var evidence = ["call_ns": each, "calls": calls]
     if input.computeNs > 0 {
       evidence["thread_flops"] = Double(input.layer.flops) / Double(input.threads)

@@ -19,7 +19,7 @@ struct SweepOverview {
     let axes = plan.axes.map { "\($0.name) \($0.values.joined(separator: ", "))" }
     overview.lead = [
       "\(plan.mode.rawValue) of \(axes.joined(separator: " × "))",
-      "\(sweep.points.count) points · \(plan.rounds) processes each, in turn · "
+      "\(sweep.points.count) points · \(processes) each, in turn · "
         + "\(sweep.machine.cpu), \(sweep.machine.cores) cores",
     ]
     overview.notes = doubts()
@@ -30,6 +30,13 @@ struct SweepOverview {
     overview.footer =
       "\(sweep.schema) · \(sweep.created) · a sample is the median of one process"
     return overview
+  }
+
+  /// How many processes measured a point: contenders for the best one get more than were asked for.
+  private var processes: String {
+    let fewest = sweep.plan.rounds
+    let most = sweep.points.compactMap(\.latency?.count).max() ?? fewest
+    return most > fewest ? "\(fewest) to \(most) processes" : "\(fewest) processes"
   }
 
   private func doubts() -> [Overview.Note] {

@@ -32,7 +32,7 @@ struct MachineCommand: ParsableCommand {
       throw Failure(.software, "\(error)")
     }
     // As a run does: the roofs are those of its threads.
-    let (pin, _) = try Placing.place(count, asked: "auto", on: host)
+    let (pin, _) = try Placing.place(count, asked: .auto, on: host)
     defer { withExtendedLifetime(pin) {} }
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info

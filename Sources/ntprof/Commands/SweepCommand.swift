@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Machine
 import Profiling
 import Reports
 
@@ -43,7 +44,7 @@ struct SweepCommand: ParsableCommand {
   var cache: String = "warm"
 
   @Option(help: "Bind threads to CPUs, physical cores first: auto, on or off.")
-  var pin: String = "auto"
+  var pin: PinningDecision.Mode = .auto
 
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
   var isa: String?
@@ -130,7 +131,7 @@ struct SweepCommand: ParsableCommand {
   private var plan: SweepPlan {
     var arguments = [
       "--counters", "none", "--seed", "\(seed)", "--tuning", tuning, "--cache", cache,
-      "--pin", pin,
+      "--pin", pin.rawValue,
     ]
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }

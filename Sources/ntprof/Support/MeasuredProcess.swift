@@ -84,7 +84,7 @@ extension MeasurementOptions {
     }
     add("layers", layers)
     add("threads", threads)
-    add("pin", pin)
+    add("pin", pin.rawValue)
     add("precision", precision)
     add("iterations", iterations)
     add("time", time)

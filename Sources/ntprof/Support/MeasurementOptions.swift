@@ -21,7 +21,7 @@ struct MeasurementOptions: ParsableArguments {
       "Bind threads to CPUs, physical cores first: auto, on or off.",
       discussion: "OMP_PLACES, OMP_PROC_BIND and GOMP_CPU_AFFINITY come before it.",
       valueName: "mode"))
-  var pin: String = "auto"
+  var pin: PinningDecision.Mode = .auto
 
   @Option(help: PrecisionChoice.help) var precision: String = "f32"
 
@@ -135,9 +135,6 @@ struct MeasurementOptions: ParsableArguments {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
-    }
-    guard PinningDecision.Mode(rawValue: pin) != nil else {
-      throw ValidationError("--pin '\(pin)' is none of auto, on, off")
     }
     guard ["warm", "cold"].contains(cache) else {
       throw ValidationError("--cache '\(cache)' is neither warm nor cold")

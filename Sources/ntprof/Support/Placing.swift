@@ -1,14 +1,17 @@
+public import ArgumentParser
 import Glibc
-import Machine
+public import Machine
 import Profiling
+
+extension PinningDecision.Mode: ExpressibleByArgument {}
 
 /// Puts the threads of a run where they should be, and says where that is.
 enum Placing {
   /// Pins the calling thread's team, which must have its size already, as `--pin` says.
   static func place(
-    _ threads: Int, asked: String, on host: Host
+    _ threads: Int, asked mode: PinningDecision.Mode, on host: Host
   ) throws(Failure) -> (pin: ThreadPinning?, record: Pinning) {
-    let mode = PinningDecision.Mode(rawValue: asked) ?? .auto
+    let asked = mode.rawValue
     let decision = PinningDecision.make(
       mode, threads: threads, host: host, current: Affinity.currentCPU,
       environment: { getenv($0).map { String(cString: $0) } })
