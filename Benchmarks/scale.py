@@ -3,7 +3,6 @@
 
 import argparse
 import dataclasses
-import json
 import os
 import pathlib
 import signal
@@ -114,10 +113,8 @@ def measure(name: str, layers: int, folder: pathlib.Path, options: argparse.Name
         note(f"{name:9} {layers:6} {phase:15} {use}")
 
     add("check", run([options.ntprof, "check", path], options.limit))
-    whole, record, file = profile(path, folder, options, ["--iterations", "3", "--warmup", "1"])
-    # What the process held from the end of the calibration to that of the first pass.
-    planning = Use(record["end_to_end"]["planning_ns"] * 1e-9, record["peak_memory_bytes"])
-    add("planning", planning)
+    whole, planned, file = profile(path, folder, options, ["--iterations", "3", "--warmup", "1"])
+    add("planning", planned)
     add("profile", whole)
     for form in FORMATS:
         command = [options.ntprof, "report", file, "--format", form, "--output", str(folder)]
@@ -135,9 +132,8 @@ def search(layers: int, folder: pathlib.Path, options: argparse.Namespace) -> li
         with tempfile.TemporaryDirectory(prefix="ntprof-cache-") as cache:
             # Roofs first: they are not the search's.
             profile(path, folder, options, ["--iterations", "1"], cache)
-            _, record, _ = profile(
+            _, use, _ = profile(
                 path, folder, options, ["--iterations", "1", "--tuning", "search"], cache)
-        use = Use(record["end_to_end"]["planning_ns"] * 1e-9, record["peak_memory_bytes"])
         rows.append(("repeats", count, "search", use))
         note(f"{'repeats':9} {count:6} {'search':15} {use}")
     return rows
@@ -145,12 +141,27 @@ def search(layers: int, folder: pathlib.Path, options: argparse.Namespace) -> li
 
 def profile(path: str, folder: pathlib.Path, options: argparse.Namespace, more: list,
             cache: str | None = None) -> tuple:
-    """What a run took, its record, and the record's file."""
+    """What a run took, what its planning took, and the record's file."""
     command = [options.ntprof, "profile", path, "--threads", "1", "--counters", "none",
                "--format", "csv", "--output", str(folder)] + more
     use = run(command, options.limit, cache)
     file = max(folder.glob(f"{pathlib.Path(path).stem}-*.json"), key=lambda f: f.stat().st_mtime_ns)
-    return use, json.loads(file.read_text()), str(file)
+    return use, planning(file), str(file)
+
+
+def planning(record: pathlib.Path) -> Use:
+    """Time of a run's planning, and what it held from the end of the calibration to that of the
+    first pass.
+
+    Read by a process of its own: this one must stay small, for the kernel counts what it holds when
+    it starts another one as that one's.
+    """
+    code = ("import json, sys; r = json.load(open(sys.argv[1])); "
+            "print(r['end_to_end']['planning_ns'], r['peak_memory_bytes'])")
+    text = subprocess.run(
+        [sys.executable, "-c", code, str(record)], capture_output=True, text=True, check=True).stdout
+    time_ns, held = text.split()
+    return Use(float(time_ns) * 1e-9, int(held))
 
 
 def run(command: list, limit: float, cache: str | None = None) -> Use:

@@ -8,7 +8,7 @@ public struct PlanOptions: Hashable, Sendable {
     case search
   }
 
-  /// How an LSTM in f32 is run; other recurrent layers are always oneDNN's primitive.
+  /// How an LSTM in f32 or bf16 is run; other recurrent layers are always oneDNN's primitive.
   public enum Recurrence: Hashable, Sendable, CaseIterable {
     /// Whichever is expected, or was found, to be faster.
     case automatic

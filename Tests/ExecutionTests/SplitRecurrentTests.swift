@@ -100,6 +100,29 @@ import Topology
     #expect(error(split.readOutput(0), primitive.readOutput(0)) <= 1e-5)
   }
 
+  /// In bf16 both forms round the same numbers: input, weights and every output.
+  @Test(arguments: cases) func agreesInBF16(_ test: Case) throws {
+    let program = try test.program(behind: .init("activation", ["kind": "abs"]))
+    let values = reference(program)
+    let plans = try [PlanOptions.Recurrence.split, .sliced, .primitive].map {
+      try Plan(program, options: PlanOptions(precision: .bf16, recurrence: $0))
+    }
+    for plan in plans {
+      try plan.run()
+      try plan.run()
+    }
+    let primitive = try #require(plans[2].steps.first { $0.kind == "rnn" })
+    for plan in plans.dropLast() {
+      let steps = plan.steps.filter { $0.kind == "rnn" }
+      #expect(steps.count == test.layers)
+      #expect(steps.allSatisfy { $0.implementation.hasPrefix("split:") })
+      #expect(steps.allSatisfy { $0.precision == primitive.precision })
+      #expect(error(plan.readOutput(0), plans[2].readOutput(0)) <= 0.02)
+      #expect(cosine(plan.readOutput(0), values[program.outputs[0]]) > 0.999)
+      expectConsistency(plan, program)
+    }
+  }
+
   /// Saturated gates: a candidate as 2·logistic(2x) − 1 must not lose what tanh keeps.
   @Test func largeInputsSaturate() throws {
     let program = try Case(steps: 4, batch: 2).program()
@@ -132,15 +155,25 @@ import Topology
     (Case(steps: 2, hidden: 256), true), (Case(steps: 2, batch: 15, hidden: 256), true),
     (Case(steps: 1, hidden: 256), false), (Case(steps: 2, batch: 16, hidden: 256), false),
     (Case(steps: 2, hidden: 255), false),
-  ]) func rule(test: Case, isSplit: Bool) throws {
-    let plan = try Plan(test.program())
+  ]) func rule(test: Case, isSplit: Bool) throws { try expect(test, .f32, isSplit: isSplit) }
+
+  @Test(arguments: [
+    (Case(steps: 2, hidden: 512), true), (Case(steps: 2, batch: 3, hidden: 512), true),
+    (Case(steps: 1, hidden: 512), false), (Case(steps: 2, batch: 4, hidden: 512), false),
+    (Case(steps: 2, hidden: 511), false),
+  ]) func ruleInBF16(test: Case, isSplit: Bool) throws {
+    try expect(test, .bf16, isSplit: isSplit)
+  }
+
+  private func expect(_ test: Case, _ precision: Precision, isSplit: Bool) throws {
+    let plan = try Plan(test.program(), options: PlanOptions(precision: precision))
     let step = try #require(plan.steps.first { $0.kind == "rnn" })
     #expect(step.implementation.hasPrefix("split:") == isSplit)
   }
 
   /// Other cells and other numbers stay with oneDNN's primitive.
   @Test(arguments: [
-    ("gru", Precision.f32), ("rnn", .f32), ("lstm", .bf16),
+    ("gru", Precision.f32), ("rnn", .f32), ("gru", .bf16), ("lstm", .int8),
   ]) func othersStay(element: String, precision: Precision) throws {
     var net = try Net([4, 1, 6], .tnc)
     try net.layer("cell", .init(element, ["hidden": "8"]))

@@ -19,8 +19,8 @@ extension Planner {
     let steps = dims(source)[0]
     let isPlain = steps > 1 && dims(source)[1] < (type == .bf16 ? 4 : 16)
     var fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
-    if type == .f32, try splits(recurrent, index, &fused.epilogue) {
-      try lowerSplit(recurrent, index, fused.epilogue.alternatives)
+    if try splits(recurrent, index, type, &fused.epilogue) {
+      try lowerSplit(recurrent, index, type, fused.epilogue.alternatives)
       return
     }
     let src = try tensor(of: source, as: fused.descriptor.required(.src))

@@ -11,15 +11,19 @@ struct SplitCommands {
   private let states: Product
   private let activation: Product
   private let tanh: Product
-  /// One step's gates, and one number a hidden unit.
+  /// One step's gates; one number a hidden unit; the same as a part of the result.
   private let wide: MemoryDescriptor
   private let narrow: MemoryDescriptor
+  private let output: MemoryDescriptor
   private let wideType: TensorType
   private let narrowType: TensorType
   /// The gates of all steps; directions take turns.
   private let gates: Tensor
   private let cell: Tensor
   private let bent: Tensor
+  /// Where the output of a step lies before it gets its type; nil where that is f32.
+  private let unrounded: Tensor?
+  private let rounding: Product?
 
   /// A primitive that runs many times.
   private struct Product {
@@ -46,6 +50,7 @@ struct SplitCommands {
     self.states = try Product(states)
     wide = try MemoryDescriptor([shape.batch, shape.width])
     narrow = try MemoryDescriptor([shape.batch, shape.hidden])
+    output = try MemoryDescriptor([shape.batch, shape.hidden], shape.type)
     wideType = try SplitCommands.type(wide)
     narrowType = try SplitCommands.type(narrow)
     activation = try Product(
@@ -57,6 +62,11 @@ struct SplitCommands {
       try MemoryDescriptor([shape.steps * shape.batch, shape.width]))
     cell = planner.newBuffer(narrow)
     bent = planner.newBuffer(narrow)
+    let isRounded = shape.type != .f32
+    unrounded = isRounded ? planner.newBuffer(narrow) : nil
+    rounding =
+      isRounded
+      ? try Product(.reorder(planner.engine, src: narrow, dst: output, planner.attributes())) : nil
   }
 
   /// Appends a direction; its result is T N H.
@@ -66,7 +76,7 @@ struct SplitCommands {
     direction: Int, source: Tensor, weights: Constant, bias: Constant, states: [Constant]
   ) throws(DNNLError) -> Tensor {
     let result = planner.newBuffer(
-      try MemoryDescriptor([shape.steps, shape.batch, shape.hidden]))
+      try MemoryDescriptor([shape.steps, shape.batch, shape.hidden], shape.type))
     let rows = try source.viewed([shape.steps * shape.batch, shape.channels])
     append(
       inputs,
@@ -79,7 +89,7 @@ struct SplitCommands {
       let row = gates.part(wide, at: step * wide.size)
       let gates = Operand.tensor(row)
       if let before {
-        let state = before.viewed(as: self.states.source ?? narrow)
+        let state = before.viewed(as: self.states.source ?? output)
         for (slice, weights) in states.enumerated() {
           let part = row.part(self.states.result, at: slice * self.states.result.size)
           append(
@@ -89,7 +99,7 @@ struct SplitCommands {
       } else {
         append(activation, [(.src, gates), (.dst, gates)])
       }
-      let after = result.part(narrow, at: step * narrow.size)
+      let after = result.part(output, at: step * output.size)
       commands.append(
         .host(
           LSTMState(isFirst: before == nil), inputs: [gates], types: [wideType], output: cell,
@@ -98,7 +108,10 @@ struct SplitCommands {
       commands.append(
         .host(
           LSTMOutput(), inputs: [gates, .tensor(bent)], types: [wideType, narrowType],
-          output: after, narrowType))
+          output: unrounded ?? after, narrowType))
+      if let rounding, let unrounded {
+        append(rounding, [(.src, .tensor(unrounded)), (.dst, .tensor(after))])
+      }
       before = after
     }
     return result
@@ -107,7 +120,7 @@ struct SplitCommands {
   /// Appends what makes one result of those of the directions.
   mutating func join(_ parts: [Tensor], _ dims: [Int]) throws(DNNLError) -> Tensor {
     guard parts.count > 1 else { return parts[0] }
-    let result = planner.newBuffer(try MemoryDescriptor(dims))
+    let result = planner.newBuffer(try MemoryDescriptor(dims, shape.type))
     let sources = parts.map(\.descriptor)
     let joint =
       shape.direction == .bidirectionalSum

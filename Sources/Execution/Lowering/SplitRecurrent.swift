@@ -9,11 +9,14 @@ import Topology
 /// before the state has its say. Then every step but the first, whose state is zero, adds the
 /// product of the state and applies the logistic function to all gates; the state and the output
 /// are a few operations an element. The candidate gate's weights are doubled for
-/// tanh x = 2·logistic(2x) − 1.
+/// tanh x = 2·logistic(2x) − 1. In bf16 that is what is multiplied: input, output and weights; gates
+/// and cell state stay f32.
 struct SplitLSTM {
   /// Steps, sequences, input and hidden channels.
   let steps: Int, batch: Int, channels: Int, hidden: Int
   let direction: Topology.Recurrent.Direction
+  /// The numbers of input, output and weights.
+  let type: DataType
 
   /// The width of a row of gates.
   var width: Int { 4 * hidden }
@@ -26,22 +29,22 @@ struct SplitLSTM {
 
 extension Planner {
   /// The shape of an LSTM.
-  func splitShape(_ recurrent: Topology.Recurrent, _ index: Int) -> SplitLSTM {
+  func splitShape(_ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType) -> SplitLSTM {
     let extents = dims(input(of: index))
     return SplitLSTM(
       steps: extents[0], batch: extents[1], channels: extents[2], hidden: recurrent.hidden,
-      direction: recurrent.direction)
+      direction: recurrent.direction, type: type)
   }
 
   /// Appends an LSTM as one step of many commands.
-  func lowerSplit(_ recurrent: Topology.Recurrent, _ index: Int, _ alternatives: [Alternative])
-    throws(DNNLError)
-  {
-    let shape = splitShape(recurrent, index)
+  func lowerSplit(
+    _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ alternatives: [Alternative]
+  ) throws(DNNLError) {
+    let shape = splitShape(recurrent, index, type)
     let inputs = try inputProduct(shape)
     let states = try stateProduct(shape)
     let name = "split:" + states.implementation
-    let source = try plainTensor(of: input(of: index))
+    let source = try plainTensor(of: input(of: index), type)
     let weights = try loadGates(
       .weights, index, rows: shape.channels, shape, inputs.required(.weights)
     ).map { $0[0] }
@@ -63,6 +66,7 @@ extension Planner {
     let result = try run.join(parts, dims(program.instructions[index].output))
     var facts = recurrentFacts(recurrent, index)
     facts.alternatives = alternatives
+    let precision = Precision(type)
     let constants = weights + stateWeights.joined() + biases
     let stateBytes = stateWeights.joined().reduce(0) { $0 + $1.descriptor.logicalBytes }
     let step = PlanStep(
@@ -77,7 +81,7 @@ extension Planner {
         rereadBytes: max(0, shape.steps - 2) * stateBytes,
         activationBytes: source.logicalBytes + result.logicalBytes),
       commandCount: run.commands.count, alternatives: facts.alternatives, numericalError: nil,
-      reasonForF32: takeReason(.f32, facts))
+      precision: precision, reasonForF32: takeReason(precision, facts))
     touch(source)
     steps.append(PendingStep(step: step, commands: run.commands, result: result))
     complete([index], in: result)
@@ -87,8 +91,9 @@ extension Planner {
   private func inputProduct(_ shape: SplitLSTM) throws(DNNLError) -> PrimitiveDescriptor {
     let rows = shape.steps * shape.batch
     return try .innerProduct(
-      engine, src: MemoryDescriptor([rows, shape.channels]),
-      weights: anyDescriptor([shape.width, shape.channels]), bias: MemoryDescriptor([shape.width]),
+      engine, src: MemoryDescriptor([rows, shape.channels], shape.type),
+      weights: anyDescriptor([shape.width, shape.channels], shape.type),
+      bias: MemoryDescriptor([shape.width]),
       dst: MemoryDescriptor([rows, shape.width]), attributes())
   }
 
@@ -101,7 +106,8 @@ extension Planner {
   /// blocked format is as fast or faster.
   private func stateProduct(_ shape: SplitLSTM) throws(DNNLError) -> PrimitiveDescriptor {
     let postOps: [PostOp] = [.sum(), .eltwise(.logistic, alpha: 0, beta: 0)]
-    let src = try MemoryDescriptor([shape.batch, shape.hidden])
+    let type = shape.type
+    let src = try MemoryDescriptor([shape.batch, shape.hidden], type)
     let dst = try MemoryDescriptor([shape.batch, shape.width])
     let extents = [shape.width, shape.hidden]
     let slices = slices(of: shape)
@@ -110,18 +116,19 @@ extension Planner {
       let window = Window(
         strides: [1, 1], dilation: [1, 1], paddingBegin: [0, 0], paddingEnd: [0, 0])
       return try .convolution(
-        engine, .direct, src: MemoryDescriptor([1, shape.hidden, 1, 1], .f32, format),
-        weights: anyDescriptor([outputs, shape.hidden, 1, 1]), bias: nil,
+        engine, .direct, src: MemoryDescriptor([1, shape.hidden, 1, 1], type, format),
+        weights: anyDescriptor([outputs, shape.hidden, 1, 1], type), bias: nil,
         dst: MemoryDescriptor([1, outputs, 1, 1], .f32, format), window, attributes(postOps))
     }
     if shape.batch == 1, let format = MemoryFormat("ba", rank: 2) {
       let descriptor = try PrimitiveDescriptor.innerProduct(
-        engine, src: src, weights: MemoryDescriptor(extents, .f32, format), bias: nil, dst: dst,
+        engine, src: src, weights: MemoryDescriptor(extents, type, format), bias: nil, dst: dst,
         attributes(postOps))
       if Planner.quality(descriptor.implementation) > 0 { return descriptor }
     }
     return try .innerProduct(
-      engine, src: src, weights: anyDescriptor(extents), bias: nil, dst: dst, attributes(postOps))
+      engine, src: src, weights: anyDescriptor(extents, type), bias: nil, dst: dst,
+      attributes(postOps))
   }
 
   /// Into how many convolutions the product of the state is cut; 1 for an inner product.
@@ -132,7 +139,7 @@ extension Planner {
       return 1
     }
     // From the cache the launches of so many primitives cost more than they save.
-    let isLarge = 4 * shape.width * shape.hidden > CacheLevel.lastLevelBytes
+    let isLarge = shape.type.size * shape.width * shape.hidden > CacheLevel.lastLevelBytes
     let isFaster = options.threads > 1 && isLarge
     return options.recurrence == .sliced || isFaster ? slices : 1
   }
