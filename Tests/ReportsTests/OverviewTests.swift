@@ -91,6 +91,38 @@ import Testing
     #expect(Set(widths) == [19])
   }
 
+  private static func page(_ render: (HTMLFormat, ReportOptions) -> [UInt8], _ library: String?)
+    -> String
+  {
+    var assets = PageAssetsTests.Fake()
+    assets.chartLibrary = library
+    return String(decoding: render(HTMLFormat(), ReportOptions(assets: assets)), as: UTF8.self)
+  }
+
+  @Test func comparisonsShowLayersSideBySide() {
+    let comparison = SampleRecords.comparison()
+    let drawn = Self.page({ $0.render(comparison, options: $1) }, "library")
+    #expect(drawn.contains("<canvas id=\"sides\""))
+    #expect(drawn.contains(#""label": "A deepspeech""#))
+    #expect(drawn.contains(#""label": "C hidden 1536""#))
+    let plain = Self.page({ $0.render(comparison, options: $1) }, nil)
+    #expect(!plain.contains("<canvas") && plain.contains("Layers side by side"))
+    #expect(plain.contains("apt-get install libjs-chart.js"))
+    for page in [drawn, plain] { #expect(page.contains("<th scope=\"row\">bilstm</th>")) }
+  }
+
+  @Test func sweepsShowLatencyAgainstParameters() {
+    var sweep = SampleRecords.sweep()
+    let drawn = Self.page({ $0.render(sweep, options: $1) }, "library")
+    #expect(drawn.contains("<canvas id=\"front\""))
+    #expect(drawn.contains(#""n": "hidden 512, batch 1""#))
+    // What was not measured is no point.
+    #expect(drawn.ranges(of: #""t": ["hidden"#).count == 11)
+    sweep.points = sweep.points.filter { $0.settings[0] == "512" }
+    let single = Self.page({ $0.render(sweep, options: $1) }, "library")
+    #expect(!single.contains("<canvas") && !single.contains("against parameters"))
+  }
+
   @Test func renderingIsPure() {
     for format in Self.formats {
       let (sweep, comparison) = (SampleRecords.sweep(), SampleRecords.comparison())

@@ -41,6 +41,7 @@ struct ComparisonOverview {
           tone: stop ? "stop" : "warn"))
     }
     overview.tables = [table()]
+    overview.figures = [sides()].compactMap { $0?.figure() }
     overview.cards = cards()
     overview.findings = findings()
     overview.footer =
@@ -54,6 +55,25 @@ struct ComparisonOverview {
       other.flatMap { DiffText.parameters(side, unlike: $0) }, Headline.options(side.options),
     ]
     return facts.compactMap(\.self).joined(separator: " · ")
+  }
+
+  private func sides() -> SidesFigure? {
+    let candidates = comparison.diffs.enumerated().map { index, diff in
+      (
+        name: Self.name(Self.letter(index + 1), diff.candidate, unlike: diff.baseline),
+        times: rows.map { $0.candidates[index]?.difference.candidateNs }
+      )
+    }
+    guard let first = comparison.diffs.first else { return nil }
+    let baseline = (name: "A \(first.baseline.topology.name)", times: rows.map(\.baseline))
+    return SidesFigure(names: rows.map(\.name), sides: [baseline] + candidates, unit: unit)
+  }
+
+  /// The letter, and what tells a side from the baseline: its parameters, or else its name.
+  private static func name(
+    _ letter: String, _ side: Diff.Side, unlike other: Diff.Side
+  ) -> String {
+    "\(letter) \(DiffText.parameters(side, unlike: other) ?? side.topology.name)"
   }
 
   private func cards() -> [Overview.Card] {

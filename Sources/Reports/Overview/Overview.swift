@@ -28,6 +28,8 @@ struct Overview {
   var lead: [String] = []
   /// Headline figures of the page; text formats have them in notes and tables.
   var cards: [Card] = []
+  /// Plots of the page; their numbers are in the tables, too.
+  var figures: [Figure] = []
   /// Before the tables.
   var notes: [Note] = []
   /// The tables; the first is what `csv` prints.

@@ -27,12 +27,12 @@ extension MarkdownFormat: OverviewFormat {
 extension HTMLFormat: OverviewFormat {
   /// The page of several candidates.
   public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    Array(ComparisonOverview(comparison).overview().html().utf8)
+    Array(ComparisonOverview(comparison).overview().html(options.assets).utf8)
   }
 
   /// The page of a sweep.
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    Array(SweepOverview(sweep).overview().html().utf8)
+    Array(SweepOverview(sweep).overview().html(options.assets).utf8)
   }
 }
 

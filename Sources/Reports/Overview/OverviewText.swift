@@ -45,8 +45,8 @@ extension Overview {
       + note.sentences.map { "- \(MarkdownFormat.escape($0))\n" }.joined()
   }
 
-  /// The page.
-  func html() -> String {
+  /// The page; without a library for charts their numbers stand in tables.
+  func html(_ assets: (any PageAssets)?) -> String {
     var content = ""
     if !cards.isEmpty {
       let list = cards.map { Markup.card($0.title, $0.figure, $0.note, tone: $0.tone) }
@@ -55,12 +55,20 @@ extension Overview {
     for note in notes + findings {
       content += Markup.callout(note.heading, note.sentences, tone: note.tone)
     }
+    if !figures.isEmpty, let assets, assets.chartLibrary == nil {
+      content += Markup.missing(
+        "The charts are left out, their numbers are in tables: Chart.js is not installed",
+        package: "libjs-chart.js")
+    }
+    for figure in figures { content += figure.html(hasLibrary: assets?.chartLibrary != nil) }
     for table in tables where !table.rows.isEmpty {
       content += Markup.section(
         table.heading.isEmpty ? "Table" : table.heading, table.trimmed.html(), note: table.remark)
     }
     content += "<footer><p>\(Markup.escape(footer))</p></footer>\n"
-    return Page.document(title: title, eyebrow: eyebrow, lead: lead, content: content)
+    return Page.document(
+      title: title, eyebrow: eyebrow, lead: lead, content: content,
+      charts: figures.map { ($0.id, $0.chart) }, library: assets?.chartLibrary)
   }
 }
 

@@ -25,6 +25,7 @@ struct SweepOverview {
     overview.notes = doubts()
     overview.cards = cards()
     overview.tables = [points()] + SweepHeatMaps(sweep, unit: unit).tables() + [scaling()]
+    overview.figures = [front()].compactMap { $0?.figure() }
     overview.findings = [Overview.Note(heading: "What follows", sentences: findings())]
       .filter { !$0.sentences.isEmpty }
     overview.footer =
@@ -149,6 +150,17 @@ struct SweepOverview {
 
   private func count(_ value: Int?, _ text: (Double) -> String) -> OverviewTable.Cell {
     value.map { .init(text(Double($0)), raw: String($0), order: Double($0)) } ?? .absent
+  }
+
+  private func front() -> FrontFigure? {
+    let front = Set(analysis.pareto)
+    let points = sweep.points.compactMap { point -> FrontFigure.Point? in
+      guard let time = point.latency?.median, let size = point.totals?.parameters,
+        point.state != .excluded
+      else { return nil }
+      return (name(point), Double(size), time, front.contains(point.index))
+    }
+    return FrontFigure(points, unit: unit)
   }
 
   private func scaling() -> OverviewTable {
