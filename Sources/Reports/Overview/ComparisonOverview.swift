@@ -69,11 +69,13 @@ struct ComparisonOverview {
     return SidesFigure(names: rows.map(\.name), sides: [baseline] + candidates, unit: unit)
   }
 
-  /// The letter, and what tells a side from the baseline: its parameters, or else its name.
+  /// The letter, and what tells a side from the baseline: another name, or else its parameters.
   private static func name(
     _ letter: String, _ side: Diff.Side, unlike other: Diff.Side
   ) -> String {
-    "\(letter) \(DiffText.parameters(side, unlike: other) ?? side.topology.name)"
+    let name = side.topology.name
+    let parameters = name == other.topology.name ? DiffText.parameters(side, unlike: other) : nil
+    return "\(letter) \(parameters ?? name)"
   }
 
   private func cards() -> [Overview.Card] {
