@@ -119,9 +119,11 @@ final class NetworkRun {
     if bench.counters.name == .simulated, !Interrupt.isRequested { simulate(quiet: quiet) }
     guard let source = bench.counters.source, !Interrupt.isRequested else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
-    // About a second a group, and enough passes in all to tell what counting costs.
-    let most = max(60 / max(source.groups.count, 1), 20)
-    let passes = options.iterations ?? min(max(Int(1.0 / max(pass, 1e-6)), 3), most)
+    // About a second a group, but enough passes in all to tell what counting costs: times of short
+    // layers have several modes, and a comparison of 25 passes errs by some percent.
+    let groups = Double(max(source.groups.count, 1))
+    let most = max(60 / groups, 20)
+    let passes = options.iterations ?? Int(min(max(max(1, 3 / groups) / max(pass, 1e-6), 3), most))
     try attempt { () throws(ExecutionError) in
       try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
     }
