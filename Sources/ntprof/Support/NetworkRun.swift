@@ -122,7 +122,7 @@ final class NetworkRun {
     // About a second a group, but enough passes in all to tell what counting costs: times of short
     // layers have several modes, and a comparison of 25 passes errs by some percent.
     let groups = Double(max(source.groups.count, 1))
-    let most = max(60 / groups, 20)
+    let most = max(200 / groups, 20)
     let passes = options.iterations ?? Int(min(max(max(1, 3 / groups) / max(pass, 1e-6), 3), most))
     try attempt { () throws(ExecutionError) in
       try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
