@@ -63,6 +63,18 @@ import Testing
     #expect(text.contains("(p90 50.9 ms, p99 51.0 ms, 3 samples)"))
   }
 
+  /// A network of one small layer: the page's card has room for six characters or so.
+  @Test(arguments: [
+    (12.34, "12.3 inferences/s"), (99_999, "99999 inferences/s"), (99_999.6, "100 k inferences/s"),
+    (1_865_672, "1.87 M inferences/s"),
+  ]) func largeRatesHavePrefixes(rate: Double, text: String) {
+    var record = SampleRecords.deepspeech()
+    record.endToEnd?.throughputPerSecond = rate
+    #expect(table(record).contains("throughput  \(text)"))
+    let page = String(decoding: HTMLFormat().render(record), as: UTF8.self)
+    #expect(!page.contains("1865672"))
+  }
+
   @Test func missingCountersAreExplainedWithoutAWarning() {
     var record = SampleRecords.deepspeech()
     record.warnings = []

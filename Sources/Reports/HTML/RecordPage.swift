@@ -119,7 +119,7 @@ struct RecordPage {
         Markup.card("Latency, median", TimeUnit.precise(whole.time.median), interval(whole.time)))
       cards.append(
         Markup.card(
-          "Throughput", "\(Figures.short(whole.throughputPerSecond)) /s",
+          "Throughput", "\(Figures.rate(whole.throughputPerSecond)) /s",
           "inferences, batch \(record.options.batch)"))
       cards.append(
         Markup.card(

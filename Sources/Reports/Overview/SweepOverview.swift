@@ -74,7 +74,7 @@ struct SweepOverview {
   private func value(_ best: SweepAnalysis.Best) -> String {
     switch best.objective {
     case .latency: TimeUnit.precise(best.value)
-    case .throughput: "\(Figures.short(best.value)) /s"
+    case .throughput: "\(Figures.rate(best.value)) /s"
     case .memory: Figures.bytes(best.value)
     }
   }
@@ -122,7 +122,7 @@ struct SweepOverview {
         .init(state(point), raw: point.state.rawValue),
         self.time(time?.median), self.time(time?.min), self.time(time?.samples.max()),
         time.map { .init("\($0.count)", order: Double($0.count)) } ?? .absent,
-        number(point.throughputPerSecond, Figures.short),
+        number(point.throughputPerSecond, Figures.rate),
         count(point.totals?.parameters) { Figures.prefixed($0) },
         count(point.totals?.flops) { Figures.prefixed($0) },
         count(point.peakMemoryBytes) { Figures.bytes($0) },

@@ -50,6 +50,11 @@ enum Figures {
     return unit.isEmpty ? number : "\(number) \(unit)"
   }
 
+  /// How many a second: as it is up to five digits, beyond with a prefix, `1.87 M`.
+  static func rate(_ value: Double) -> String {
+    value.magnitude < 99_999.5 ? short(value) : prefixed(value)
+  }
+
   /// Bytes with a decimal prefix, `16.8 MB`: the unit of bandwidths and of files.
   static func bytes(_ value: Double) -> String { prefixed(value, unit: "B") }
 

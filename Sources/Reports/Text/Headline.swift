@@ -74,7 +74,7 @@ struct Headline {
 
   /// The times of the passes that make up the record, for readers who compare them.
   var throughput: String? {
-    record.endToEnd.map { "\(Figures.short($0.throughputPerSecond)) inferences/s" }
+    record.endToEnd.map { "\(Figures.rate($0.throughputPerSecond)) inferences/s" }
   }
 
   /// Warnings of the record, and one of our own where PAPI had no counters and none says so.

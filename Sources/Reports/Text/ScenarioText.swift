@@ -16,7 +16,7 @@ struct ScenarioText {
   var result: String {
     switch scenario.name {
     case .offline:
-      return "\(Figures.short(scenario.throughputPerSecond)) samples/s in batches of "
+      return "\(Figures.rate(scenario.throughputPerSecond)) samples/s in batches of "
         + "\(scenario.samplesPerQuery)"
     case .server: return server
     case .singleStream, .multiStream: return tail ?? "no answers"
@@ -53,7 +53,7 @@ struct ScenarioText {
     [
       ("Result", result),
       ("Queries", "\(scenario.queries) of \(scenario.samplesPerQuery) samples"),
-      ("Throughput", "\(Figures.short(scenario.throughputPerSecond)) samples/s"),
+      ("Throughput", "\(Figures.rate(scenario.throughputPerSecond)) samples/s"),
       (
         "Latency",
         scenario.latency.map {
