@@ -74,6 +74,8 @@ def transplant(source: onnx.ModelProto, target: onnx.ModelProto) -> int:
         names = [name for name in node.input[1:] if name in places]
         if layer.kind == "product" and is_transposed(node):
             given[0] = given[0].T
+        if len(names) > len(given):
+            sys.exit(f"compare-reference.py: the model has no weights for {names[len(given)]}")
         for name, values in zip(names, given):
             put(name, values)
         rest = given[len(names):]

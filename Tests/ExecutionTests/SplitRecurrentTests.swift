@@ -157,11 +157,15 @@ import Topology
     (Case(steps: 2, hidden: 255), false),
   ]) func rule(test: Case, isSplit: Bool) throws { try expect(test, .f32, isSplit: isSplit) }
 
-  @Test(arguments: [
-    (Case(steps: 2, hidden: 512), true), (Case(steps: 2, batch: 3, hidden: 512), true),
-    (Case(steps: 1, hidden: 512), false), (Case(steps: 2, batch: 4, hidden: 512), false),
-    (Case(steps: 2, hidden: 511), false),
-  ]) func ruleInBF16(test: Case, isSplit: Bool) throws {
+  /// Below AVX-512 nothing computes in bf16, and f32's rule holds.
+  @Test(
+    .enabled(if: OneDNN.info.isa.hasPrefix("avx512_core")),
+    arguments: [
+      (Case(steps: 2, hidden: 512), true), (Case(steps: 2, batch: 3, hidden: 512), true),
+      (Case(steps: 1, hidden: 512), false), (Case(steps: 2, batch: 4, hidden: 512), false),
+      (Case(steps: 2, hidden: 511), false),
+    ]) func ruleInBF16(test: Case, isSplit: Bool) throws
+  {
     try expect(test, .bf16, isSplit: isSplit)
   }
 

@@ -21,9 +21,8 @@ struct SplitCommands {
   private let gates: Tensor
   private let cell: Tensor
   private let bent: Tensor
-  /// Where the output of a step lies before it gets its type; nil where that is f32.
-  private let unrounded: Tensor?
-  private let rounding: Product?
+  /// What gives the output of a step its type, and where it lies before; nil where that is f32.
+  private let rounding: (product: Product, source: Tensor)?
 
   /// A primitive that runs many times.
   private struct Product {
@@ -62,11 +61,13 @@ struct SplitCommands {
       try MemoryDescriptor([shape.steps * shape.batch, shape.width]))
     cell = planner.newBuffer(narrow)
     bent = planner.newBuffer(narrow)
-    let isRounded = shape.type != .f32
-    unrounded = isRounded ? planner.newBuffer(narrow) : nil
     rounding =
-      isRounded
-      ? try Product(.reorder(planner.engine, src: narrow, dst: output, planner.attributes())) : nil
+      shape.type == .f32
+      ? nil
+      : (
+        try Product(.reorder(planner.engine, src: narrow, dst: output, planner.attributes())),
+        planner.newBuffer(narrow)
+      )
   }
 
   /// Appends a direction; its result is T N H.
@@ -108,9 +109,9 @@ struct SplitCommands {
       commands.append(
         .host(
           LSTMOutput(), inputs: [gates, .tensor(bent)], types: [wideType, narrowType],
-          output: unrounded ?? after, narrowType))
-      if let rounding, let unrounded {
-        append(rounding, [(.src, .tensor(unrounded)), (.dst, .tensor(after))])
+          output: rounding?.source ?? after, narrowType))
+      if let rounding {
+        append(rounding.product, [(.src, .tensor(rounding.source)), (.dst, .tensor(after))])
       }
       before = after
     }

@@ -44,7 +44,7 @@ extension Planner {
       let plan = try Plan(
         alone.program(outputs: [output]),
         options: PlanOptions(
-          threads: options.threads, precision: type == .bf16 ? .bf16 : .f32, seed: options.seed,
+          threads: options.threads, precision: Precision(type), seed: options.seed,
           recurrence: .split))
       let step = plan.steps.first { $0.kind == "rnn" }
       entry = TunedImplementation(

@@ -41,20 +41,14 @@ struct DiffPage {
         DiffText.comparability(diff.comparable.verdict).capitalizedFirst, diff.comparable.reasons,
         tone: tone),
       Markup.callout("What changed", Array(DiffText.explanations(diff).prefix(8))),
-      missingLibrary(), change?.html(hasLibrary: assets?.chartLibrary != nil) ?? "", graphs(),
+      change == nil ? "" : Markup.missingCharts(assets),
+      change?.html(hasLibrary: assets?.chartLibrary != nil) ?? "", graphs(),
       Markup.section(
         "Layers", DiffTablePage(diff).html(),
         note: "Difference of the medians with its 95 % interval; the band is ±1 %, within which "
           + "times count as equivalent. Probabilities are corrected for the number of layers."),
       environment(), footer(),
     ].joined()
-  }
-
-  private func missingLibrary() -> String {
-    guard let assets, assets.chartLibrary == nil, change != nil else { return "" }
-    return Markup.missing(
-      "The chart is left out, its numbers are in a table: Chart.js is not installed",
-      package: "libjs-chart.js")
   }
 
   /// Both networks side by side.

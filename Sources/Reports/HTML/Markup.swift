@@ -42,6 +42,14 @@ enum Markup {
       + "<code>ntprof report</code>.</p>\n"
   }
 
+  /// Says so where charts were wanted and there is no library; nothing where none was to be had.
+  static func missingCharts(_ assets: (any PageAssets)?) -> String {
+    guard let assets, assets.chartLibrary == nil else { return "" }
+    return missing(
+      "Charts are left out, their numbers are in tables: Chart.js is not installed",
+      package: "libjs-chart.js")
+  }
+
   /// A list of terms and values; nil values are left out.
   static func facts(_ facts: [(String, String?)]) -> String {
     let items = facts.compactMap { term, value in

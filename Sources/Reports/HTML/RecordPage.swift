@@ -60,7 +60,8 @@ struct RecordPage {
       Markup.callout("Look first at", Findings(record).all().map(\.sentence)),
       Markup.callout(
         "Mind", headline.warnings.map { "\($0.message) → \($0.remedy)" }, tone: "warn"),
-      missingLibrary(), Markup.section("Where the time goes", TimeStrip(record).html()),
+      figures.all.isEmpty ? "" : Markup.missingCharts(assets),
+      Markup.section("Where the time goes", TimeStrip(record).html()),
       Markup.section("Network", GraphFigure(record).html(assets), note: graphNote),
       Markup.section(
         "Layers", tables.layers(),
@@ -89,13 +90,6 @@ struct RecordPage {
   }
 
   private var hasLibrary: Bool { assets?.chartLibrary != nil }
-
-  private func missingLibrary() -> String {
-    guard let assets, assets.chartLibrary == nil, !figures.all.isEmpty else { return "" }
-    return Markup.missing(
-      "Charts are left out, their numbers are in tables: Chart.js is not installed",
-      package: "libjs-chart.js")
-  }
 
   private func section(_ figure: Figure?) -> String {
     figure?.html(hasLibrary: hasLibrary) ?? ""

@@ -55,11 +55,7 @@ extension Overview {
     for note in notes + findings {
       content += Markup.callout(note.heading, note.sentences, tone: note.tone)
     }
-    if !figures.isEmpty, let assets, assets.chartLibrary == nil {
-      content += Markup.missing(
-        "The charts are left out, their numbers are in tables: Chart.js is not installed",
-        package: "libjs-chart.js")
-    }
+    if !figures.isEmpty { content += Markup.missingCharts(assets) }
     for figure in figures { content += figure.html(hasLibrary: assets?.chartLibrary != nil) }
     for table in tables where !table.rows.isEmpty {
       content += Markup.section(

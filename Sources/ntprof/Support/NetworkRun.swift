@@ -119,11 +119,12 @@ final class NetworkRun {
     if bench.counters.name == .simulated, !Interrupt.isRequested { simulate(quiet: quiet) }
     guard let source = bench.counters.source, !Interrupt.isRequested else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
-    // About a second a group, but enough passes in all to tell what counting costs: times of short
-    // layers have several modes, and a comparison of 25 passes errs by some percent.
+    // A second a group, three in all at least, so that the passes tell what counting costs: times of
+    // short layers have several modes, and a comparison of 25 passes errs by some percent.
     let groups = Double(max(source.groups.count, 1))
+    let seconds = max(1, 3 / groups)
     let most = max(200 / groups, 20)
-    let passes = options.iterations ?? Int(min(max(max(1, 3 / groups) / max(pass, 1e-6), 3), most))
+    let passes = options.iterations ?? Int(min(max(seconds / max(pass, 1e-6), 3), most))
     try attempt { () throws(ExecutionError) in
       try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
     }
