@@ -224,6 +224,22 @@ import Topology
     try expectAgreement(net.program())
   }
 
+  /// Inputs are nowhere 0, so the mask is made of two.
+  @Test(arguments: [
+    ([3, 7], [3, 7], [3, 7]), ([5, 1, 4], [2, 1, 3, 1], [1]), ([6, 6], [1], [2, 3, 6, 6]),
+    ([40, 1000], [40, 1000], [1000]), ([4, 1], [1, 9], [4, 9]), ([1], [2, 3], [3]),
+    ([2, 3, 1], [1, 3, 50], [2, 1, 50]),
+  ])
+  func selectsByMasksOfAnyShape(mask: [Int], first: [Int], second: [Int]) throws {
+    var builder = GraphBuilder(name: "where")
+    for (name, dims) in [("a", mask), ("b", mask), ("x", first), ("y", second)] {
+      try builder.addInput(name: name, type: TensorType(dims: dims, .other))
+    }
+    try builder.addLayer(name: "mask", inputs: ["a", "b"], primitives: [.init("greater")])
+    try builder.addLayer(name: "where", inputs: ["mask", "x", "y"], primitives: [.init("where")])
+    try expectAgreement(builder.build().program())
+  }
+
   @Test func convolutionBehindSpaceOperations() throws {
     var net = try Net([1, 8, 6, 6], .nchw)
     try net.layer(
