@@ -50,7 +50,7 @@ public struct Instruction: Sendable {
   /// The value made; every value is made once.
   public let output: ValueID
   /// Values made beside it, which follow it: a recurrent layer's last states.
-  public let states: [ValueID]
+  public internal(set) var states: [ValueID] = []
   /// The constants read.
   public let weights: [WeightSlot]
   /// Index of the layer it belongs to.
