@@ -1,7 +1,7 @@
 import Topology
 
 /// Sums of what lies before along an axis.
-struct CumulativeSums: HostKernel {
+struct CumulativeSums: TeamKernel {
   /// Neighbouring sums that one thread walks together.
   private static let lanes = 256
 
@@ -9,26 +9,31 @@ struct CumulativeSums: HostKernel {
   let sum: CumulativeSum
   let team: KernelTeam
 
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    let inner = type.dims[(sum.axis + 1)...].reduce(1, *)
+    return type.dims[..<sum.axis].reduce(blocks(inner), *)
+  }
+
+  private func blocks(_ inner: Int) -> Int {
+    (inner + CumulativeSums.lanes - 1) / CumulativeSums.lanes
+  }
+
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
-    guard let sources = inputs[0].baseAddress, let targets = output.baseAddress else { return }
-    nonisolated(unsafe) let (source, target) = (sources, targets)
+    guard let source = inputs[0].baseAddress, let target = output.baseAddress else { return }
     let count = type.dims[sum.axis]
     let inner = type.dims[(sum.axis + 1)...].reduce(1, *)
-    let blocks = (inner + CumulativeSums.lanes - 1) / CumulativeSums.lanes
-    let outer = output.count / (count * inner)
-    team.share(outer * blocks, elements: output.count / (outer * blocks)) { places in
-      for place in places {
-        let first = place % blocks * CumulativeSums.lanes
-        let start = place / blocks * count * inner + first
-        let width = min(CumulativeSums.lanes, inner - first)
-        if width == 1 {
-          scan(source + start, target + start, count, inner)
-        } else {
-          scan(source + start, target + start, count, inner, width: width)
-        }
+    for part in parts {
+      let (slab, block) = part.quotientAndRemainder(dividingBy: blocks(inner))
+      let first = block * CumulativeSums.lanes
+      let start = slab * count * inner + first
+      let width = min(CumulativeSums.lanes, inner - first)
+      if width == 1 {
+        scan(source + start, target + start, count, inner)
+      } else {
+        scan(source + start, target + start, count, inner, width: width)
       }
     }
   }

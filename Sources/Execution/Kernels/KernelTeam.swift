@@ -1,18 +1,46 @@
 import Machine
+import Topology
 
-/// Shares the work of a host kernel among the threads of the team.
+/// A host kernel whose work falls into parts that do not depend on each other.
+protocol TeamKernel: HostKernel {
+  /// Who shares the parts.
+  var team: KernelTeam { get }
+
+  /// How many parts there are; all take about as long.
+  func partCount(types: [TensorType], type: TensorType) -> Int
+
+  /// Computes what some of the parts give, from the same buffers for all of them.
+  func run(
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    output: UnsafeMutableBufferPointer<Float>, type: TensorType)
+}
+
+extension TeamKernel {
+  /// Computes all parts, each thread some of them.
+  func run(
+    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    output: UnsafeMutableBufferPointer<Float>, type: TensorType
+  ) {
+    let numbers = inputs.reduce(output.count) { $0 + min($1.count, output.count) }
+    nonisolated(unsafe) let (sources, target) = (inputs, output)
+    team.share(partCount(types: types, type: type), numbers: numbers) { parts in
+      run(parts: parts, inputs: sources, types: types, output: target, type: type)
+    }
+  }
+}
+
+/// The threads that share the work of host kernels.
 struct KernelTeam {
-  /// Elements that are worth a thread: about what it does while a team starts and joins.
-  static let grain = 1 << 14
+  /// Numbers read and written below which waking a team takes longer than it saves.
+  private static let smallest = 1 << 14
 
   /// Threads of the team, the calling one included.
   let threads: Int
 
-  /// Calls `body` with parts of `0..<count` that together are the whole, from one thread each;
-  /// `elements` are what one of them takes.
-  func share(_ count: Int, elements: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    let parts = min(threads, count, count * elements / KernelTeam.grain)
-    guard parts > 1 else { return body(0..<count) }
+  /// Calls `body` with parts of `0..<count` that together are the whole, from one thread each.
+  func share(_ count: Int, numbers: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    let parts = min(threads, count)
+    guard parts > 1, numbers >= KernelTeam.smallest else { return body(0..<count) }
     do throws(ThreadTeamError) {
       // The whole team, even where some have nothing to do: a smaller one would end threads.
       try ThreadTeam.run(threads) { part in

@@ -1,7 +1,7 @@
 import Topology
 
 /// One of two values by a third one, all three broadcasting.
-struct Selection: HostKernel {
+struct Selection: TeamKernel {
   /// Elements of a row that one thread takes at once.
   private static let block = 1 << 13
 
@@ -10,7 +10,7 @@ struct Selection: HostKernel {
   private let dims: [Int]
   /// For each operand the distance of neighbours along each of ``dims``; 0 where it is stretched.
   private let strides: [[Int]]
-  private let team: KernelTeam
+  let team: KernelTeam
 
   /// Makes a selection for operands that broadcast to `dims`.
   init(operands: [[Int]], dims: [Int], team: KernelTeam) {
@@ -41,36 +41,37 @@ struct Selection: HostKernel {
     self.team = team
   }
 
+  private var blocks: Int {
+    (dims[dims.count - 1] + Selection.block - 1) / Selection.block
+  }
+
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    dims.dropLast().reduce(blocks, *)
+  }
+
   /// Inputs: the condition and both values.
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
-    guard let conditions = inputs[0].baseAddress, let firsts = inputs[1].baseAddress,
-      let seconds = inputs[2].baseAddress, let targets = output.baseAddress
+    guard let condition = inputs[0].baseAddress, let first = inputs[1].baseAddress,
+      let second = inputs[2].baseAddress, let target = output.baseAddress
     else { return }
-    nonisolated(unsafe) let (condition, first, second, target) = (
-      conditions, firsts, seconds, targets
-    )
     let last = dims.count - 1
-    let width = dims[last]
-    let blocks = (width + Selection.block - 1) / Selection.block
-    team.share(output.count / width * blocks, elements: width / blocks) { places in
-      for place in places {
-        let row = place / blocks
-        let begin = place % blocks * Selection.block
-        func start(_ operand: Int) -> Int {
-          var (rest, offset) = (row, begin * strides[operand][last])
-          for axis in (0..<last).reversed() {
-            offset += rest % dims[axis] * strides[operand][axis]
-            rest /= dims[axis]
-          }
-          return offset
+    for part in parts {
+      let (row, block) = part.quotientAndRemainder(dividingBy: blocks)
+      let begin = block * Selection.block
+      func start(_ operand: Int) -> Int {
+        var (rest, offset) = (row, begin * strides[operand][last])
+        for axis in (0..<last).reversed() {
+          offset += rest % dims[axis] * strides[operand][axis]
+          rest /= dims[axis]
         }
-        select(
-          condition + start(0), first + start(1), second + start(2), target + row * width + begin,
-          min(Selection.block, width - begin))
+        return offset
       }
+      select(
+        condition + start(0), first + start(1), second + start(2),
+        target + row * dims[last] + begin, min(Selection.block, dims[last] - begin))
     }
   }
 

@@ -1,7 +1,7 @@
 import Topology
 
 /// The largest or smallest elements along an axis, in order.
-struct TopElements: HostKernel {
+struct TopElements: TeamKernel {
   /// One element that was found.
   private struct Found {
     var key: Float
@@ -18,26 +18,27 @@ struct TopElements: HostKernel {
   let topK: TopK
   let team: KernelTeam
 
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    type.elementCount / type.dims[topK.axis]
+  }
+
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
-    guard let sources = inputs[0].baseAddress, let targets = output.baseAddress else { return }
-    nonisolated(unsafe) let (source, target) = (sources, targets)
+    guard let source = inputs[0].baseAddress, let target = output.baseAddress else { return }
     let extent = types[0].dims[topK.axis]
     let kept = type.dims[topK.axis]
     let inner = type.dims[(topK.axis + 1)...].reduce(1, *)
-    team.share(output.count / kept, elements: extent) { lanes in
-      withUnsafeTemporaryAllocation(of: Found.self, capacity: kept) { heap in
-        for lane in lanes {
-          let (slab, column) = (lane / inner, lane % inner)
-          select(source + slab * extent * inner + column, extent, inner, heap)
-          let to = target + slab * kept * inner + column
-          for (rank, found) in heap.enumerated() {
-            to[rank * inner] =
-              topK.output == .indices
-              ? Float(found.place) : topK.isLargest ? found.key : -found.key
-          }
+    withUnsafeTemporaryAllocation(of: Found.self, capacity: kept) { heap in
+      for part in parts {
+        let (slab, column) = part.quotientAndRemainder(dividingBy: inner)
+        select(source + slab * extent * inner + column, extent, inner, heap)
+        let to = target + slab * kept * inner + column
+        for (rank, found) in heap.enumerated() {
+          to[rank * inner] =
+            topK.output == .indices
+            ? Float(found.place) : topK.isLargest ? found.key : -found.key
         }
       }
     }

@@ -22,7 +22,8 @@ extension Planner {
     case .roll(let shifts): return AxisMapCopy(roll: shifts, extents: extents)
     case .expand: return AxisMapCopy(expanding: extents, dims: result)
     case .rootMeanSquareNormalization(let epsilon):
-      return RootMeanSquareNormalization(epsilon: Float(epsilon), team: team)
+      return RootMeanSquareNormalization(
+        epsilon: Float(epsilon), width: instruction.weights[0].elementCount, team: team)
     case .cumulativeSum(let sum): return CumulativeSums(sum: sum, team: team)
     case .topK(let topK): return TopElements(topK: topK, team: team)
     case .oneHot(let oneHot): return OneHotRows(oneHot: oneHot, team: team)
