@@ -10,7 +10,7 @@ struct Resample: LayerKind {
   private let kind: ResamplingKind
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let text = attributes.string("scale") ?? ""
+    let text = attributes.fractions("scale") ?? ""
     var scales: [Double] = []
     for part in text.split(separator: "x", omittingEmptySubsequences: false) {
       guard let scale = Double(part), scale > 0, scale <= 65536 else {
