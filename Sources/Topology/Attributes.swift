@@ -4,15 +4,40 @@ public struct Attributes: Sendable {
   public let element: String
   /// Attribute values by name.
   public let values: [String: String]
+  /// The values of those that differ where divisions are exact, as fractions are read.
+  private let fractions: [String: String]
+  /// Why those that only divide exactly have no integer.
+  private let integerFaults: [String: String]
 
   /// Wraps the attributes of `element`.
-  public init(element: String, _ values: [String: String] = [:]) {
+  ///
+  /// - Parameters:
+  ///   - element: The element's name.
+  ///   - values: The attributes, integers divided toward zero.
+  ///   - fractions: Those that differ when integers are divided exactly.
+  ///   - integerFaults: Why those that cannot be divided toward zero cannot; ``values`` then holds
+  ///     the exact ones.
+  public init(
+    element: String, _ values: [String: String] = [:], fractions: [String: String] = [:],
+    integerFaults: [String: String] = [:]
+  ) {
     self.element = element
     self.values = values
+    self.fractions = fractions
+    self.integerFaults = integerFaults
   }
 
   /// The text of an attribute, or `nil` when it is absent.
   public func string(_ name: String) -> String? { values[name] }
+
+  /// The text of an attribute whose numbers are fractions, or `nil` when it is absent.
+  public func fractions(_ name: String) -> String? { fractions[name] ?? values[name] }
+
+  /// The text of an attribute whose numbers are integers.
+  private func integers(_ name: String) throws(AttributeError) -> String? {
+    if let fault = integerFaults[name] { throw AttributeError(name, fault) }
+    return values[name]
+  }
 
   /// An integer attribute.
   ///
@@ -20,7 +45,7 @@ public struct Attributes: Sendable {
   public func int(
     _ name: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int(Int32.max)
   ) throws(AttributeError) -> Int {
-    guard let text = values[name] else {
+    guard let text = try integers(name) else {
       if let fallback { return fallback }
       throw AttributeError(name, "is required")
     }
@@ -37,7 +62,7 @@ public struct Attributes: Sendable {
   public func double(_ name: String, default fallback: Double? = nil) throws(AttributeError)
     -> Double
   {
-    guard let text = values[name] else {
+    guard let text = fractions(name) else {
       if let fallback { return fallback }
       throw AttributeError(name, "is required")
     }
@@ -82,7 +107,7 @@ public struct Attributes: Sendable {
   public func dims(_ name: String, in range: ClosedRange<Int> = 1...Int(Int32.max))
     throws(AttributeError) -> [Int]?
   {
-    guard let text = values[name] else { return nil }
+    guard let text = try integers(name) else { return nil }
     var dims: [Int] = []
     for part in text.split(separator: "x", omittingEmptySubsequences: false) {
       guard let value = Int(part) else {
@@ -102,7 +127,7 @@ public struct Attributes: Sendable {
   public func list(_ name: String, in range: ClosedRange<Int> = Int.min...Int.max)
     throws(AttributeError) -> [Int]?
   {
-    guard let text = values[name] else { return nil }
+    guard let text = try integers(name) else { return nil }
     var list: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let value = Int(part.trimmingPrefix { $0 == " " }) else {

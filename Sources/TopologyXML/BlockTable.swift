@@ -16,7 +16,7 @@ struct Block {
 /// The blocks of a document by name.
 struct BlockTable {
   /// Attributes of `<use>` that no argument can be called.
-  static let reserved: Set<String> = ["block", "prefix", "inputs"]
+  static let reserved: Set<String> = ["block", "prefix", "inputs", "if", "weights"]
 
   private(set) var blocks: [String: Block] = [:]
 

@@ -14,29 +14,25 @@ extension Expander {
       return evaluator.report(name.position, "duplicate param '\(name.value)'", at: place)
     }
     if let override = options.parameters[name.value] {
-      globals[name.value] = .value(override)
+      globals[name.value] = .value(Bound(override))
     } else {
       globals[name.value] =
-        evaluator.integer(value, at: place).map(ParameterScope.Binding.value) ?? .failed
+        evaluator.value(value, at: place).map(ParameterScope.Binding.value) ?? .failed
     }
   }
 
   /// Reads an `<input>`.
   mutating func readInput(_ element: XMLElement) {
-    guard let attribute = element.attribute("name"),
-      let name = evaluator.text(attribute, at: place)
+    guard let attribute = element.attribute("name"), let name = fullName(attribute, at: place)
     else {
       names.isIncomplete = true
       return
     }
-    if let fault = GraphBuilder.fault(inName: name) {
-      names.isIncomplete = true
-      return evaluator.report(attribute.position, fault, at: place)
-    }
     guard claim(name, by: attribute) else { return }
+    inputCount += 1
     let result = addInput(element, name) ? Reference.value(name) : .failed(name)
     names.settle(name, result)
-    if inputCount == 1 { onlyInput = result }
+    lastInput = result
   }
 
   private mutating func addInput(_ element: XMLElement, _ name: String) -> Bool {
@@ -65,7 +61,7 @@ extension Expander {
     do throws(AttributeError) {
       let attributes = Attributes(element: "input", ["shape": text])
       var dims = try attributes.dims("shape") ?? []
-      let layout = layout(of: element, rank: dims.count)
+      guard let layout = layout(of: element, rank: dims.count) else { return nil }
       // The layout must fit before its batch dimension can be replaced.
       if let batch = options.batch, layout.rank.map({ $0 == dims.count }) ?? true {
         dims[layout.batchAxis] = batch
@@ -82,8 +78,16 @@ extension Expander {
     }
   }
 
-  private func layout(of element: XMLElement, rank: Int) -> Layout {
-    if let layout = element["layout"].flatMap(Layout.init(rawValue:)) { return layout }
+  private mutating func layout(of element: XMLElement, rank: Int) -> Layout? {
+    if let attribute = element.attribute("layout") {
+      guard let text = evaluator.text(attribute, at: place) else { return nil }
+      if let layout = Layout(rawValue: text) { return layout }
+      let choices = Layout.allCases.map(\.rawValue).joined(separator: ", ")
+      evaluator.report(
+        attribute.position,
+        "attribute 'layout' of <\(element.name)>: '\(text)' is none of \(choices)", at: place)
+      return nil
+    }
     switch rank {
     case 2: return .nc
     case 3: return .tnc

@@ -17,7 +17,7 @@ extension Expander {
         at: element.position, "the topology expands to more than \(options.maximumLayers) layers")
     }
     let place = place
-    guard let attribute = element.attribute("name"), let name = layerName(attribute, at: place)
+    guard let attribute = element.attribute("name"), let name = fullName(attribute, at: place)
     else {
       names.isIncomplete = true
       current = .failed("")
@@ -27,15 +27,24 @@ extension Expander {
     var reads: [String] = []
     let inputs = inputs(of: element, named: name, at: place, reads: &reads)
     var specs: [GraphBuilder.PrimitiveSpec] = []
+    var isComplete = true
     for child in element.children {
-      if let spec = primitive(child, of: name, at: place, reads: &reads) { specs.append(spec) }
+      guard let condition = evaluator.condition(of: child, at: place) else {
+        isComplete = false
+        continue
+      }
+      guard condition else { continue }
+      if let spec = primitive(child, of: name, at: place, reads: &reads) {
+        specs.append(spec)
+      } else {
+        isComplete = false
+      }
     }
     pending.note(reader: name, reads: reads)
     guard isNew else {
       current = .failed(name)
       return
     }
-    let isComplete = specs.count == element.children.count
     let isBuilt = isComplete && inputs.map { add(element, name, $0, specs, at: place) } ?? false
     let result = isBuilt ? Reference.value(name) : .failed(name)
     names.settle(name, result)
@@ -54,7 +63,8 @@ extension Expander {
     }
   }
 
-  private mutating func layerName(_ attribute: XMLAttribute, at place: Place) -> String? {
+  /// A name as written inside a block, with the use's prefix; `nil` once the reason was reported.
+  mutating func fullName(_ attribute: XMLAttribute, at place: Place) -> String? {
     guard let text = evaluator.text(attribute, at: place) else { return nil }
     if let fault = GraphBuilder.fault(inName: text) {
       evaluator.report(attribute.position, fault, at: place)
@@ -100,9 +110,10 @@ extension Expander {
   private mutating func defaultInput(for element: XMLElement, at place: Place) -> Reference? {
     if let current { return current }
     if let input = onlyInput { return input }
-    if !names.isIncomplete, inputCount != 0 {
+    let known = inputCount + inputsAhead
+    if !names.isIncomplete, known != 0 {
       let why =
-        inputCount > 1
+        known > 1
         ? "there are several inputs; say which with 'inputs'" : "no <input> stands above"
       evaluator.report(element.position, why, at: place)
     }

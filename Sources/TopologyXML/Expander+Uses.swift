@@ -22,7 +22,7 @@ extension Expander {
     guard count > 0 else { return }
     var frame = Frame(elements: element.children, loop: Loop(index: index, count: count))
     frame.locals = frames[frames.count - 1].locals
-    frame.locals[index] = .value(0)
+    frame.locals[index] = .value(Bound(0))
     frame.indices = place.indices.filter { $0 != index } + [index]
     frame.block = place.block
     frames.append(frame)
@@ -60,7 +60,7 @@ extension Expander {
   }
 
   /// Goes on behind something whose layers cannot be known.
-  private mutating func skipLayers() {
+  mutating func skipLayers() {
     names.isIncomplete = true
     current = .failed("")
   }
@@ -119,13 +119,13 @@ extension Expander {
     let attributes = Dictionary(
       element.attributes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for argument in block.arguments {
-      let value: Int?
+      let value: Bound?
       if let attribute = attributes[argument.name] {
-        value = evaluator.integer(attribute, at: place)
+        value = evaluator.value(attribute, at: place)
       } else if let fallback = argument.fallback {
         let scope = ParameterScope(globals: globals, locals: locals)
         let inside = Place(scope: scope, block: place.block, indices: [])
-        value = evaluator.integer(fallback, at: inside)
+        value = evaluator.value(fallback, at: inside)
       } else {
         evaluator.report(
           element.position, "block '\(block.name)' needs the argument '\(argument.name)'",

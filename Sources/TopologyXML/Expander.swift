@@ -39,8 +39,6 @@ struct Expander {
   let root: XMLElement
   let options: TopologyReader.Options
   let blocks: BlockTable
-  /// The inputs that the document declares, also below.
-  let inputCount: Int
 
   var evaluator: AttributeEvaluator
   var builder: GraphBuilder
@@ -49,8 +47,12 @@ struct Expander {
   var pending = PendingReferences()
   var globals: [String: ParameterScope.Binding] = [:]
   var frames: [Frame] = []
-  /// The document's only input, once it was read.
-  var onlyInput: Reference?
+  /// The inputs read so far, also failed ones.
+  var inputCount = 0
+  /// The input read last.
+  var lastInput: Reference?
+  /// How many inputs stand at the top level from each of its elements on.
+  private let inputsFrom: [Int]
   /// What a layer without `inputs` takes; `nil` before the first layer.
   var current: Reference?
   /// Layers met so far, also failed ones.
@@ -63,7 +65,11 @@ struct Expander {
     self.options = options
     var log = DiagnosticLog(file: file)
     blocks = BlockTable(root, log: &log)
-    inputCount = root.children.count { $0.name == "input" }
+    var inputsFrom = [0]
+    for child in root.children.reversed() {
+      inputsFrom.append(inputsFrom[inputsFrom.count - 1] + (child.name == "input" ? 1 : 0))
+    }
+    self.inputsFrom = inputsFrom.reversed()
     evaluator = AttributeEvaluator(log: log)
     builder = GraphBuilder(name: root["name"] ?? "")
   }
@@ -92,6 +98,12 @@ struct Expander {
       indices: frame.indices)
   }
 
+  /// The inputs at the top level that were not read yet.
+  var inputsAhead: Int { inputsFrom[frames.first?.next ?? 0] }
+
+  /// The only input, once it was read and where no other follows.
+  var onlyInput: Reference? { inputCount == 1 && inputsAhead == 0 ? lastInput : nil }
+
   /// Ends the walk with an error that no other should follow.
   mutating func stop(at position: XMLPosition, _ message: String) {
     if !isStopped { evaluator.log.report(position, message) }
@@ -109,6 +121,8 @@ struct Expander {
   }
 
   private mutating func visit(_ element: XMLElement) {
+    guard let condition = evaluator.condition(of: element, at: place) else { return skipLayers() }
+    guard condition else { return }
     switch element.name {
     case "param": readParameter(element)
     case "input": readInput(element)
@@ -128,7 +142,7 @@ struct Expander {
       let position = frames[top].elements.first?.position ?? root.position
       guard spend(1, at: position) else { return }
       frames[top].loop = loop
-      frames[top].locals[loop.index] = .value(loop.current)
+      frames[top].locals[loop.index] = .value(Bound(loop.current))
       frames[top].next = 0
       return
     }
@@ -152,7 +166,9 @@ struct Expander {
     if !isStopped, !evaluator.isExhausted, !evaluator.log.isFull {
       markers.finish(evaluator: &evaluator)
       pending.report(names: names, to: &evaluator)
-      if inputCount == 0 { evaluator.log.report(root.position, "the topology has no <input>") }
+      if inputCount == 0, !names.isIncomplete {
+        evaluator.log.report(root.position, "the topology has no <input>")
+      }
       if layerCount == 0, evaluator.log.isEmpty, inputCount > 0 {
         evaluator.log.report(root.position, "the topology has no <layer>")
       }
@@ -169,6 +185,6 @@ struct Expander {
   }
 
   private func values(of bindings: [String: ParameterScope.Binding]) -> [String: Int] {
-    bindings.compactMapValues { if case .value(let value) = $0 { value } else { nil } }
+    bindings.compactMapValues { if case .value(let value) = $0 { value.integer } else { nil } }
   }
 }

@@ -2,7 +2,7 @@
 struct ParameterScope {
   /// What a name stands for.
   enum Binding: Hashable {
-    case value(Int)
+    case value(Bound)
     /// It could not be computed, and that was said already.
     case failed
   }
@@ -22,6 +22,7 @@ struct ParameterScope {
     let isName = name.utf8.enumerated().allSatisfy { index, byte in
       Expression.isNameByte(byte) && (index > 0 || !Expression.isDigit(byte))
     }
+    if Expression.words.contains(name) { return "'\(name)' is an operator in ${}" }
     guard !name.isEmpty, isName else {
       return "'\(name)' is no name for use in ${}: a letter or '_', then letters, digits and '_'"
     }

@@ -3,15 +3,22 @@ import XMLTree
 
 /// Makes a layer kind of an element.
 enum PrimitiveReader {
+  /// Attributes that the expander reads itself.
+  private static let own: Set<String> = ["with", "if"]
+
   /// The kind of an element with its attributes; `nil` once the reason was reported.
   static func kind(
     of element: XMLElement, at place: Place, evaluator: inout AttributeEvaluator
   ) -> (any LayerKind)? {
     var values: [String: String] = [:]
+    var fractions: [String: String] = [:]
+    var faults: [String: String] = [:]
     var isComplete = true
-    for attribute in element.attributes where attribute.name != "with" {
-      if let text = evaluator.text(attribute, at: place) {
-        values[attribute.name] = text
+    for attribute in element.attributes where !PrimitiveReader.own.contains(attribute.name) {
+      if let texts = evaluator.texts(attribute, at: place) {
+        values[attribute.name] = texts.whole
+        if texts.exact != texts.whole { fractions[attribute.name] = texts.exact }
+        faults[attribute.name] = texts.fault
       } else {
         isComplete = false
       }
@@ -22,7 +29,9 @@ enum PrimitiveReader {
     }
     guard isComplete else { return nil }
     do throws(AttributeError) {
-      return try type.init(Attributes(element: element.name, values))
+      return try type.init(
+        Attributes(
+          element: element.name, values, fractions: fractions, integerFaults: faults))
     } catch {
       let attribute = error.attribute.flatMap { element.attribute($0) }
       let message =

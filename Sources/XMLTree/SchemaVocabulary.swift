@@ -13,6 +13,8 @@ public struct SchemaVocabulary: Sendable {
     public fileprivate(set) var required: [String] = []
     /// The values an attribute may take, where the schema lists them.
     public fileprivate(set) var values: [String: [String]] = [:]
+    /// Attributes that take other text beside listed values, such as an expression.
+    public fileprivate(set) var united: Set<String> = []
     /// Elements that may stand inside, in the order of the schema.
     public fileprivate(set) var children: [String] = []
     /// Whether attributes beyond the listed ones are allowed (`xs:anyAttribute`).
@@ -96,6 +98,8 @@ public struct SchemaVocabulary: Sendable {
     var values: [String] = []
     if let type = node["type"], let definition = named["simpleType " + localName(type)] {
       enumerate(definition, into: &values)
+      let isUnited = definition.children.contains { $0["memberTypes"] != nil }
+      if isUnited { element.united.insert(name) }
     }
     enumerate(node, into: &values)
     if !values.isEmpty { element.values[name] = values }

@@ -2,7 +2,7 @@ import Testing
 import Topology
 import TopologyXML
 
-/// `${}`: signed 64-bit integers over params.
+/// `${}`: arithmetic over params.
 @Suite struct ExpressionTests {
   /// The value of an expression over a = 7, b = -2.
   func value(_ expression: String) throws -> Int? {
@@ -21,6 +21,15 @@ import TopologyXML
     ("${(2+3)*4}", 20), ("${20/3/2}", 3), ("${10-3-2}", 5), ("${--a}", 7), ("${-(a)}", -7),
     ("${a}0", 70), ("1${a}2", 172), ("-${a}", -7), ("${9223372036854775807}", Int.max),
     ("${-9223372036854775808}", Int.min), ("${\n a\n+\t1 }", 8), ("&#36;{a}", 7),
+    ("${2^10}", 1024), ("${2^3^2}", 512), ("${-2^2}", -4), ("${(-2)^3}", -8), ("${7 % 3}", 1),
+    ("${-7 % 3}", -1), ("${2*7%4}", 2), ("${-9223372036854775808 % -1}", 0), ("${1 == 1.0}", 1),
+    ("${a > b}", 1), ("${a >= 7 and b &lt; 0}", 1), ("${not a}", 0), ("${a &lt;= 6 or b != -2}", 0),
+    ("${a > 5 ? 10 : 20}", 10), ("${b == 0 ? 10 : a == 7 ? 30 : 20}", 30),
+    ("${a == 7 ? 1 : 1 / 0}", 1), ("${0 and 1 / 0}", 0), ("${1 or 'x'}", 1),
+    ("${'relu' == 'relu'}", 1), ("${'relu' == 1}", 0), ("${'a' != 'b'}", 1),
+    ("${64 * 0.75}", 48), ("${0.1 * 30}", 3), ("${64^0.5}", 8), ("${sqrt(49)}", 7),
+    ("${floor(7.5)}", 7), ("${ceil(7 / 2.0)}", 4), ("${round(2.5)}", 3), ("${max(1, a, b)}", 7),
+    ("${min(1, b)}", -2), ("${1e3}", 1000), ("${1/3.0*3}", 1), ("1e2", 100),
   ]) func evaluates(_ expression: String, _ expected: Int) throws {
     #expect(try value(expression) == expected)
   }
@@ -34,9 +43,23 @@ import TopologyXML
     ("${a b}", 5, "an operator or '}' is wanted, not 'b'"),
     ("${(a}", 5, "an operator or ')' is wanted, not '}'"),
     ("${a)}", 4, "an operator or '}' is wanted, not ')'"),
-    ("${a%2}", 4, "an operator or '}' is wanted, not '%'"),
+    ("${a$2}", 4, "an operator or '}' is wanted, not '$'"),
+    ("${a ? 1}", 8, "an operator or ':' is wanted, not '}'"),
+    ("${a ?: 1}", 6, "a number or name is wanted, not ':'"),
+    ("${a%0}", 4, "division by zero"),
+    ("${0^-1}", 4, "division by zero"),
+    ("${(-1)^0.5}", 7, "the result is no finite number"),
+    ("${10^19}", 5, "the result leaves signed 64 bits"),
+    ("${'a'+1}", 6, "'a' is no number"),
+    ("${'a'}${'b' < 2}", 13, "'b' is no number"),
+    ("${'a' or 1}", 9, "'a' is neither true nor false"),
+    ("${'a}", 3, "a text without its second \"'\""),
+    ("${sqrt(1, 2)}", 3, "sqrt takes one number"),
+    ("${min(1)}", 3, "min takes two numbers or more"),
+    ("${1..2}", 3, "a range stands for names in a list of them only"),
+    ("${1..a/2.0}", 6, "a range goes from integer to integer"),
     ("${+a}", 3, "a number or name is wanted, not '+'"),
-    ("${1.5}", 4, "an operator or '}' is wanted, not '.'"),
+    ("${1.}", 4, "an operator or '}' is wanted, not '.'"),
     ("${2a}", 4, "a digit is wanted, not 'a'"),
     ("${é}", 3, "a number or name is wanted, not 'é'"),
     ("é${a/0}", 5, "division by zero"),
@@ -117,7 +140,7 @@ import TopologyXML
       diagnostics(text) == ["t.xml:3:62: unknown name 'hiden' in ${} (did you mean 'hidden'?)"])
   }
 
-  @Test func paramsAreIntegersWithNames() {
+  @Test func paramsHaveNames() {
     let found = diagnostics(
       topology(
         """
@@ -133,7 +156,6 @@ import TopologyXML
     #expect(
       found == [
         "t.xml:3:8: 'fc-units' \(rule)",
-        "t.xml:4:17: attribute 'value': '1.5' is no integer",
         "t.xml:6:8: duplicate param 'q'",
         "t.xml:7:8: '' \(rule)",
         "t.xml:8:8: '2x' \(rule)",

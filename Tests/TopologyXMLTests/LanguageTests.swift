@@ -23,9 +23,17 @@ import TopologyXML
     #expect(primitives.sorted() == kinds.map(\.name).sorted())
     for kind in kinds {
       let element = vocabulary.elements[kind.name]
-      let attributes = Set(element?.attributes ?? []).subtracting(["with"])
+      let attributes = Set(element?.attributes ?? []).subtracting(["with", "if"])
       #expect(attributes == Set(kind.required + kind.optional), "<\(kind.name)>")
       #expect(Set(element?.required ?? []) == Set(kind.required), "<\(kind.name)>")
+    }
+  }
+
+  @Test func everyPrimitiveTakesAConditionAndExpressionsForItsListedValues() {
+    for name in primitives {
+      let element = vocabulary.elements[name]
+      #expect(element?.attributes.contains("if") == true, "<\(name)>")
+      #expect(element?.united == Set(element?.values.keys.map(\.self) ?? []), "<\(name)>")
     }
   }
 

@@ -17,7 +17,7 @@ struct Resample: LayerKind {
     guard (sizes == nil) != (attributes.string("scale") == nil) else {
       throw AttributeError(nil, "wants either scale or size")
     }
-    let text = attributes.string("scale") ?? "1"
+    let text = attributes.fractions("scale") ?? "1"
     var scales: [Double] = []
     for part in text.split(separator: "x", omittingEmptySubsequences: false) {
       guard let scale = Double(part), scale > 0, scale <= 65536 else {
