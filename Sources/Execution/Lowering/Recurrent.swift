@@ -29,7 +29,7 @@ extension Planner {
       .weightsIteration, of: index, as: fused.descriptor.required(.weightsIteration))
     let bias = try load(.bias, of: index, as: fused.descriptor.required(.bias))
     var facts = recurrentFacts(recurrent, index)
-    facts.rereadBytes = rereadBytes(index, fused.descriptor.implementation, weights, state)
+    facts.reread = reread(recurrent, index, fused.descriptor.implementation, weights, state)
     try emit(
       fused,
       [
@@ -43,14 +43,20 @@ extension Planner {
     StepFacts(kind: "rnn", algorithm: RecurrentCell(recurrent.cell).name, sources: [index])
   }
 
-  /// Bytes of weights that are read again after the first step.
-  func rereadBytes(
-    _ index: Int, _ implementation: String, _ weights: Constant, _ state: Constant
-  ) -> Int {
+  /// The weights that are read again after the first step: those of the state, and by the packed
+  /// implementation those of the input, too.
+  ///
+  /// Directions run one after the other, so that only one's weights lie between two reads.
+  func reread(
+    _ recurrent: Topology.Recurrent, _ index: Int, _ implementation: String, _ weights: Constant,
+    _ state: Constant
+  ) -> WeightReread {
     let once = state.descriptor.logicalBytes
     let atEveryStep =
       implementation.contains("brgemm") ? once + weights.descriptor.logicalBytes : once
-    return (dims(input(of: index))[0] - 1) * atEveryStep
+    return WeightReread(
+      bytes: (dims(input(of: index))[0] - 1) * atEveryStep,
+      setBytes: atEveryStep / recurrent.direction.count)
   }
 
   /// The primitive on plain or packed weights, as preferred where both exist.
