@@ -63,7 +63,7 @@ import Testing
   ) throws -> (metrics: [String: Double], bound: Bound) {
     let time = try #require(measurement.time(over: steps))
     return measurement.judge(
-      flops: 1000, over: steps, time: time,
+      CountedWork(counted: 1000, executed: 1000), over: steps, time: time,
       counters: measurement.counters(over: steps, time: time))
   }
 
