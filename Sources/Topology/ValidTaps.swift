@@ -50,11 +50,7 @@ public struct ValidTaps: Hashable, Sendable {
     }
   }
 
-  /// The axes of a convolution or pooling.
-  ///
-  /// - Parameters:
-  ///   - input: Spatial extents of what it reads.
-  ///   - output: Spatial extents of what it makes; the same count as every list here.
+  /// The axes of a convolution or pooling: lists of spatial extents, all of one length.
   public init(
     input: [Int], output: [Int], kernel: [Int], stride: [Int], dilation: [Int]? = nil,
     begin: [Int]

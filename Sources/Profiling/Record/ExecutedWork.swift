@@ -3,6 +3,7 @@ extension LayerRecord {
   /// lie in the padding or Winograd's algorithm ran, 1 where nothing says otherwise.
   ///
   /// - Parameter record: The record it stands in.
+  /// - Returns: The ratio.
   func executedShare(in record: RunRecord) -> Double {
     guard let executed = metrics["executed_flops"] else { return 1 }
     let counted = countedFlops(in: record)

@@ -17,6 +17,7 @@ public enum RoofChecks {
   ///   - roofs: What was measured.
   ///   - others: Sound roofs of other teams on the same machine.
   ///   - hasTiles: Whether the CPU multiplies tiles of matrices (AMX).
+  /// - Returns: One clause a contradiction.
   public static func contradictions(
     in roofs: Rooflines, others: [Rooflines] = [], hasTiles: Bool = false
   ) -> [String] {

@@ -43,6 +43,7 @@ public struct RoofMemory: Codable, Hashable, Sendable {
   /// The roofs of a placement.
   ///
   /// - Parameter handOff: What the hand-off takes now, ns; nil for one thread.
+  /// - Returns: Nil where none are kept for it.
   public func roofs(handOff: Double?) -> Rooflines? {
     place(of: handOff).flatMap { entries[$0].roofs }
   }
@@ -91,7 +92,9 @@ public struct RoofMemory: Codable, Hashable, Sendable {
   /// The entry whose hand-off is nearest.
   private func place(of handOff: Double?) -> Int? {
     func distance(_ place: Int) -> Double {
-      guard let handOff, let other = entries[place].handOff, handOff > 0, other > 0 else { return 1 }
+      guard let handOff, let other = entries[place].handOff, handOff > 0, other > 0 else {
+        return 1
+      }
       return max(handOff, other) / min(handOff, other)
     }
     return entries.indices.filter { Self.isSamePlacement(handOff, entries[$0].handOff) }

@@ -14,8 +14,10 @@ public struct RoofsBesideRun: Hashable, Sendable {
   /// Begins with nothing.
   public init() {}
 
-  /// The roofs that held for the run: peaks and clock of the calibration, everything else as it was
-  /// beside the samples, in the middle. A repeated curve counts where it is higher.
+  /// The roofs that held for the run.
+  ///
+  /// Peaks and clock of the calibration, everything else as it was beside the samples, in the middle. A
+  /// repeated curve counts where it is higher.
   public func roofs(calibrated: Rooflines) -> Rooflines {
     var roofs = calibrated
     let curve = [Rooflines.Bandwidth].median(of: curves)

@@ -135,7 +135,8 @@ struct LayerColumns {
     return [
       LayerColumn(
         key: "gflops_per_second", title: "GFLOP/s",
-        help: "executed FLOP (no taps in the padding; Winograd's own) over the median time", places: [.measured, .data], expendable: 4,
+        help: "executed FLOP (no taps in the padding; Winograd's own) over the median time",
+        places: [.measured, .data], expendable: 4,
         total: rate.map(Figures.short)
       ) {
         .number($0.metrics["gflops_per_second"], Figures.short)

@@ -78,7 +78,8 @@ extension NetworkRun {
     return [
       Warning(
         code: "roof-raised",
-        message: "the peak was measured too low (\(giga(before.f32)) GFLOP/s f32): layers of this run "
+        message:
+          "the peak was measured too low (\(giga(before.f32)) GFLOP/s f32): layers of this run "
           + "were above it, and it counts as \(giga(after.f32)) GFLOP/s now",
         remedy: "nothing: this record and the runs to come use the higher one")
     ]
