@@ -14,6 +14,12 @@ enum BoundText {
     return "\(bound.class.rawValue)\(doubt) \(Figures.fixed(efficiency * 100, 0)) %"
   }
 
+  /// `memory 86 % of its roof`, `memory, at the roof`.
+  static func phrase(_ bound: Bound) -> String {
+    let cell = cell(bound)
+    return cell.hasSuffix("%") ? "\(cell) of its roof" : cell
+  }
+
   /// What holds a layer back, as an adjective.
   static func adjective(_ bound: Bound.Class) -> String {
     switch bound {

@@ -152,7 +152,7 @@ struct RooflineFigure {
 
   private func tooltip(_ point: Point) -> String {
     let layer = point.layer
-    let bound = layer.bound.map { "\n\(BoundText.cell($0)) of its roof" } ?? ""
+    let bound = layer.bound.map { "\n\(BoundText.phrase($0))" } ?? ""
     let share = layer.share.map { ", \(Figures.percent($0)) % of the time" } ?? ""
     return "\(layer.name) (\(layer.kind))\(share)\n\(Figures.short(point.rate)) GFLOP/s at "
       + "\(Figures.short(point.intensity)) FLOP/B\(bound)"
