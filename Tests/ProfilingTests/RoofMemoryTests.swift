@@ -253,3 +253,35 @@ import Testing
     #expect(roofs.memory(cold: true) == .init(gbs: 22, copyGbs: 32))
   }
 }
+
+/// Two records whose threads lay elsewhere compare with caution.
+@Suite struct PlacementComparabilityTests {
+  private func record(_ handOffs: [Double]?) -> RunRecord {
+    var record = SampleRecords.deepspeech()
+    record.machine.rooflines?.handOffNs = handOffs
+    return record
+  }
+
+  @Test func aChangedHandOffIsAReason() {
+    let found = Comparability(baseline: record([60, 62, 64]), candidate: record([340, 350]))
+    #expect(found.verdict == .caution)
+    #expect(
+      found.reasons == [
+        "hand-off between threads: 62 ns against 345 ns (the host placed the CPUs elsewhere)"
+      ])
+  }
+
+  @Test(arguments: [
+    ([58.0], [79.0]), ([335], [369]), (nil, [60]), (nil, nil), ([60, 350, 61], [65]),
+  ])
+  func aSimilarOneIsNone(baseline: [Double]?, candidate: [Double]?) {
+    let found = Comparability(baseline: record(baseline), candidate: record(candidate))
+    #expect(found.verdict == .comparable && found.reasons.isEmpty)
+  }
+
+  @Test func processesKeepTheirHandOffs() {
+    let merged = RunRecord.merging(processes: [record([60, 61, 70]), record([350]), record([62])])
+    #expect(merged.machine.rooflines?.handOffNs == [61, 350, 62])
+    #expect(merged.machine.rooflines?.handOff == 62)
+  }
+}
