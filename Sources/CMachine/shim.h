@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cpuid.h>
@@ -299,4 +300,148 @@ static inline void cmachine_read(const void *from, size_t bytes, size_t passes, 
   if (isa & CMACHINE_AVX512_CORE) cmachine_read_avx512(from, bytes, passes);
   else if (isa & CMACHINE_AVX) cmachine_read_avx(from, bytes, passes);
   else cmachine_read_sse(from, bytes, passes);
+}
+
+#define CMACHINE_COPY_LOOP(load, store, width, reg)                              \
+  while (passes-- > 0) {                                                         \
+    const char *at = (const char *)from, *end = at + bytes;                      \
+    char *into = (char *)to;                                                     \
+    __asm__ volatile("1:\n\t" load " 0*" width "(%0), %%" reg "0\n\t" load       \
+                     " 1*" width "(%0), %%" reg "1\n\t" load " 2*" width         \
+                     "(%0), %%" reg "2\n\t" load " 3*" width "(%0), %%" reg      \
+                     "3\n\t" store " %%" reg "0, 0*" width "(%1)\n\t" store      \
+                     " %%" reg "1, 1*" width "(%1)\n\t" store " %%" reg          \
+                     "2, 2*" width "(%1)\n\t" store " %%" reg "3, 3*" width      \
+                     "(%1)\n\t"                                                  \
+                     "addq $4*" width ", %0\n\t"                                 \
+                     "addq $4*" width ", %1\n\t"                                 \
+                     "cmpq %2, %0\n\t"                                           \
+                     "jb 1b\n\t"                                                 \
+                     : "+r"(at), "+r"(into)                                      \
+                     : "r"(end)                                                  \
+                     : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3");          \
+  }                                                                              \
+  __asm__ volatile("sfence" : : : "memory");
+
+__attribute__((noinline)) static void cmachine_copy_sse(const void *from, void *to, size_t bytes,
+                                                        size_t passes) {
+  CMACHINE_COPY_LOOP("movaps", "movaps", "16", "xmm")
+}
+
+__attribute__((noinline)) static void cmachine_stream_sse(const void *from, void *to, size_t bytes,
+                                                          size_t passes) {
+  CMACHINE_COPY_LOOP("movaps", "movntps", "16", "xmm")
+}
+
+__attribute__((noinline, target("avx"))) static void cmachine_copy_avx(const void *from, void *to,
+                                                                       size_t bytes,
+                                                                       size_t passes) {
+  CMACHINE_COPY_LOOP("vmovaps", "vmovaps", "32", "ymm")
+  __asm__ volatile("vzeroupper");
+}
+
+__attribute__((noinline, target("avx"))) static void cmachine_stream_avx(const void *from, void *to,
+                                                                         size_t bytes,
+                                                                         size_t passes) {
+  CMACHINE_COPY_LOOP("vmovaps", "vmovntps", "32", "ymm")
+  __asm__ volatile("vzeroupper");
+}
+
+__attribute__((noinline, target("avx512f"))) static void cmachine_copy_avx512(const void *from,
+                                                                              void *to,
+                                                                              size_t bytes,
+                                                                              size_t passes) {
+  CMACHINE_COPY_LOOP("vmovaps", "vmovaps", "64", "zmm")
+  __asm__ volatile("vzeroupper");
+}
+
+__attribute__((noinline, target("avx512f"))) static void cmachine_stream_avx512(const void *from,
+                                                                                void *to,
+                                                                                size_t bytes,
+                                                                                size_t passes) {
+  CMACHINE_COPY_LOOP("vmovaps", "vmovntps", "64", "zmm")
+  __asm__ volatile("vzeroupper");
+}
+
+#undef CMACHINE_COPY_LOOP
+
+/// Copies `bytes` (a multiple of 256, between 64-byte boundaries) `passes` times with the widest
+/// vectors there are, around the caches if `streams`. `isa` is what `cmachine_isa` returned.
+static inline void cmachine_copy(const void *from, void *to, size_t bytes, size_t passes,
+                                 int streams, uint32_t isa) {
+  if (isa & CMACHINE_AVX512_CORE)
+    (streams ? cmachine_stream_avx512 : cmachine_copy_avx512)(from, to, bytes, passes);
+  else if (isa & CMACHINE_AVX)
+    (streams ? cmachine_stream_avx : cmachine_copy_avx)(from, to, bytes, passes);
+  else
+    (streams ? cmachine_stream_sse : cmachine_copy_sse)(from, to, bytes, passes);
+}
+
+#define CMACHINE_FMA(reg, n) "vfmadd231ps %%" reg "13, %%" reg "12, %%" reg #n "\n\t"
+#define CMACHINE_FMA_LOOP(reg)                                                             \
+  __asm__ volatile(                                                                        \
+      "vxorps %%ymm12, %%ymm12, %%ymm12\n\t"                                               \
+      "vxorps %%ymm13, %%ymm13, %%ymm13\n\t"                                               \
+      "1:\n\t"                                                                             \
+      ".rept 8\n\t" CMACHINE_FMA(reg, 0) CMACHINE_FMA(reg, 1) CMACHINE_FMA(reg, 2)         \
+          CMACHINE_FMA(reg, 3) CMACHINE_FMA(reg, 4) CMACHINE_FMA(reg, 5)                   \
+              CMACHINE_FMA(reg, 6) CMACHINE_FMA(reg, 7) CMACHINE_FMA(reg, 8)               \
+                  CMACHINE_FMA(reg, 9) CMACHINE_FMA(reg, 10) CMACHINE_FMA(reg, 11)         \
+      ".endr\n\t"                                                                          \
+      "decq %0\n\t"                                                                        \
+      "jnz 1b\n\t"                                                                         \
+      "vzeroall"                                                                           \
+      : "+r"(rounds)                                                                       \
+      :                                                                                    \
+      : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",      \
+        "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+
+__attribute__((noinline, target("avx2,fma"))) static void cmachine_fma_avx2(uint64_t rounds) {
+  __asm__ volatile("vzeroall" : : : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+  CMACHINE_FMA_LOOP("ymm")
+}
+
+__attribute__((noinline, target("avx512f"))) static void cmachine_fma_avx512(uint64_t rounds) {
+  __asm__ volatile("vzeroall" : : : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+  CMACHINE_FMA_LOOP("zmm")
+}
+
+#undef CMACHINE_FMA_LOOP
+#undef CMACHINE_FMA
+
+/// Multiply-adds of one round of `cmachine_fma`, whatever the width of the vectors.
+enum { CMACHINE_FMA_INSTRUCTIONS = 96 };
+
+/// Runs `rounds` rounds of independent multiply-adds in registers, 12 chains of zeros, in vectors of
+/// 16 numbers or of 8.
+static inline void cmachine_fma(uint64_t rounds, int lanes) {
+  if (lanes >= 16) cmachine_fma_avx512(rounds);
+  else cmachine_fma_avx2(rounds);
+}
+
+// ---------------------------------------------------------------------------------------------
+// A line that goes to and fro between two threads.
+
+/// One side of `rounds` exchanges over a counter that stands at `start`: waits for its turn and
+/// counts on. Side 0 begins, and waits in the end for the last answer. Returns 0 when the monotonic
+/// clock passes `deadline_ns` before (the other side is not running).
+__attribute__((noinline)) static int cmachine_hand_off(uint64_t *counter, uint64_t side,
+                                                       uint64_t start, uint64_t rounds,
+                                                       uint64_t deadline_ns) {
+  uint64_t spins = 0, turn = start + side, end = start + 2 * rounds;
+  for (;;) {
+    if (turn > end) return 1;
+    while (__atomic_load_n(counter, __ATOMIC_ACQUIRE) != turn) {
+      if ((++spins & 1023) == 0) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if ((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec > deadline_ns) return 0;
+      }
+    }
+    if (turn == end) return 1;
+    __atomic_store_n(counter, turn + 1, __ATOMIC_RELEASE);
+    turn += 2;
+  }
 }

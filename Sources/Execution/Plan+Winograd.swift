@@ -3,7 +3,7 @@ import Topology
 
 /// What a step computes by another algorithm than the direct one.
 public struct AlgorithmWork: Hashable, Sendable {
-  /// Operations of the direct algorithm, a multiply-add being two.
+  /// Operations that the direct algorithm would execute, a multiply-add being two.
   public var direct: Int
   /// Operations of the algorithm that runs, transforms included.
   public var executed: Int
@@ -32,8 +32,9 @@ extension Plan {
       let output = program.values[program.instructions[source].output].dims
       let (batch, inputs, outputs) = (output[0], input[1] / convolution.groups, output[1])
       let (height, width) = (output[2], output[3])
+      let valid = convolution.validTaps(input: input.dropFirst(2), output: output.dropFirst(2))
       found[index] = AlgorithmWork(
-        direct: 2 * batch * inputs * outputs * cost.filter * cost.filter * height * width,
+        direct: 2 * batch * inputs * outputs * valid.pairs,
         executed: convolution.groups
           * cost.flops(
             batch: batch, inputs: inputs, outputs: outputs / convolution.groups, height: height,

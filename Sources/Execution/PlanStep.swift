@@ -1,4 +1,5 @@
 public import Profiling
+import Topology
 
 /// One thing that a pass does: a oneDNN primitive, a reorder, a host kernel, or a run of these that
 /// together compute an instruction.
@@ -20,6 +21,9 @@ public struct PlanStep: Hashable, Sendable {
   public let postOps: [String]
   /// The bytes it moves at least.
   public let traffic: StepTraffic
+  /// Operations of the direct algorithm that it leaves out, a multiply-add being two: a recurrent layer's
+  /// product with a first state that is zero.
+  public var skippedFlops = 0
   /// Primitives and host kernels that it executes.
   public var commandCount = 1
   /// What else was tried for it.
@@ -38,14 +42,56 @@ public struct StepTraffic: Hashable, Sendable {
   /// Constants, once.
   public var weightBytes: Int
   /// Weights read again, as the recurrent implementations do at every time step.
-  public var rereadBytes: Int
+  public var reread: WeightReread
   /// Sources, second operands and results, once each.
   public var activationBytes: Int
+  /// Those of ``activationBytes`` that are written.
+  public var writtenBytes: Int
 
   /// Makes the traffic of a step.
-  public init(weightBytes: Int = 0, rereadBytes: Int = 0, activationBytes: Int = 0) {
+  public init(
+    weightBytes: Int = 0, reread: WeightReread = WeightReread(), activationBytes: Int = 0,
+    writtenBytes: Int = 0
+  ) {
     self.weightBytes = weightBytes
-    self.rereadBytes = rereadBytes
+    self.reread = reread
     self.activationBytes = activationBytes
+    self.writtenBytes = writtenBytes
   }
+}
+
+/// Weights that a step reads again and again.
+public struct WeightReread: Hashable, Sendable {
+  /// Bytes of all reads but the first, over all of it.
+  public var bytes: Int
+  /// Bytes that lie between two reads of the same weight: what must fit a cache for the second one
+  /// to come from there.
+  public var setBytes: Int
+
+  /// Describes reads; none by default.
+  public init(bytes: Int = 0, setBytes: Int = 0) {
+    self.bytes = bytes
+    self.setBytes = setBytes
+  }
+}
+
+/// The parts of what a step reads that its window meets: a stride beyond the kernel skips cells, and
+/// taps that lie in the padding at every position are not read.
+struct TouchedParts {
+  private var cells = (met: 1, all: 1)
+  private var taps = (met: 1, all: 1)
+
+  /// Everything.
+  init() {}
+
+  /// What a window meets of `input` cells and of `kernel` taps.
+  init(_ valid: ValidTaps, input: some Sequence<Int>, kernel: [Int]) {
+    cells = (valid.inputs, input.reduce(1, *))
+    taps = (valid.taps, kernel.reduce(1, *))
+  }
+
+  /// Of the bytes of a source.
+  func source(_ bytes: Int) -> Int { bytes / max(cells.all, 1) * cells.met }
+  /// Of the bytes of weights.
+  func weights(_ bytes: Int) -> Int { bytes / max(taps.all, 1) * taps.met }
 }

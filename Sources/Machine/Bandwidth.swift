@@ -18,44 +18,74 @@ public enum BandwidthError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// How fast the threads of a team read, by the size of what they read.
+/// How fast the threads of a team read and copy, by the size of what they go through.
 ///
-/// Every thread reads a slice of its own, in order, with the widest loads of the CPU, and nothing
-/// else. The numbers are read bandwidths: code that also writes gets less out of the same memory
-/// (a written line is read first, unless stored around the caches).
+/// Every thread has a slice of its own, in order, with the widest loads of the CPU, and does nothing
+/// else. Code that also writes gets another rate out of the same memory: a written line is read
+/// first, unless stored around the caches, and written back later. Copies are measured for that.
 public enum Bandwidth {
   /// One point of the curve.
   public struct Point: Hashable, Sendable {
     /// Working set over all threads, bytes.
     public var bytes: Int
-    /// Bytes a second over all threads.
+    /// Bytes read a second over all threads.
     public var bytesPerSecond: Double
+    /// Bytes read and written a second while one half of the set is copied into the other, over all
+    /// threads; nil where that was not measured.
+    public var copiedPerSecond: Double?
+  }
+
+  /// How thoroughly to measure.
+  public struct Effort: Hashable, Sendable {
+    /// Length of a window, seconds.
+    var window: Double
+    /// Windows after the first one.
+    var windows: Int
+    /// The same where one sweep takes longer than 2 ms.
+    var sweeps: Int
+
+    /// For roofs that are kept: 0.1 to 0.4 s for a curve.
+    public static let thorough = Effort(window: 0.4e-3, windows: 6, sweeps: 2)
+    /// Between the samples of a run: some 60 ms for a curve where memory delivers 40 GB/s.
+    public static let quick = Effort(window: 0.15e-3, windows: 3, sweeps: 1)
   }
 
   /// The last buffer, kept because touching 256 MB takes longer than reading it ten times.
   private static let buffer = Mutex<BandwidthBuffer?>(nil)
 
-  /// Read bandwidth by working set, ascending, from 16 KiB a thread to well beyond the caches.
+  /// Bandwidth by working set, ascending, from 16 KiB a thread to well beyond the caches.
   ///
   /// 17 points at equal ratios; the last is max(256 MiB, 8 × the last-level cache), as far as a
-  /// quarter of the free memory allows. Each is the best of several windows. It takes 0.1 to
-  /// 0.3 s where memory delivers tens of GB/s. The buffer stays for ``memory(threads:)`` until
-  /// ``release()``.
+  /// quarter of the free memory allows. Each is the best of several windows; copies are measured at
+  /// every other point. The buffer stays for the next call until ``release()``.
   ///
-  /// Caches are no steps: interpolate. The memory end can change by a factor of two within
-  /// seconds on a shared host, so measure ``memory(threads:)`` again next to what you judge.
+  /// Caches are no steps: interpolate. All of it can change by a factor of two within seconds on a
+  /// shared host that moves the virtual CPUs, so measure it again next to what you judge.
   ///
-  /// - Parameter threads: Size of the team.
+  /// - Parameters:
+  ///   - threads: Size of the team.
+  ///   - effort: How thoroughly.
   /// - Returns: The points.
   /// - Throws: ``BandwidthError``.
-  public static func curve(threads: Int) throws(BandwidthError) -> [Point] {
+  public static func curve(
+    threads: Int, effort: Effort = .thorough
+  ) throws(BandwidthError) -> [Point] {
     try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in
       let sizes = sliceSizes(threads: buffer.threads, largest: buffer.slice)
       var points: [Point] = []
       var rate = 20e9 * Double(buffer.threads)
-      for size in sizes {
-        rate = try buffer.bestRate(slice: size, guess: rate)
-        points.append(Point(bytes: size * buffer.threads, bytesPerSecond: rate))
+      for (place, size) in sizes.enumerated() {
+        rate = try buffer.bestRate(slice: size, guess: rate, effort)
+        var point = Point(bytes: size * buffer.threads, bytesPerSecond: rate)
+        if place % 2 == (sizes.count - 1) % 2 {
+          let copy = try buffer.bestRate(.copy, slice: size, guess: rate / 2, effort)
+          // Around the caches only where nothing of it stays in them.
+          let streams = place + 4 > sizes.count
+          let stream =
+            streams ? try buffer.bestRate(.stream, slice: size, guess: copy, effort) : 0
+          point.copiedPerSecond = max(copy, stream)
+        }
+        points.append(point)
       }
       return points
     }
@@ -78,6 +108,28 @@ public enum Bandwidth {
         best = max(best, try buffer.rate(slice: buffer.slice, passes: 1))
       }
       return best
+    }
+  }
+
+  /// What memory gives to caches that were emptied before: bytes read a second, and bytes read and
+  /// written a second by a copy.
+  ///
+  /// Sets of 2 MiB a thread, flushed before each try, of which the best counts: what a layer finds that
+  /// runs with cold caches. It is another rate than that of ``memory(threads:)``: nothing of what is
+  /// written needs to be written back meanwhile. About 5 ms.
+  ///
+  /// - Parameter threads: Size of the team.
+  /// - Returns: The two rates.
+  /// - Throws: ``BandwidthError``.
+  public static func firstTouch(threads: Int) throws(BandwidthError) -> (read: Double, copy: Double)
+  {
+    try withBuffer(threads: threads) { (buffer) throws(BandwidthError) in
+      let slice = min(2 << 20, buffer.slice)
+      let copies = [
+        try buffer.firstTouchRate(.copy, slice: slice),
+        try buffer.firstTouchRate(.stream, slice: slice),
+      ]
+      return (try buffer.firstTouchRate(.read, slice: slice), max(copies[0], copies[1]))
     }
   }
 

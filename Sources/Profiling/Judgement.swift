@@ -22,13 +22,15 @@ public struct JudgementInput: Hashable, Sendable {
   public var countedInflation: Double?
   /// Operations of the algorithm that ran, where that is not the direct one.
   public var algorithmFlops: Double?
+  /// Operations that were executed, where these are not the analytic ones.
+  public var executedFlops: Double?
 
   /// Gathers the numbers.
   public init(
     flops: Double, trafficBytes: Double, timeNs: Double, peakFlopsPerSecond: Double?,
     roofline: Bound, counters: CounterRecord?, cpu: Microarchitecture? = nil,
     drift: Double? = nil, instructionFloor: Double? = nil, countedInflation: Double? = nil,
-    algorithmFlops: Double? = nil
+    algorithmFlops: Double? = nil, executedFlops: Double? = nil
   ) {
     self.flops = flops
     self.trafficBytes = trafficBytes
@@ -41,6 +43,7 @@ public struct JudgementInput: Hashable, Sendable {
     self.instructionFloor = instructionFloor
     self.countedInflation = countedInflation
     self.algorithmFlops = algorithmFlops
+    self.executedFlops = executedFlops
   }
 }
 
@@ -75,6 +78,7 @@ public struct Judgement: Hashable, Sendable {
         roofNs: [evidence["memory_ns"], evidence["compute_ns"]].compactMap { $0 }.max(),
         topDown: model.flatMap { TopDown.fractions(of: events, by: $0) },
         measuredFlops: input.cpu?.measuredFlops(events), algorithmFlops: input.algorithmFlops,
+        executedFlops: input.executedFlops,
         threadImbalance: ThreadBalance.work(of: threads, cpu: input.cpu)
           .flatMap(ThreadBalance.imbalance),
         waitingThreads: ThreadBalance.waiting(in: threads, cpu: input.cpu)))

@@ -6,7 +6,7 @@ public enum Reclassification {
   /// From the events, median times, analytic numbers and roofs of the record alone. What only the
   /// run knew is taken from the record: bytes read again (`traffic_bytes`), the memory bandwidth
   /// next to the run (in the evidence of the roofline verdict, and in the machine's roofs),
-  /// `algorithm_flops`, `counter_drift`, `counted_inflation` and `below_counter_floor`. A layer without a time stays as it is. Applying it twice changes
+  /// `algorithm_flops`, `executed_flops`, `counter_drift`, `counted_inflation` and `below_counter_floor`. A layer without a time stays as it is. Applying it twice changes
   /// nothing more.
   ///
   /// - Parameter record: Any record of this schema; one without
@@ -48,6 +48,9 @@ public enum Reclassification {
     var counters: CounterRecord?
     var steps: Int
 
+    /// Operations that were executed, where these are not the analytic ones.
+    var executed: Double? { metrics["executed_flops"] ?? metrics["algorithm_flops"] }
+    var written: Double { layers.reduce(0) { $0 + Double($1.bytes.output) } }
     var flops: Double { layers.reduce(0) { $0 + Double($1.flops) } }
     var bytes: Double { layers.reduce(0) { $0 + Double($1.bytes.total) } }
     var weights: Double { layers.reduce(0) { $0 + Double($1.bytes.weights) } }
@@ -79,7 +82,7 @@ public enum Reclassification {
         cpu: EventCatalogue.entry(id: record.machine.microarchitecture),
         drift: row.metrics[Judgement.driftMetric],
         instructionFloor: row.metrics[Judgement.floorMetric] == 1 ? .infinity : nil,
-        algorithmFlops: row.metrics["algorithm_flops"]))
+        algorithmFlops: row.metrics["algorithm_flops"], executedFlops: row.executed))
     // Metrics of others, which this does not know how to compute, stay.
     let ours = Set(Metrics.all.map(\.name)).union([Judgement.driftMetric, Judgement.floorMetric])
     for (name, value) in row.metrics
@@ -97,9 +100,12 @@ public enum Reclassification {
   private static func rooflineInput(
     _ row: Row, time: TimeSummary, peak: Double?, record: RunRecord
   ) -> RooflineInput {
-    RooflineInput(
-      flops: row.flops, peakFlopsPerSecond: peak ?? 0, weightBytes: row.weights,
-      rereadBytes: max(0, row.traffic - row.bytes), activationBytes: row.bytes - row.weights,
+    // Bytes read again without the set that they go round: at most all weights.
+    let reread = RooflineInput.Reread(
+      bytes: max(0, row.traffic - row.bytes), setBytes: row.weights)
+    return RooflineInput(
+      flops: row.executed ?? row.flops, peakFlopsPerSecond: peak ?? 0, weightBytes: row.weights,
+      rereads: [reread], activationBytes: row.bytes - row.weights, writtenBytes: row.written,
       networkFootprintBytes: record.layers.reduce(0) {
         $0 + Double($1.bytes.weights + $1.bytes.output)
       },
@@ -107,7 +113,7 @@ public enum Reclassification {
       threads: record.options.threads,
       lastLevelCacheBytes: Double(record.machine.lastLevelCacheBytes),
       bandwidth: record.machine.rooflines?.bandwidth ?? [],
-      memoryBandwidth: record.machine.rooflines?.memoryBesideRun,
+      memory: record.machine.rooflines?.memory(cold: record.options.cache == "cold"),
       cold: record.options.cache == "cold")
   }
 }

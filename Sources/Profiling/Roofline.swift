@@ -2,12 +2,16 @@ internal import RealModule
 
 /// The roofline rule: what holds a layer back, judged by measured roofs.
 ///
-/// With `t_f = flops / peak` and `t_m` the time the bytes need at the bandwidth of where they are:
-/// * bandwidth of a working set: the measured curve up to 0.9 × the last-level cache, beyond it
-///   the memory bandwidth;
-/// * warm: re-reads and activations (just made by the layer before) at the layer's own working
-///   set; weights at the network's footprint, because all other layers run between two uses;
-/// * cold: every first touch at the memory bandwidth, re-reads at the layer's working set;
+/// With `t_f = flops / peak`, of the operations that are executed, and `t_m` the time the bytes need at
+/// the bandwidth of where they are:
+/// * bandwidth of a working set: the measured curve, whose end is memory. It was measured as layers
+///   read, again and again from the first byte to the last, so that it also holds for sets somewhat
+///   larger than a cache;
+/// * warm: activations (just made by the layer before) at the layer's own working set; weights at the
+///   network's footprint, because all other layers run between two uses; re-reads at the bytes that lie
+///   between two reads of the same weight (of an LSTM the state's weights of one direction);
+/// * cold: every first touch at the bandwidth of memory to caches that were emptied, re-reads as above;
+/// * what is written costs what copying takes beyond reading, at the same working set;
 /// * `roof_share = max(t_m, t_f) / t`, with the time of a pass that nothing disturbed: the part of
 ///   the time that the nearer roof explains. Below 0.25 no roof explains it: `latency`. From 0.45
 ///   on the roofs decide by `r = t_m / t_f`: above 2 `memory`, below ½ `core`. Everything between
@@ -42,7 +46,8 @@ public enum Roofline {
   public static let steadyFrom = 1.25
   /// Efficiency above which the calibration is suspect.
   public static let suspectAbove = 1.15
-  /// Share of the last-level cache that a working set can really have.
+  /// Share of the last-level cache that a working set can really have: what is larger counts as
+  /// bytes from memory.
   public static let usableCache = 0.9
 
   /// Judges a layer; class `unknown`, method `none` without a time, a peak or a curve.
@@ -50,7 +55,7 @@ public enum Roofline {
   /// Evidence: `memory_ns` (t_m), `compute_ns` (t_f), `ratio` (r; absent without FLOP),
   /// `efficiency`, `roof_share`, `margin`, `interruptions_per_second`, `bandwidth_gbs` (traffic over t_m: the roof that applies), `dram_share` (part of
   /// t_m spent on bytes from memory), `peak_gflops`, `traffic_bytes`, `working_set_bytes`,
-  /// `arithmetic_intensity` (FLOP a byte of traffic), `dispatch_ns`.
+  /// `arithmetic_intensity` (executed FLOP a byte of traffic), `dispatch_ns`.
   public static func bound(_ input: RooflineInput) -> Bound {
     guard let roofs = roofs(input), input.timeNs > 0 else {
       return Bound(class: .unknown, method: .none, confidence: "low")
@@ -123,27 +128,46 @@ public enum Roofline {
     var dram: Double
   }
 
+  /// The curve with its end as it was next to the run.
+  private static func curve(_ input: RooflineInput) -> [Rooflines.Bandwidth] {
+    var curve = input.bandwidth
+    if let memory = input.memory, !input.cold, let last = curve.indices.last {
+      curve[last].gbs = memory.gbs
+      curve[last].copyGbs = memory.copyGbs ?? curve[last].copyGbs
+    }
+    return curve
+  }
+
   private static func roofs(_ input: RooflineInput) -> Roofs? {
-    guard input.peakFlopsPerSecond > 0, let end = input.bandwidth.last?.gbs,
-      let own = bandwidth(of: input.workingSetBytes, curve: input.bandwidth),
-      let network = bandwidth(of: input.networkFootprintBytes, curve: input.bandwidth)
+    let curve = curve(input)
+    let weightSet = Swift.max(input.workingSetBytes, input.networkFootprintBytes)
+    guard input.peakFlopsPerSecond > 0, let end = curve.last,
+      let own = BandwidthRoof(of: input.workingSetBytes, curve: curve),
+      let network = BandwidthRoof(of: weightSet, curve: curve),
+      let first = BandwidthRoof(
+        gbs: input.memory?.gbs ?? end.gbs, copyGbs: input.memory?.copyGbs ?? end.copyGbs)
     else { return nil }
-    let memory = input.memoryBandwidth ?? end
     let usable = usableCache * input.lastLevelCacheBytes
-    let ownSpills = input.workingSetBytes > usable
-    let weightsSpill = input.cold || ownSpills || input.networkFootprintBytes > usable
-    let activationsSpill = input.cold || ownSpills
-    let parts = [
-      (input.weightBytes, weightsSpill ? memory : network, weightsSpill),
-      (input.activationBytes, activationsSpill ? memory : own, activationsSpill),
-      (input.rereadBytes, ownSpills ? memory : own, ownSpills),
+    let written = Swift.min(input.writtenBytes, input.activationBytes)
+    let read = input.activationBytes - written
+    var parts = [
+      (
+        ns: (input.cold ? first : network).time(reading: input.weightBytes),
+        spills: input.cold || weightSet > usable
+      ),
+      (
+        ns: (input.cold ? first : own).time(reading: read, writing: written),
+        spills: input.cold || input.workingSetBytes > usable
+      ),
     ]
-    guard parts.allSatisfy({ $0.1 > 0 }) else { return nil }
-    // Bytes over 10⁹ bytes a second are nanoseconds.
+    for reread in input.rereads where reread.bytes > 0 {
+      guard let roof = BandwidthRoof(of: reread.setBytes, curve: curve) else { return nil }
+      parts.append((ns: roof.time(reading: reread.bytes), spills: reread.setBytes > usable))
+    }
     return Roofs(
-      memory: parts.reduce(0) { $0 + $1.0 / $1.1 },
+      memory: parts.reduce(0) { $0 + $1.ns },
       compute: input.flops / input.peakFlopsPerSecond * 1e9,
-      dram: parts.reduce(0) { $0 + ($1.2 ? $1.0 / $1.1 : 0) })
+      dram: parts.reduce(0) { $0 + ($1.spills ? $1.ns : 0) })
   }
 
   private static func evidence(of input: RooflineInput, roofs: Roofs) -> [String: Double] {

@@ -13,14 +13,24 @@ public struct Cost: Hashable, Sendable {
   public var macs: Int
   /// Floating-point operations.
   public var flops: Int
+  /// Those of ``flops`` that belong to taps in the padding, which papers count and nobody executes
+  /// (``ValidTaps``).
+  public var paddingFlops: Int
 
   /// Makes a cost; `weightElements` defaults to `parameters`.
-  public init(parameters: Int = 0, weightElements: Int? = nil, macs: Int = 0, flops: Int = 0) {
+  public init(
+    parameters: Int = 0, weightElements: Int? = nil, macs: Int = 0, flops: Int = 0,
+    paddingFlops: Int = 0
+  ) {
     self.parameters = parameters
     self.weightElements = weightElements ?? parameters
     self.macs = macs
     self.flops = flops
+    self.paddingFlops = paddingFlops
   }
+
+  /// Floating-point operations that the direct algorithm executes.
+  public var executedFlops: Int { flops - paddingFlops }
 
   /// The sum of two costs.
   ///
@@ -34,6 +44,7 @@ public struct Cost: Hashable, Sendable {
     return Cost(
       parameters: try sum(parameters, other.parameters),
       weightElements: try sum(weightElements, other.weightElements),
-      macs: try sum(macs, other.macs), flops: try sum(flops, other.flops))
+      macs: try sum(macs, other.macs), flops: try sum(flops, other.flops),
+      paddingFlops: try sum(paddingFlops, other.paddingFlops))
   }
 }

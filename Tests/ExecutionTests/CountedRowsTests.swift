@@ -54,7 +54,7 @@ import Testing
       numericalError: nil)
     return Measurement(
       steps: Array(repeating: step, count: steps), sampler: sampler, rooflines: nil,
-      memoryBandwidth: nil, threads: threads, lastLevelCacheBytes: 1 << 20,
+      memory: nil, threads: threads, lastLevelCacheBytes: 1 << 20,
       counterSource: source.name, cpu: cpu)
   }
 
@@ -63,7 +63,7 @@ import Testing
   ) throws -> (metrics: [String: Double], bound: Bound) {
     let time = try #require(measurement.time(over: steps))
     return measurement.judge(
-      flops: 1000, over: steps, time: time,
+      CountedWork(counted: 1000, executed: 1000), over: steps, time: time,
       counters: measurement.counters(over: steps, time: time))
   }
 
@@ -91,7 +91,7 @@ import Testing
     let plain = try measurement(source, steps: 2)
     #expect(try judge(plain, [0, 1]).metrics["algorithm_flops"] == nil)
     let other = Measurement(
-      steps: plain.steps, sampler: plain.sampler, rooflines: nil, memoryBandwidth: nil, threads: 1,
+      steps: plain.steps, sampler: plain.sampler, rooflines: nil, memory: nil, threads: 1,
       lastLevelCacheBytes: 1 << 20, counterSource: .perf,
       algorithmWork: [1: AlgorithmWork(direct: 800, executed: 300)])
     let both = try judge(other, [0, 1]).metrics

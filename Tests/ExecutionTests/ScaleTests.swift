@@ -60,7 +60,7 @@ import Topology
     record.segments = assembler.segments()
     let measurement = Measurement(
       steps: plan.steps, sampler: sampler, rooflines: record.machine.rooflines,
-      memoryBandwidth: nil, threads: 1, lastLevelCacheBytes: 1 << 20, counterSource: .none)
+      memory: nil, threads: 1, lastLevelCacheBytes: 1 << 20, counterSource: .none)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     #expect(record.layers.count { $0.time != nil || $0.fusedInto != nil } == layers)
     return now() - begin

@@ -56,4 +56,41 @@ import Testing
     let fastest = try #require(curve.map(\.bytesPerSecond).max())
     #expect(fastest > memory)
   }
+  @Test func copiesAreMeasuredAtEveryOtherPoint() throws {
+    let curve = try Bandwidth.curve(threads: 1, effort: .quick)
+    defer { Bandwidth.release() }
+    #expect(curve.enumerated().allSatisfy { ($1.copiedPerSecond != nil) == ($0 % 2 == 0) })
+    #expect(curve.compactMap(\.copiedPerSecond).allSatisfy { $0 > 0 })
+    let cold = try Bandwidth.firstTouch(threads: 1)
+    let cached = try #require(curve.map(\.bytesPerSecond).max())
+    #expect(cold.read > 0 && cold.copy > 0 && cold.read < cached)
+  }
+
+  /// Clock × lanes × 2 × units: one or two units a core, whatever the clock is.
+  @Test func registersReachAWholeNumberOfUnits() throws {
+    guard VectorISA.best >= .avx2 else { return }
+    let rate = try #require(try RegisterRate.measure(threads: 1, isa: .avx2))
+    let units = rate / (try CoreClock.measure(threads: 1) * 8 * 2)
+    #expect((0.3...3.2).contains(units))
+    #expect(try RegisterRate.measure(threads: 1, isa: .sse41) == nil)
+  }
+}
+
+@Suite(.serialized) struct HandOffTests {
+  @Test func aTeamOfOneHandsNothingOn() throws {
+    #expect(try HandOff.measure(threads: 1) == nil)
+  }
+
+  @Test(.enabled(if: Host.read().logicalCPUs >= 2))
+  func aLineTakesItsTime() throws {
+    // Nil where other programs keep the second thread from running.
+    guard let time = try HandOff.measure(threads: 2) else { return }
+    #expect((1...100_000).contains(time))
+  }
+
+  @Test func partnersAreSpreadOverTheTeam() {
+    #expect(HandOff.partnersOf(team: 2) == [1])
+    #expect(HandOff.partnersOf(team: 9) == Array(1...8))
+    #expect(HandOff.partnersOf(team: 64) == [7, 15, 23, 31, 39, 47, 55, 63])
+  }
 }

@@ -7,14 +7,16 @@ import Testing
   private func input(
     flops: Double = 0, weights: Double = 0, reread: Double = 0, activations: Double = 0,
     footprint: Double? = nil, time: Double, steps: Int = 1, threads: Int = 1,
-    memory: Double? = nil, cold: Bool = false
+    memory: Double? = nil, cold: Bool = false, set: Double? = nil, written: Double = 0
   ) -> RooflineInput {
     RooflineInput(
-      flops: flops, peakFlopsPerSecond: 100e9, weightBytes: weights, rereadBytes: reread,
-      activationBytes: activations, networkFootprintBytes: footprint ?? weights + activations,
+      flops: flops, peakFlopsPerSecond: 100e9, weightBytes: weights,
+      rereads: [.init(bytes: reread, setBytes: set ?? weights)],
+      activationBytes: activations, writtenBytes: written,
+      networkFootprintBytes: footprint ?? weights + activations,
       timeNs: time, steps: steps, threads: threads, lastLevelCacheBytes: 20e6,
       bandwidth: [.init(bytes: 1_000_000, gbs: 100), .init(bytes: 100_000_000, gbs: 10)],
-      memoryBandwidth: memory, cold: cold)
+      memory: memory.map { .init(gbs: $0) }, cold: cold)
   }
 
   @Test func curveIsInterpolatedInTheLogarithm() throws {
@@ -46,19 +48,23 @@ import Testing
     #expect(bound.evidence["arithmetic_intensity"] == 0.2)
   }
 
-  @Test func layerBeyondTheCacheIsServedByMemory() {
-    // 19 MB > 0.9 × 20 MB: 19 MB / 10 GB/s = 1.9 ms.
-    let bound = Roofline.bound(input(flops: 19e6, weights: 19e6, time: 2e6))
-    #expect(bound.evidence["memory_ns"] == 1.9e6)
-    #expect(bound.evidence["dram_share"] == 1)
-    #expect(bound.class == .memory)
+  @Test func beyondTheCacheTheCurveGoesOn() throws {
+    // 100 MB at the end of the curve: 10 ms. 31.6 MB are three quarters of the way: 32.5 GB/s.
+    let far = Roofline.bound(input(flops: 19e6, weights: 100e6, time: 11e6))
+    #expect(far.evidence["memory_ns"] == 10e6)
+    #expect(far.evidence["dram_share"] == 1)
+    #expect(far.class == .memory)
+    let set = 31_622_776.601683795
+    let near = Roofline.bound(input(flops: 19e6, weights: set, time: 2e6))
+    #expect(abs(try #require(near.evidence["memory_ns"]) - set / 32.5) < 1e-3)
+    #expect(near.evidence["dram_share"] == 1)
   }
 
   @Test func otherLayersEvictTheWeights() throws {
-    // The layer fits, the network does not: weights from memory (1 MB / 10 GB/s = 100 µs),
+    // The layer fits, the network does not: weights at its footprint (1 MB / 10 GB/s = 100 µs),
     // activations from the cache at the layer's own working set of 2 MB.
     let bound = Roofline.bound(
-      input(weights: 1e6, activations: 1e6, footprint: 50e6, time: 150_000))
+      input(weights: 1e6, activations: 1e6, footprint: 100e6, time: 150_000))
     let own = try #require(Roofline.bandwidth(of: 2e6, curve: input(time: 1).bandwidth))
     let memory = try #require(bound.evidence["memory_ns"])
     #expect(abs(memory - (100_000 + 1e6 / own)) < 1e-6)
@@ -67,15 +73,38 @@ import Testing
     #expect(try #require(alone.evidence["memory_ns"]) < 30_000)
   }
 
-  @Test func rereadsStayInTheCache() throws {
+  @Test func rereadsAreAtTheSetTheyGoRound() throws {
     // First touch 1 MB from memory: 100 µs; nine re-reads at 100 GB/s: 90 µs.
     let bound = Roofline.bound(
-      input(weights: 1e6, reread: 9e6, footprint: 50e6, time: 200_000))
+      input(weights: 1e6, reread: 9e6, footprint: 100e6, time: 200_000))
     #expect(bound.evidence["memory_ns"] == 190_000)
     #expect(bound.evidence["traffic_bytes"] == 10e6)
-    // A working set beyond the cache re-reads from memory.
-    let large = Roofline.bound(input(weights: 40e6, reread: 40e6, time: 1e7))
-    #expect(large.evidence["memory_ns"] == 8e6)
+    // 40 MB of which 10 MB cycle: these are read again at 55 GB/s, which the whole layer is not.
+    let state = Roofline.bound(
+      input(weights: 40e6, reread: 110e6, footprint: 100e6, time: 1e7, set: 10e6))
+    #expect(abs(try #require(state.evidence["memory_ns"]) - (4e6 + 2e6)) < 1e-6)
+    #expect(abs(try #require(state.evidence["dram_share"]) - 2 / 3.0) < 1e-12)
+    // A set of 19 MB of a cache of 20 MB: still by the curve.
+    let edge = Roofline.bound(
+      input(weights: 19e6, reread: 19e6, footprint: 100e6, time: 1e7, set: 19e6))
+    let rate = try #require(Roofline.bandwidth(of: 19e6, curve: input(time: 1).bandwidth))
+    #expect(abs(try #require(edge.evidence["memory_ns"]) - (1.9e6 + 19e6 / rate)) < 1e-3)
+  }
+
+  @Test func writesCostWhatCopyingTakesBeyondReading() throws {
+    // 100 GB/s reading, 80 GB/s copying: 2/80 − 1/100 = 0.015 ns a written byte, 0.01 a read one.
+    var copy = input(activations: 1e6, time: 20_000, written: 0.4e6)
+    copy.bandwidth[0].copyGbs = 80
+    #expect(abs(try #require(Roofline.bound(copy).evidence["memory_ns"]) - 12_000) < 1e-9)
+    // Copying faster than 4/3 of reading: no less than half of what a byte of the copy takes.
+    copy.bandwidth[0].copyGbs = 250
+    #expect(abs(try #require(Roofline.bound(copy).evidence["memory_ns"]) - 6800) < 1e-9)
+    // Cold: first touches by what memory gives to emptied caches.
+    copy.cold = true
+    copy.memory = .init(gbs: 10, copyGbs: 20)
+    #expect(abs(try #require(Roofline.bound(copy).evidence["memory_ns"]) - 70_000) < 1e-6)
+    copy.memory = .init(gbs: 10, copyGbs: 10)
+    #expect(abs(try #require(Roofline.bound(copy).evidence["memory_ns"]) - 100_000) < 1e-6)
   }
 
   @Test func coldTouchesMemory() throws {
@@ -93,9 +122,9 @@ import Testing
     #expect(try #require(warm.evidence["memory_ns"]) == 100_000)
   }
 
-  @Test func adjacentBandwidthReplacesTheCurve() {
-    let bound = Roofline.bound(input(weights: 40e6, time: 3e6, memory: 20))
-    #expect(bound.evidence["memory_ns"] == 2e6)
+  @Test func adjacentBandwidthReplacesTheEndOfTheCurve() {
+    let bound = Roofline.bound(input(weights: 100e6, time: 6e6, memory: 20))
+    #expect(bound.evidence["memory_ns"] == 5e6)
   }
 
   @Test(arguments: [

@@ -35,7 +35,8 @@ extension SampleRecords {
   ) -> RooflineInput {
     RooflineInput(
       flops: Double(layer.flops), peakFlopsPerSecond: 550e9,
-      weightBytes: Double(layer.bytes.weights), rereadBytes: reread(layer),
+      weightBytes: Double(layer.bytes.weights),
+      rereads: [.init(bytes: reread(layer), setBytes: Double(layer.bytes.weights))],
       activationBytes: Double(layer.bytes.input + layer.bytes.output),
       networkFootprintBytes: Double(footprint), timeNs: 1e12, threads: 2,
       lastLevelCacheBytes: Double(record.machine.lastLevelCacheBytes),

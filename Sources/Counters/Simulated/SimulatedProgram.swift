@@ -38,9 +38,11 @@ public struct SimulatedProgram: Codable, Hashable, Sendable {
 }
 
 /// What the simulated process has written so far: its program on the first line, then a line for
-/// each layer that is finished.
+/// each layer that was counted with empty caches, and one for each that is finished.
 struct SimulationReport {
   private(set) var program: SimulatedProgram?
+  /// Layers that were counted with empty caches.
+  private(set) var begun: [Int] = []
   private(set) var finished: [Int] = []
 
   init(_ bytes: [UInt8]) {
@@ -49,7 +51,13 @@ struct SimulationReport {
     if !ends { _ = lines.popLast() }
     guard let first = lines.first else { return }
     program = try? JSONDecoder().decode(SimulatedProgram.self, from: Data(first))
-    finished = lines.dropFirst().compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+    for line in lines.dropFirst().map({ String(decoding: $0, as: UTF8.self) }) {
+      if line.hasPrefix(Self.cold), let layer = Int(line.dropFirst(Self.cold.count)) {
+        begun.append(layer)
+      } else if let layer = Int(line) {
+        finished.append(layer)
+      }
+    }
   }
 
   /// The first line.
@@ -59,6 +67,11 @@ struct SimulationReport {
     guard let data = try? encoder.encode(program) else { return [] }
     return Array(data) + [UInt8(ascii: "\n")]
   }
+
+  private static let cold = "cold "
+
+  /// A line for a layer that was counted with empty caches.
+  static func encode(begun layer: Int) -> [UInt8] { Array("\(cold)\(layer)\n".utf8) }
 
   /// A line for a finished layer.
   static func encode(finished layer: Int) -> [UInt8] { Array("\(layer)\n".utf8) }

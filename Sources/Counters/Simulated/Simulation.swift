@@ -13,6 +13,8 @@ public final class Simulation {
   public struct Progress: Hashable, Sendable {
     /// How many runs of the child there are.
     public var runs: Int
+    /// The layers counted with empty caches in each run that has begun.
+    public var begun: [[Int]]
     /// The layers finished in each run that has begun.
     public var finished: [[Int]]
   }
@@ -71,7 +73,7 @@ public final class Simulation {
     }
     var waiting = levels[...]
     var active: [SimulatedRun] = []
-    var finished: [[Int]] = []
+    var reports: [SimulationReport] = []
     // Ended with this scope, whichever way it is left.
     defer { for run in active { run.stop() } }
     while !(waiting.isEmpty && active.isEmpty) {
@@ -89,10 +91,13 @@ public final class Simulation {
       for run in over {
         run.stop()
         take(run, isCancelled: isOver)
-        finished.append(run.report().finished)
+        reports.append(run.report())
       }
       if isOver { return }
-      watch(Progress(runs: levels.count, finished: finished + active.map { $0.report().finished }))
+      let all = reports + active.map { $0.report() }
+      watch(
+        Progress(
+          runs: levels.count, begun: all.map(\.begun), finished: all.map(\.finished)))
       if !active.isEmpty { usleep(50_000) }
     }
   }
@@ -122,9 +127,9 @@ public final class Simulation {
 extension Simulation {
   /// The events of one layer.
   ///
-  /// Plain names hold what the layer costs in the state of the caches that was asked for: warm, when
-  /// it ran just before, so that its own data are still cached as far as they fit; or cold, with
-  /// empty caches. Names that end in `_cold` or `_warm` hold the other state.
+  /// Plain names hold what the layer costs in the state of the caches that was asked for: warm, as it
+  /// runs, with what all layers since its last run left in them; or cold, with empty caches. Names
+  /// that end in `_cold` or `_warm` hold the other state.
   ///
   /// - Parameters:
   ///   - layer: The layer's index.

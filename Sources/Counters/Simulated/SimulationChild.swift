@@ -24,32 +24,62 @@ public struct SimulationChild {
   /// Tells the parent what this process runs.
   public func report(_ program: SimulatedProgram) { write(SimulationReport.encode(program)) }
 
-  /// Runs the steps of one layer twice, each counted: first with empty caches, then with what the
-  /// first time left in them.
+  /// Runs the steps of one layer with empty caches, each counted.
   ///
   /// - Parameters:
   ///   - layer: The layer's index.
   ///   - steps: Its steps, which follow one another.
   ///   - run: Runs one step.
   /// - Throws: What `run` throws.
-  public func count<Failure: Error>(
+  public func countCold<Failure: Error>(
     layer: Int, steps: Range<Int>, run: (Int) throws(Failure) -> Void
   ) throws(Failure) {
-    let names = (steps.map(PartName.cold) + steps.map(PartName.warm)).map { strdup($0) }
+    let names = steps.map { strdup(PartName.cold($0)) }
     defer { for name in names { free(name) } }
     Callgrind.start()
-    var next = 0
-    while next < names.count {
-      let step = steps.lowerBound + next % steps.count
-      guard let name = names[next] else { break }
+    for (step, name) in zip(steps, names) {
+      guard let name else { break }
       // Nothing between these but the step: what stands here is counted with it.
       Callgrind.zero()
       try run(step)
       Callgrind.dump(name)
-      next += 1
     }
     Callgrind.stop()
-    write(SimulationReport.encode(finished: layer))
+    write(SimulationReport.encode(begun: layer))
+  }
+
+  /// Runs two passes and counts steps of the second one, which find in the caches what the steps
+  /// before them leave there.
+  ///
+  /// - Parameters:
+  ///   - passes: Which steps run under the simulation, and which are counted.
+  ///   - layerOf: The layer of each step; its steps follow one another.
+  ///   - run: Runs one step.
+  /// - Throws: What `run` throws.
+  public func countInPasses<Failure: Error>(
+    _ passes: SimulatedPasses, layerOf: [Int], run: (Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    let names = layerOf.indices.map { strdup(PartName.warm($0)) }
+    defer { for name in names { free(name) } }
+    var isSimulating = false
+    for position in passes.positions {
+      if position.isSimulated != isSimulating {
+        if isSimulating { Callgrind.stop() } else { Callgrind.start() }
+        isSimulating = position.isSimulated
+      }
+      guard position.isCounted, let name = names[position.step] else {
+        try run(position.step)
+        continue
+      }
+      Callgrind.zero()
+      try run(position.step)
+      Callgrind.dump(name)
+      let (layer, next) = (layerOf[position.step], position.step + 1)
+      if next == layerOf.count || layerOf[next] != layer {
+        write(SimulationReport.encode(finished: layer))
+      }
+    }
+    if isSimulating { Callgrind.stop() }
   }
 
   private func write(_ bytes: [UInt8]) {

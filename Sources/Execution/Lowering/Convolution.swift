@@ -55,7 +55,11 @@ extension Planner {
       fused, arguments,
       StepFacts(
         kind: "convolution", algorithm: fused.descriptor.convolutionAlgorithm?.rawValue,
-        sources: [index]))
+        sources: [index],
+        touched: TouchedParts(
+          convolution.validTaps(
+            input: dims(source).dropFirst(2), output: extents.dropFirst(2)),
+          input: dims(source).dropFirst(2), kernel: convolution.kernel)))
   }
 
   /// A transposed convolution: as a convolution, without alternatives.
@@ -96,7 +100,12 @@ extension Planner {
       channels: convolution.filters, hasBias: convolution.bias)
     try emit(
       fused, arguments,
-      StepFacts(kind: "deconvolution", algorithm: "deconvolution_direct", sources: [index]))
+      StepFacts(
+        kind: "deconvolution", algorithm: "deconvolution_direct", sources: [index],
+        touched: TouchedParts(
+          convolution.validTaps(
+            transposedFrom: dims(source).dropFirst(2), to: extents.dropFirst(2)),
+          input: dims(source).dropFirst(2), kernel: convolution.kernel)))
   }
 
   /// Source, weights and bias of a convolution or inner product, with what is folded into them.

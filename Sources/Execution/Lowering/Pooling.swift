@@ -29,7 +29,12 @@ extension Planner {
     let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
-      StepFacts(kind: "pooling", algorithm: algorithm.rawValue, sources: [index]))
+      StepFacts(
+        kind: "pooling", algorithm: algorithm.rawValue, sources: [index],
+        touched: TouchedParts(
+          pooling.validTaps(
+            input: dims(source).dropFirst(2), output: dims(instruction.output).dropFirst(2)),
+          input: dims(source).dropFirst(2), kernel: pooling.kernel)))
     complete([index], in: dst)
   }
 }

@@ -42,7 +42,7 @@ extension Planner {
       .weightsIteration, of: index, as: descriptor.required(.weightsIteration), scaling: packing)
     let bias = try load(.bias, of: index, as: descriptor.required(.bias))
     var facts = recurrentFacts(recurrent, index)
-    facts.rereadBytes = rereadBytes(index, descriptor.implementation, weights, state)
+    facts.reread = reread(recurrent, index, descriptor.implementation, weights, state)
     let dst = newBuffer(try descriptor.required(.dst))
     try emit(
       descriptor,

@@ -31,7 +31,7 @@ extension Planner {
     let first = try firstStates(of: index, fused.descriptor)
     let last = try lastStates(of: index, fused.descriptor)
     var facts = recurrentFacts(recurrent, index)
-    facts.rereadBytes = rereadBytes(index, fused.descriptor.implementation, weights, state)
+    facts.reread = reread(recurrent, index, fused.descriptor.implementation, weights, state)
     try emit(
       fused,
       [
@@ -97,14 +97,20 @@ extension Planner {
     StepFacts(kind: "rnn", algorithm: RecurrentCell(recurrent.cell).name, sources: [index])
   }
 
-  /// Bytes of weights that are read again after the first step.
-  func rereadBytes(
-    _ index: Int, _ implementation: String, _ weights: Constant, _ state: Constant
-  ) -> Int {
+  /// The weights that are read again after the first step: those of the state, and by the packed
+  /// implementation those of the input, too.
+  ///
+  /// Directions run one after the other, so that only one's weights lie between two reads.
+  func reread(
+    _ recurrent: Topology.Recurrent, _ index: Int, _ implementation: String, _ weights: Constant,
+    _ state: Constant
+  ) -> WeightReread {
     let once = state.descriptor.logicalBytes
     let atEveryStep =
       implementation.contains("brgemm") ? once + weights.descriptor.logicalBytes : once
-    return (dims(input(of: index))[0] - 1) * atEveryStep
+    return WeightReread(
+      bytes: (dims(input(of: index))[0] - 1) * atEveryStep,
+      setBytes: atEveryStep / recurrent.direction.count)
   }
 
   /// The primitive on plain or packed weights, as preferred where both exist.

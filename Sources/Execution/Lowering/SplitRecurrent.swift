@@ -78,8 +78,12 @@ extension Planner {
       ].compactMapValues { $0 }, postOps: [],
       traffic: StepTraffic(
         weightBytes: constants.reduce(0) { $0 + $1.descriptor.logicalBytes },
-        rereadBytes: max(0, shape.steps - 2) * stateBytes,
-        activationBytes: source.logicalBytes + result.logicalBytes),
+        reread: WeightReread(
+          bytes: max(0, shape.steps - 2) * stateBytes,
+          setBytes: stateBytes / shape.direction.count),
+        activationBytes: source.logicalBytes + result.logicalBytes,
+        writtenBytes: result.logicalBytes),
+      skippedFlops: 2 * shape.batch * shape.width * shape.hidden * shape.direction.count,
       commandCount: run.commands.count, alternatives: facts.alternatives, numericalError: nil,
       precision: precision, reasonForF32: takeReason(precision, facts))
     touch(source)

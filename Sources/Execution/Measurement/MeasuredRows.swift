@@ -9,8 +9,8 @@ public struct Measurement {
   public let sampler: Sampler
   /// Roofs for the run's thread count; `nil` when not calibrated.
   public let rooflines: Rooflines?
-  /// Memory bandwidth measured between the samples, 10⁹ bytes a second.
-  public let memoryBandwidth: Double?
+  /// What memory gave between the samples, or gives to emptied caches.
+  public let memory: Rooflines.Memory?
   /// OpenMP threads.
   public let threads: Int
   /// Capacity of the last-level cache, bytes.
@@ -28,7 +28,7 @@ public struct Measurement {
 
   /// Gathers what was measured.
   public init(
-    steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memoryBandwidth: Double?,
+    steps: [PlanStep], sampler: Sampler, rooflines: Rooflines?, memory: Rooflines.Memory?,
     threads: Int, lastLevelCacheBytes: Int, counterSource: CounterSourceName,
     layerCounters: [Int: CounterRecord] = [:], cpu: Microarchitecture? = nil,
     algorithmWork: [Int: AlgorithmWork] = [:]
@@ -36,7 +36,7 @@ public struct Measurement {
     self.steps = steps
     self.sampler = sampler
     self.rooflines = rooflines
-    self.memoryBandwidth = memoryBandwidth
+    self.memory = memory
     self.threads = threads
     self.lastLevelCacheBytes = lastLevelCacheBytes
     self.counterSource = counterSource
@@ -63,35 +63,52 @@ extension Measurement {
     return samples.isEmpty ? nil : TimeSummary(samples: samples)
   }
 
-  /// Metrics and bound of some steps with the analytic `flops` of what they compute, at most
-  /// `peak` a second (that of f32 by default).
+  /// Metrics and bound of some steps with the analytic work of what they compute, at most `peak`
+  /// FLOP a second (that of f32 by default).
   func judge(
-    flops: Int, peak: Double? = nil, over chosen: [Int], time: TimeSummary,
+    _ work: CountedWork, peak: Double? = nil, over chosen: [Int], time: TimeSummary,
     counters: CounterRecord?
   ) -> (metrics: [String: Double], bound: Bound) {
     let peak = peak ?? rooflines?.peakFlops.f32
     let traffic = chosen.map { steps[$0].traffic }
     let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
-    let reread = traffic.reduce(0) { $0 + Double($1.rereadBytes) }
+    let rereads = traffic.map(\.reread).filter { $0.bytes > 0 }.map {
+      RooflineInput.Reread(bytes: Double($0.bytes), setBytes: Double($0.setBytes))
+    }
+    let reread = rereads.reduce(0) { $0 + $1.bytes }
     let activation = traffic.reduce(0) { $0 + Double($1.activationBytes) }
+    let algorithm = algorithmFlops(work.executed, over: chosen)
+    let skipped = chosen.reduce(0) { $0 + Double(steps[$1].skippedFlops) }
+    let executed = (algorithm ?? Double(work.executed)) - skipped
     let roofline = Roofline.bound(
       RooflineInput(
-        flops: Double(flops), peakFlopsPerSecond: peak ?? 0,
-        weightBytes: weight, rereadBytes: reread, activationBytes: activation,
+        flops: executed, peakFlopsPerSecond: peak ?? 0,
+        weightBytes: weight, rereads: rereads, activationBytes: activation,
+        writtenBytes: traffic.reduce(0) { $0 + Double($1.writtenBytes) },
         networkFootprintBytes: footprint, timeNs: time.median, undisturbedNs: time.undisturbed,
         steps: chosen.reduce(0) { $0 + steps[$1].commandCount }, threads: threads,
         lastLevelCacheBytes: Double(lastLevelCacheBytes),
-        bandwidth: rooflines?.bandwidth ?? [], memoryBandwidth: memoryBandwidth,
+        bandwidth: rooflines?.bandwidth ?? [], memory: memory,
         cold: sampler.isCold, interruptionsPerSecond: sampler.interruptionsPerSecond))
     let judgement = Judgement(
       JudgementInput(
-        flops: Double(flops), trafficBytes: weight + reread + activation, timeNs: time.median,
+        flops: Double(work.counted), trafficBytes: weight + reread + activation,
+        timeNs: time.median,
         peakFlopsPerSecond: peak, roofline: roofline, counters: counters,
         cpu: cpu, drift: drift(over: chosen), instructionFloor: instructionFloor,
         countedInflation: countedInflation(over: chosen),
-        algorithmFlops: algorithmFlops(flops, over: chosen)))
+        algorithmFlops: algorithm,
+        executedFlops: executed == Double(work.counted) ? nil : executed))
     return (judgement.metrics, judgement.bound)
   }
+}
+
+/// Operations of some layers by the direct algorithm.
+struct CountedWork {
+  /// As papers count.
+  var counted = 0
+  /// Without taps in the padding.
+  var executed = 0
 }
 
 extension Measurement {
@@ -125,7 +142,7 @@ extension RecordAssembler {
         measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
       let fused = (fusedBy[index] ?? []).sorted()
       let verdict = measurement.judge(
-        flops: flops(of: [index] + fused),
+        work(of: [index] + fused),
         peak: measurement.peak(of: ([index] + fused).map { record.layers[$0] }), over: chosen,
         time: time, counters: counters)
       record.layers[index].time = time
@@ -138,8 +155,11 @@ extension RecordAssembler {
     fillUnattributed(&record, measurement, ofLayer)
   }
 
-  private func flops(of layers: [Int]) -> Int {
-    layers.reduce(0) { $0 + graph.layers[$1].cost.flops }
+  private func work(of layers: [Int]) -> CountedWork {
+    layers.reduce(into: CountedWork()) { work, layer in
+      work.counted += graph.layers[layer].cost.flops
+      work.executed += graph.layers[layer].cost.executedFlops
+    }
   }
 
   private func primitive(_ measurement: Measurement, _ index: Int, timed: Bool) -> PrimitiveRecord {
@@ -164,7 +184,7 @@ extension RecordAssembler {
         given.count == rows.count
         ? CounterRecord.sum(of: given) : measurement.counters(over: chosen, time: time)
       let verdict = measurement.judge(
-        flops: flops(of: segment.layers),
+        work(of: segment.layers),
         peak: measurement.peak(of: segment.layers.map { record.layers[$0] }), over: chosen,
         time: time, counters: counters)
       record.segments[index].time = time

@@ -8,7 +8,9 @@ struct StepFacts {
   var algorithm: String?
   var sources: [Int]
   var postOps: [String] = []
-  var rereadBytes = 0
+  var reread = WeightReread()
+  /// The parts of source and weights that a window meets; whole by default.
+  var touched = TouchedParts()
   var alternatives: [Alternative] = []
   var numericalError: Double?
 }
@@ -30,16 +32,21 @@ extension Planner {
     let scratchpad = try descriptor.descriptor(.scratchpad)
     var formats: [String: String] = [:]
     var result: Tensor?
-    var traffic = StepTraffic(rereadBytes: facts.rereadBytes)
+    var traffic = StepTraffic(reread: facts.reread)
     for (argument, operand) in arguments {
       if let name = Planner.names[argument] { formats[name] = operand.descriptor.format }
       switch operand {
       case .tensor(let tensor):
-        traffic.activationBytes += tensor.logicalBytes
+        let bytes = tensor.logicalBytes
+        if argument == .dst {
+          result = tensor
+          traffic.writtenBytes += bytes
+        }
+        traffic.activationBytes += argument == .src ? facts.touched.source(bytes) : bytes
         touch(tensor)
-        if argument == .dst { result = tensor }
       case .constant(let constant):
-        traffic.weightBytes += constant.descriptor.logicalBytes
+        let bytes = constant.descriptor.logicalBytes
+        traffic.weightBytes += argument == .weights ? facts.touched.weights(bytes) : bytes
       }
     }
     guard let result else {
@@ -65,7 +72,8 @@ extension Planner {
     _ kernel: any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor,
     type: TensorType, source: Int
   ) {
-    var traffic = StepTraffic(activationBytes: output.logicalBytes)
+    var traffic = StepTraffic(
+      activationBytes: output.logicalBytes, writtenBytes: output.logicalBytes)
     for operand in inputs {
       switch operand {
       case .tensor(let tensor):

@@ -61,6 +61,14 @@ public struct Comparability: Codable, Hashable, Sendable {
       let hertz = [before, after].map { "\(Int(($0 / 1e6).rounded())) MHz" }
       list.append("core clock: \(hertz[0]) against \(hertz[1])")
     }
+    let handOffs = [baseline, candidate].map { $0.machine.rooflines?.handOff }
+    if let before = handOffs[0], let after = handOffs[1],
+      !RoofMemory.isSamePlacement(before, after)
+    {
+      list.append(
+        "hand-off between threads: \(Int(before.rounded())) ns against \(Int(after.rounded())) ns "
+          + "(the host placed the CPUs elsewhere)")
+    }
     // Records of older versions do not say.
     if let before = baseline.options.pinning?.by, let after = candidate.options.pinning?.by,
       before != after

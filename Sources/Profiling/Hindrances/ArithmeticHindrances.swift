@@ -45,13 +45,13 @@ enum ArithmeticHindrances {
     guard let lanes = isa.map(HindranceInput.lanes) ?? input.lanes else { return nil }
     // A vector instruction of 8-bit or 16-bit numbers sums 4 or 2 products a lane.
     let products = Double(lanes) * 4 / input.elementBytes
-    let each = instructions / (Double(input.layer.macs) / products)
+    let each = instructions / (Double(input.layer.macs) * input.executedShare / products)
     guard each > 3 else { return nil }
     return Hindrance(
       .instructions, evidence: ["instructions": instructions, "per_vector": each])
   }
 
-  /// `winograd`: the efficiency counts the direct algorithm's FLOP; another one ran.
+  /// `winograd`: fewer FLOP than counted; the efficiency is of those that ran, transforms included.
   static func winograd(_ input: HindranceInput) -> Hindrance? {
     guard let ratio = input.layer.metrics["algorithm_flops_ratio"],
       let flops = input.layer.metrics["algorithm_flops"], let peak = input.roofs["peak_gflops"],

@@ -36,6 +36,8 @@ struct HindranceInput {
     return evidence["memory_ns"] == nil ? nil : evidence
   }
 
+  /// Executed operations over counted ones.
+  var executedShare: Double { layer.executedShare(in: record) }
   var memoryNs: Double { roofs["memory_ns"] ?? 0 }
   var computeNs: Double { roofs["compute_ns"] ?? 0 }
   /// Time that the nearer roof allows.

@@ -18,7 +18,8 @@ enum LaunchHindrances {
     let each = commands > primitives ? dispatch : Swift.max(input.floorNs ?? 0, dispatch)
     var evidence = ["call_ns": each, "calls": calls]
     if input.computeNs > 0 {
-      evidence["thread_flops"] = Double(input.layer.flops) / Double(input.threads)
+      let flops = Double(input.layer.flops) * input.executedShare
+      evidence["thread_flops"] = flops / Double(input.threads)
     }
     return input.reason(.launch, takes: each * calls, evidence)
   }

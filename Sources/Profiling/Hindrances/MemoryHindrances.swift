@@ -27,12 +27,15 @@ enum MemoryHindrances {
       ["working_set_bytes": set, "bandwidth_gbs": inner, "outer_gbs": outer])
   }
 
-  /// `writes`: the roof is one of reading.
+  /// `writes`: the roof is one of reading, as in records without a copy's rate.
   ///
   /// A line that is written is fetched before and written back after, so that outputs count once
   /// more, at the bandwidth of the layer's traffic.
   static func writes(_ input: HindranceInput) -> Hindrance? {
-    guard let gbs = input.roofs["bandwidth_gbs"], gbs > 0 else { return nil }
+    let curve = input.record.machine.rooflines?.bandwidth ?? []
+    guard !curve.contains(where: { $0.copyGbs != nil }), let gbs = input.roofs["bandwidth_gbs"],
+      gbs > 0
+    else { return nil }
     let bytes = Double(input.layer.bytes.output)
     return input.reason(
       .writes, takes: bytes / gbs, ["output_bytes": bytes, "bandwidth_gbs": gbs])

@@ -79,7 +79,8 @@ enum VectorHindrances {
   /// working set of the curve, L1.
   static func windowLoads(_ input: HindranceInput) -> Hindrance? {
     let isPool = input.layer.kind == "pool" && input.main?.kind.hasPrefix("pooling") == true
-    let operations = Double(isPool ? input.layer.flops : isDepthwise(input) ? input.layer.macs : 0)
+    let counted = Double(isPool ? input.layer.flops : isDepthwise(input) ? input.layer.macs : 0)
+    let operations = counted * input.executedShare
     guard operations > 0, let l1 = input.record.machine.rooflines?.bandwidth.first?.gbs, l1 > 0,
       input.outputElements > 0
     else { return nil }

@@ -161,11 +161,28 @@ public struct Rooflines: Codable, Hashable, Sendable {
     public var bytes: Int
     /// Read bandwidth, 10^9 bytes a second over all threads.
     public var gbs: Double
+    /// Bandwidth of copying, bytes read and bytes written; absent where it was not measured.
+    public var copyGbs: Double?
 
     /// Makes a point.
-    public init(bytes: Int, gbs: Double) {
+    public init(bytes: Int, gbs: Double, copyGbs: Double? = nil) {
       self.bytes = bytes
       self.gbs = gbs
+      self.copyGbs = copyGbs
+    }
+  }
+
+  /// What memory gives, 10^9 bytes a second over all threads.
+  public struct Memory: Codable, Hashable, Sendable {
+    /// Reading.
+    public var gbs: Double
+    /// Copying, bytes read and bytes written; absent where it was not measured.
+    public var copyGbs: Double?
+
+    /// Makes the rates.
+    public init(gbs: Double, copyGbs: Double? = nil) {
+      self.gbs = gbs
+      self.copyGbs = copyGbs
     }
   }
 
@@ -183,10 +200,32 @@ public struct Rooflines: Codable, Hashable, Sendable {
   /// Bandwidth of memory measured between the samples of the run, in order, 10^9 bytes a second;
   /// absent where nothing ran.
   public var memoryGbs: [Double]?
+  /// What memory gives to caches that were emptied; only of runs with cold caches.
+  public var cold: Memory?
+  /// Time until another thread of the team sees what one has written, between the two that are
+  /// farthest apart, ns: when the run began and between its samples, in order; absent with one thread.
+  public var handOffNs: [Double]?
+  /// Multiply-adds in registers alone, FLOP/s over all threads: what no kernel can exceed.
+  public var registerFlops: Double?
+
+  /// The hand-off that held for the run: the median of ``handOffNs``.
+  public var handOff: Double? {
+    handOffNs.flatMap { $0.isEmpty ? nil : Percentiles.median(of: $0) }
+  }
 
   /// The memory roof that held for the run: the median of ``memoryGbs``.
   public var memoryBesideRun: Double? {
     memoryGbs.flatMap { $0.isEmpty ? nil : Percentiles.median(of: $0) }
+  }
+
+  /// What memory gives to layers: to emptied caches if they were, else as it was beside the run.
+  ///
+  /// Nil where nothing ran. Records with rates of copying have the whole curve from beside the run.
+  public func memory(cold isCold: Bool) -> Memory? {
+    if isCold, let cold { return cold }
+    guard let beside = memoryBesideRun else { return nil }
+    guard let last = bandwidth.last, last.copyGbs != nil else { return Memory(gbs: beside) }
+    return Memory(gbs: last.gbs, copyGbs: last.copyGbs)
   }
 
   /// Makes the roofs.

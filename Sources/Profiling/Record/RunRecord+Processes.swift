@@ -49,6 +49,8 @@ extension RunRecord {
     let inflations = records.compactMap(\.overhead?.inflation.timed)
     if !inflations.isEmpty { overhead?.inflation.timed = Percentiles.median(of: inflations) }
     peakMemoryBytes = records.compactMap(\.peakMemoryBytes).max()
+    let handOffs = records.compactMap { $0.machine.rooflines?.handOff }
+    if !handOffs.isEmpty { machine.rooflines?.handOffNs = handOffs }
   }
 
   /// Rebuilds the timed pass from its parts, and the shares of it.

@@ -2,12 +2,22 @@ internal import Profiling
 
 /// Words for a bound.
 enum BoundText {
-  /// `memory 86 %`; `memory? 130 %` when the calibration is suspect or the run was disturbed.
+  /// `memory 86 %`; `memory, at the roof` where the time is what the roof allows, or a little less;
+  /// `memory? 130 %` when no roof of this machine can be right or the run was disturbed.
   static func cell(_ bound: Bound) -> String {
     guard bound.class != .unknown else { return "unknown" }
     let doubt = bound.confidence == "low" ? "?" : ""
     guard let efficiency = bound.evidence["efficiency"] else { return bound.class.rawValue + doubt }
+    if efficiency >= 1, efficiency <= Roofline.suspectAbove {
+      return "\(bound.class.rawValue)\(doubt), at the roof"
+    }
     return "\(bound.class.rawValue)\(doubt) \(Figures.fixed(efficiency * 100, 0)) %"
+  }
+
+  /// `memory 86 % of its roof`, `memory, at the roof`.
+  static func phrase(_ bound: Bound) -> String {
+    let cell = cell(bound)
+    return cell.hasSuffix("%") ? "\(cell) of its roof" : cell
   }
 
   /// What holds a layer back, as an adjective.

@@ -127,29 +127,36 @@ struct LayerColumns {
     let totals = record.totals
     let intensity =
       totals.bytes > 0 ? Figures.short(Double(totals.flops) / Double(totals.bytes)) : nil
+    let flops = record.executedFlops
     let complete = record.layers.allSatisfy { $0.time != nil }
     let rate = record.timedPass.flatMap { pass in
-      complete && pass.time.mean > 0 ? Double(totals.flops) / pass.time.mean : nil
+      complete && pass.time.mean > 0 ? flops / pass.time.mean : nil
     }
     return [
       LayerColumn(
         key: "gflops_per_second", title: "GFLOP/s",
-        help: "analytic FLOP over the median time", places: [.measured, .data], expendable: 4,
+        help: "executed FLOP (no taps in the padding; Winograd's own) over the median time",
+        places: [.measured, .data], expendable: 4,
         total: rate.map(Figures.short)
       ) {
         .number($0.metrics["gflops_per_second"], Figures.short)
       },
       LayerColumn(
-        key: "gigabytes_per_second", title: "GB/s",
-        help: "bytes the implementation moves over the median time",
+        key: "gigabytes_per_second", title: "GB/s", unit: "model",
+        help: "bytes the implementation moves, by the model of its traffic, over the median time",
         places: [.measured, .data], expendable: 5
       ) {
         .number($0.metrics["gigabytes_per_second"], Figures.short)
       },
       LayerColumn(
-        key: "arithmetic_intensity", title: "AI", unit: "FLOP/B",
-        help: "arithmetic intensity: FLOP a compulsory byte", places: .everywhere,
-        expendable: 6, total: isMeasured ? nil : intensity
+        key: "traffic_intensity", title: "AI", unit: "model",
+        help: "arithmetic intensity, FLOP a byte: GFLOP/s over GB/s, as in the roofline plot",
+        places: [.measured, .data], expendable: 6
+      ) { .number($0.trafficIntensity, Figures.short) },
+      LayerColumn(
+        key: "arithmetic_intensity", title: "AI", unit: "least traffic",
+        help: "arithmetic intensity: FLOP a byte, each weight, input and output counted once",
+        places: [.shown, .data], total: intensity
       ) { .number($0.arithmeticIntensity, Figures.short) },
     ]
   }

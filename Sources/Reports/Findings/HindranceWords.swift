@@ -128,8 +128,8 @@ struct HindranceWords {
       return "\(Figures.short(value("per_vector"))) instructions for each vector of multiply-adds "
         + "(\(Figures.prefixed(value("instructions"))) in all)"
     default:
-      return "Winograd's algorithm executes \(Figures.percent(value("algorithm_flops_ratio"))) % "
-        + "of the FLOP that are counted; of its own it reaches "
+      return "Winograd: fewer FLOP than counted "
+        + "(\(Figures.percent(value("algorithm_flops_ratio"))) %); with these it reaches "
         + "\(Figures.percent(value("peak_fraction"))) % of the peak"
     }
   }

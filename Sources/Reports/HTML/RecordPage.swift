@@ -157,7 +157,7 @@ struct RecordPage {
 
   private func overallRate(_ whole: EndToEnd) -> String? {
     guard whole.time.median > 0 else { return nil }
-    let rate = Double(record.totals.flops) / whole.time.median
+    let rate = record.executedFlops / whole.time.median
     let peak = record.machine.rooflines.flatMap { roofs -> Double? in
       switch record.options.precision {
       case "bf16": roofs.peakFlops.bf16
@@ -184,6 +184,7 @@ struct RecordPage {
       \(Markup.escape(record.schema))</p>
       <p><code>\(Markup.escape(command))</code></p>
       <p>FLOP and bytes are counted from the shapes (one MAC is 2 FLOP), times are measured. \
+      Rates are of the FLOP that are executed: taps in the padding are not. \
       The share of a roof is the time the nearer roof allows over the time taken.</p>
       </footer>
 

@@ -2,7 +2,8 @@
 ///
 /// With N samples, C input and O output channels, G groups, K kernel cells and P output positions:
 /// parameters = O·(C/G)·K + O (bias); MACs = N·O·P·(C/G)·K (cells in the padding included, as
-/// papers count); FLOP = 2·MACs.
+/// papers count); FLOP = 2·MACs. Executed are 2·N·O·(C/G) for each pair of a position and a tap that
+/// meets a cell of the input (``ValidTaps``).
 struct Conv: LayerKind {
   static let elements = [
     ElementSchema(
@@ -32,10 +33,15 @@ struct Conv: LayerKind {
   }
 
   func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
-    let weights = try Shape(weightDims(inputs[0], window.resolve(on: inputs[0]))).elementCount
+    let resolved = try window.resolve(on: inputs[0])
+    let weights = try Shape(weightDims(inputs[0], resolved)).elementCount
     let macs = try checkedProduct(weights / filters, output.elementCount)
+    let flops = try checkedProduct(2, macs)
+    let valid = resolved.validTaps(on: inputs[0])
+    let channels = weights / filters / resolved.kernel.reduce(1, *)
     return Cost(
-      parameters: weights + (bias ? filters : 0), macs: macs, flops: try checkedProduct(2, macs))
+      parameters: weights + (bias ? filters : 0), macs: macs, flops: flops,
+      paddingFlops: flops - 2 * valid.pairs * channels * filters * inputs[0].dims[0])
   }
 
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID

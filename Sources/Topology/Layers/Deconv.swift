@@ -1,7 +1,8 @@
 /// `deconv`: 1-D, 2-D and 3-D transposed convolution (`ncw`, `nchw`, `ncdhw`), grouped, dilated.
 ///
 /// With N samples, C input and O output channels, G groups, K kernel cells and P *input* positions:
-/// parameters = O·(C/G)·K + O (bias); MACs = N·O·P·(C/G)·K; FLOP = 2·MACs.
+/// parameters = O·(C/G)·K + O (bias); MACs = N·O·P·(C/G)·K; FLOP = 2·MACs. Taps that fall outside
+/// the output are among these and are not executed.
 struct Deconv: LayerKind {
   static let elements = [
     ElementSchema(
@@ -37,8 +38,12 @@ struct Deconv: LayerKind {
     let resolved = try window.resolveTransposed(on: input, extra: extra)
     let weights = try Shape(weightDims(input, resolved)).elementCount
     let macs = try checkedProduct(weights, input.elementCount / input.dims[1])
+    let flops = try checkedProduct(2, macs)
+    let valid = resolved.validTaps(transposedOn: input)
+    let pairs = weights / resolved.kernel.reduce(1, *)
     return Cost(
-      parameters: weights + (bias ? filters : 0), macs: macs, flops: try checkedProduct(2, macs))
+      parameters: weights + (bias ? filters : 0), macs: macs, flops: flops,
+      paddingFlops: flops - 2 * valid.pairs * pairs * input.dims[0])
   }
 
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID

@@ -2,7 +2,8 @@
 ///
 /// The stride is the kernel by default. With `ceil`, a last, partial window counts too unless it
 /// would start in the end padding; the lowered padding is widened to hold it.
-/// FLOP = window cells × output elements: one per element of every window. No parameters or MACs.
+/// FLOP = window cells × output elements: one per element of every window; those in the padding are
+/// not executed. No parameters or MACs.
 /// A mean divides by the cells inside the input, or by the whole window where
 /// `count-include-pad` says so.
 struct Pool: LayerKind {
@@ -30,7 +31,10 @@ struct Pool: LayerKind {
   }
 
   func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
-    Cost(flops: try checkedProduct(of: resolve(inputs[0]).kernel + [output.elementCount]))
+    let resolved = try resolve(inputs[0])
+    let flops = try checkedProduct(of: resolved.kernel + [output.elementCount])
+    let valid = resolved.validTaps(on: inputs[0]).pairs * output.dims[0] * output.dims[1]
+    return Cost(flops: flops, paddingFlops: flops - valid)
   }
 
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Counters
 import Execution
+import Machine
 import Profiling
 import TopologyXML
 
 /// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.
 ///
-/// Plans the network on one thread, runs a pass that is not counted (code generation, symbols),
-/// then every layer in order, the selected ones counted.
+/// Plans the network on one thread, runs a pass that is not counted (code generation, symbols), then
+/// every selected layer with empty caches, then passes in which they follow the other layers.
 struct SimulateChildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate-child", abstract: "Run a topology's layers under callgrind.",
@@ -56,13 +57,20 @@ struct SimulateChildCommand: ParsableCommand {
       var end = step
       while end < plan.stepCount, plan.steps[end].layer == layer { end += 1 }
       if selected[layer] {
-        try child.count(layer: layer, steps: step..<end) { (step) throws(ExecutionError) in
+        try child.countCold(layer: layer, steps: step..<end) { (step) throws(ExecutionError) in
           try plan.run(step: step)
         }
       } else {
         for other in step..<end { try plan.run(step: other) }
       }
       step = end
+    }
+    let passes = SimulatedPasses(
+      bytes: plan.steps.map { $0.traffic.weightBytes + $0.traffic.activationBytes },
+      selected: plan.steps.map { selected[$0.layer] }, cacheBytes: CacheLevel.lastLevelBytes)
+    try child.countInPasses(passes, layerOf: plan.steps.map(\.layer)) {
+      (step) throws(ExecutionError) in
+      try plan.run(step: step)
     }
   }
 }

@@ -2,53 +2,110 @@ import Execution
 import Machine
 import Profiling
 
-/// The measured roofs, cached per machine, thread count, ISA and library version.
+/// The measured roofs, cached per machine, team, ISA and library version, and by the hand-off between
+/// the team's threads.
 ///
 /// The cache is only a cache: a file that cannot be read or written means measuring again, and so
 /// does a core clock that is no longer the one the roofs were measured at. Roofs measured while
 /// other programs took the cores are far too low: they are measured once more, and not kept if that
-/// does not help.
+/// does not help. What may replace what stands in ``Profiling/RoofMemory``.
 enum Calibration {
   static func rooflines(
-    for machine: MachineInfo, threads: Int, isa: String?, quiet: Bool, fresh: Bool = false
+    for machine: MachineInfo, threads asked: Int, isa: String?, quiet: Bool, fresh: Bool = false
   ) throws(Failure) -> Rooflines {
-    let name = CacheFolder.name("roofs-3", for: machine, threads: threads, isa: isa)
-    let cached =
-      fresh
-      ? nil
-      : CacheFolder.load(Rooflines.self, name)
-        .flatMap { isSound($0, threads: threads) ? $0 : nil }
+    let threads = try team(of: asked)
+    let name = name(for: machine, threads: threads, isa: isa)
+    let handOff = try handOff(threads: threads, machine)
+    var memory = CacheFolder.load(RoofMemory.self, name) ?? RoofMemory()
+    let cached = memory.roofs(handOff: handOff).flatMap { isSound($0, threads: threads) ? $0 : nil }
     // Threads that share a core say nothing about its clock.
-    if let cached, threads > machine.threads || clockHolds(cached) { return cached }
+    if !fresh, var cached, threads > machine.threads || clockHolds(cached) {
+      cached.handOffNs = handOff.map { [$0] }
+      return cached
+    }
     if !quiet { Console.progress("calibrating peak rate and bandwidth (\(threads) threads)…") }
     defer { Console.clearProgress() }
-    var (measured, load) = try TeamLoad.calmest(threads: threads) { () throws(Failure) in
-      try measure(threads: threads)
+    let others = others(for: machine, than: threads, isa: isa)
+    // Whoever asks for it gets lower ones, too, when two measurements agree.
+    for _ in 0..<(fresh ? 2 : 1) {
+      var (measured, load) = try TeamLoad.calmest(threads: threads) { () throws(Failure) in
+        try measure(threads: threads, others: others)
+      }
+      measured.disturbance = load.share
+      measured.handOffNs = handOff.map { [$0] }
+      let isTeamTheSame = try team(of: asked) == threads
+      guard load.isCalm || threads > machine.threads, isTeamTheSame else {
+        // What looked like another clock was the others' doing, too.
+        return cached ?? measured
+      }
+      let used = memory.admit(
+        measured, isDoubtful: !contradictions(in: measured, others).isEmpty)
+      CacheFolder.store(memory, as: name)
+      if used == measured || !fresh { return used }
     }
-    measured.disturbance = load.share
-    if load.isCalm || threads > machine.threads {
-      CacheFolder.store(measured, as: name)
-      return measured
+    if let kept = memory.roofs(handOff: handOff) ?? cached { return kept }
+    return try measure(threads: threads, others: others)
+  }
+
+  /// How many threads run when so many are asked for: an environment variable may allow fewer.
+  private static func team(of threads: Int) throws(Failure) -> Int {
+    do throws(ThreadTeamError) { return try ThreadTeam.run(threads) { _ in } } catch {
+      throw Failure(.software, "\(error)")
     }
-    // What looked like another clock was the others' doing, too.
-    return cached ?? measured
+  }
+
+  /// The hand-off between the team's threads; nil where they cannot run at the same time.
+  static func handOff(threads: Int, _ machine: MachineInfo) throws(Failure) -> Double? {
+    guard threads > 1, threads <= machine.threads else { return nil }
+    do throws(ThreadTeamError) { return try HandOff.measure(threads: threads) } catch {
+      throw Failure(.software, "\(error)")
+    }
+  }
+
+  private static func name(for machine: MachineInfo, threads: Int, isa: String?) -> String {
+    CacheFolder.name("roofs-4", for: machine, threads: threads, isa: isa)
+  }
+
+  /// Sound roofs of other teams, as far as there are any.
+  private static func others(
+    for machine: MachineInfo, than threads: Int, isa: String?
+  ) -> [Rooflines] {
+    Set([1, 2, machine.cores]).subtracting([threads]).sorted().flatMap { other in
+      CacheFolder.load(RoofMemory.self, name(for: machine, threads: other, isa: isa))?.entries
+        .compactMap(\.roofs) ?? []
+    }
   }
 
   /// Measures the roofs now.
-  static func measure(threads: Int) throws(Failure) -> Rooflines {
+  ///
+  /// Peaks that contradict something known are measured twice more, and the best of each counts.
+  private static func measure(threads: Int, others: [Rooflines]) throws(Failure) -> Rooflines {
     do {
-      let peak = try PeakRate.f32(threads: threads)
-      let bf16 = try PeakRate.narrow(.bf16, threads: threads)
-      let int8 = try PeakRate.narrow(.int8, threads: threads)
-      let curve = try Bandwidth.curve(threads: threads)
       let clock = try CoreClock.measure(threads: threads)
-      return Rooflines(
-        peakFlops: .init(f32: peak, bf16: bf16, int8: int8),
-        bandwidth: curve.map { .init(bytes: $0.bytes, gbs: $0.bytesPerSecond / 1e9) },
-        clockHz: clock, threads: threads)
+      let curve = try Bandwidth.curve(threads: threads)
+      var roofs = Rooflines(
+        peakFlops: try peaks(threads: threads), bandwidth: curve.map(\.recorded), clockHz: clock,
+        threads: threads)
+      let isa = VectorISA(rawValue: OneDNN.info.isa) ?? .best
+      roofs.registerFlops = try RegisterRate.measure(threads: threads, isa: isa)
+      for _ in 0..<2 where !contradictions(in: roofs, others).isEmpty {
+        roofs.peakFlops = roofs.peakFlops.raised(to: try peaks(threads: threads))
+      }
+      return roofs
     } catch {
       throw Failure(.software, "calibration failed: \(error)")
     }
+  }
+
+  private static func peaks(threads: Int) throws(ExecutionError) -> Rooflines.PeakFlops {
+    .init(
+      f32: try PeakRate.f32(threads: threads), bf16: try PeakRate.narrow(.bf16, threads: threads),
+      int8: try PeakRate.narrow(.int8, threads: threads))
+  }
+
+  private static func contradictions(in roofs: Rooflines, _ others: [Rooflines]) -> [String] {
+    RoofChecks.contradictions(
+      in: roofs, others: others, hasTiles: OneDNN.info.isa.contains("amx"))
   }
 
   /// Whether cached roofs can be used: for these threads, and every rate a positive number.
@@ -70,15 +127,38 @@ enum Calibration {
     return false
   }
 
-  /// What to say of roofs that were measured while others took the cores; nil of sound ones.
+  /// Raises the kept peaks to what layers of a run reached, for the runs to come.
+  static func raise(to roofs: Rooflines, for machine: MachineInfo, isa: String?) {
+    let name = name(for: machine, threads: roofs.threads, isa: isa)
+    guard var memory = CacheFolder.load(RoofMemory.self, name) else { return }
+    memory.raise(to: roofs.peakFlops, handOff: roofs.handOff)
+    CacheFolder.store(memory, as: name)
+  }
+
+  /// What to say of roofs that were measured while others took the cores, or that contradict
+  /// themselves; nil of sound ones.
   static func doubt(of roofs: Rooflines, machine: MachineInfo) -> Warning? {
-    guard let share = roofs.disturbance, !TeamLoad(share: share).isCalm,
-      roofs.threads <= machine.threads
-    else { return nil }
+    guard roofs.threads <= machine.threads else { return nil }
+    if let share = roofs.disturbance, !TeamLoad(share: share).isCalm {
+      return Warning(
+        code: "suspect-calibration",
+        message: "other programs took \(Int((share * 100).rounded())) % of the threads' time while "
+          + "the roofs were measured, twice: they may be far too low, and are not kept",
+        remedy: "stop other programs; the next run measures the roofs again")
+    }
+    let wrong = contradictions(in: roofs, [])
+    guard !wrong.isEmpty else { return nil }
     return Warning(
       code: "suspect-calibration",
-      message: "other programs took \(Int((share * 100).rounded())) % of the threads' time while "
-        + "the roofs were measured, twice: they may be far too low, and are not kept",
-      remedy: "stop other programs; the next run measures the roofs again")
+      message: "the peak may be too low: \(wrong.joined(separator: "; "))",
+      remedy: "nothing: the next run measures it again, and layers that are faster raise it")
+  }
+}
+
+extension Bandwidth.Point {
+  /// The point as records have it.
+  var recorded: Rooflines.Bandwidth {
+    .init(
+      bytes: bytes, gbs: bytesPerSecond / 1e9, copyGbs: copiedPerSecond.map { $0 / 1e9 })
   }
 }

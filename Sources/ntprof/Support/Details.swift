@@ -41,7 +41,7 @@ struct Details {
       facts.append("it took \(percent(inflation)) longer while it was counted")
     }
     if let ratio = metrics["algorithm_flops_ratio"] {
-      facts.append("the algorithm executes \(percent(ratio)) of the direct one's FLOP")
+      facts.append("Winograd: fewer FLOP than counted (\(percent(ratio)))")
     }
     return threads + (facts.isEmpty ? [] : ["  " + facts.joined(separator: " · ")])
   }

@@ -59,12 +59,19 @@ struct MachineReport {
   private func rooflines(_ roofs: Rooflines) -> [String] {
     var lines = ["rooflines, \(roofs.threads) thread\(roofs.threads == 1 ? "" : "s")"]
     lines.append("  peak f32       \(digits(roofs.peakFlops.f32 / 1e9)) GFLOP/s")
+    if let rate = roofs.registerFlops {
+      lines.append("  in registers   \(digits(rate / 1e9)) GFLOP/s of multiply-adds")
+    }
+    if let handOff = roofs.handOff {
+      lines.append("  hand-off       \(digits(handOff)) ns for a cache line between threads")
+    }
     lines.append("  core clock     \(digits(roofs.clockHz / 1e9)) GHz under load")
     let top = roofs.bandwidth.map(\.gbs).max() ?? 1
     for point in roofs.bandwidth {
       let bar = String(repeating: "█", count: max(1, Int((point.gbs / top * 40).rounded())))
       lines.append(
-        "  \(pad(Quantity.bytes(point.bytes), 15))\(pad("\(digits(point.gbs)) GB/s", 14))\(bar)")
+        "  \(pad(Quantity.bytes(point.bytes), 15))\(pad("\(digits(point.gbs)) GB/s", 14))\(pad(bar, 42))"
+          + (point.copyGbs.map { "copying \(digits($0)) GB/s" } ?? ""))
     }
     return lines
   }

@@ -16,8 +16,9 @@ final class NetworkRun {
   private let selectionText: String
   private let created = Date.now
   private let planningNs: Double
-  private var memoryRoofs: [Double] = []
-  private var lastRoof: UInt64 = 0
+  private var meter: RoofsMeter?
+  /// What was found wrong with the roofs, and mended.
+  private(set) var raisedPeaks: Rooflines.PeakFlops?
   private var peakMemory: Int?
   /// How it did under a load pattern, if one was asked for.
   var scenario: ScenarioRecord?
@@ -59,6 +60,9 @@ final class NetworkRun {
     planningNs = Double(Clock.now() - begin)
     // What a calibration took is not the network's.
     if plan.options.precision == .int8 { _ = Usage.resetPeak() }
+    meter = bench.machine.rooflines.map { roofs in
+      RoofsMeter(threads: roofs.threads, machine: bench.machine, isCold: options.cache == "cold")
+    }
     let flags = selection
     sampler = Sampler(
       runner: plan, instrumented: plan.steps.map { flags[$0.layer] },
@@ -74,16 +78,10 @@ final class NetworkRun {
     peakMemory = Usage.peakResidentBytes()
   }
 
-  /// One bare and one timed sample; now and then the memory roof beside them.
+  /// One bare and one timed sample; now and then the roofs beside them.
   func takePair() throws(Failure) {
     try attempt { () throws(ExecutionError) in
-      if bench.machine.rooflines != nil, Clock.now() - lastRoof > 500_000_000 {
-        if let roof = try? Bandwidth.memory(threads: bench.threads) {
-          memoryRoofs.append(roof / 1e9)
-        }
-        lastRoof = Clock.now()
-        try sampler.settle()
-      }
+      if meter?.visit() == true { try sampler.settle() }
       try sampler.takePair()
     }
   }
@@ -139,17 +137,56 @@ final class NetworkRun {
 
 extension NetworkRun {
   /// The record of what was measured.
+  ///
+  /// Layers that are faster than a roof speak against the roof: bandwidths are then measured once more,
+  /// and peaks are what the layers reached, here and for the runs to come.
   func record() -> RunRecord {
+    var machine = bench.machine
+    machine.rooflines = machine.rooflines.map { meter?.found.roofs(calibrated: $0) ?? $0 }
+    var record = rows(on: machine)
+    if !Interrupt.isRequested, record.layers.contains(where: Self.isAboveMemory),
+      let calibrated = bench.machine.rooflines
+    {
+      meter?.repeatCurve()
+      machine.rooflines = meter?.found.roofs(calibrated: calibrated)
+      record = rows(on: machine)
+    }
+    if let peaks = RoofRepair.peaks(reachedIn: record) {
+      machine.rooflines?.peakFlops = peaks
+      raisedPeaks = peaks
+      if let roofs = machine.rooflines {
+        Calibration.raise(to: roofs, for: machine, isa: options.isa)
+      }
+      record = rows(on: machine)
+    }
+    fillPasses(&record)
+    record.scenario = scenario
+    record.simulation = simulation?.info
+    record.peakMemoryBytes = peakMemory
+    record.interrupted = Interrupt.isRequested
+    record.warnings = warnings(for: record)
+    return record.statingHindrances()
+  }
+
+  /// Whether a layer is faster than the bandwidths allow.
+  private static func isAboveMemory(_ layer: LayerRecord) -> Bool {
+    guard let bound = layer.bound, bound.method == .roofline else { return false }
+    return (bound.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
+      && (bound.evidence["memory_ns"] ?? 0) > (bound.evidence["compute_ns"] ?? 0)
+  }
+
+  /// The record with its rows judged by a machine's roofs.
+  private func rows(on machine: MachineInfo) -> RunRecord {
     let assembler = RecordAssembler(
       graph: topology.graph, selection: selection, numbers: plan.numbers(of: topology.graph))
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: topology.info,
-      options: runOptions, machine: bench.machine, totals: assembler.totals(),
+      options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())
     let measurement = Measurement(
-      steps: plan.steps, sampler: sampler, rooflines: bench.machine.rooflines,
-      memoryBandwidth: memoryRoofs.isEmpty ? nil : Percentiles.median(of: memoryRoofs),
+      steps: plan.steps, sampler: sampler, rooflines: machine.rooflines,
+      memory: machine.rooflines?.memory(cold: sampler.isCold),
       threads: bench.threads, lastLevelCacheBytes: bench.machine.lastLevelCacheBytes,
       counterSource: sampler.counts.events.isEmpty && bench.counters.name != .none
         ? .estimated : bench.counters.name,
@@ -157,14 +194,7 @@ extension NetworkRun {
       cpu: EventCatalogue.entry(id: bench.machine.microarchitecture),
       algorithmWork: plan.algorithmWork)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
-    fillPasses(&record)
-    record.scenario = scenario
-    if !memoryRoofs.isEmpty { record.machine.rooflines?.memoryGbs = memoryRoofs }
-    record.simulation = simulation?.info
-    record.peakMemoryBytes = peakMemory
-    record.interrupted = Interrupt.isRequested
-    record.warnings = warnings(for: record)
-    return record.statingHindrances()
+    return record
   }
 
   private var runOptions: RunOptions {

@@ -99,15 +99,17 @@ struct SimulationProgress {
   private static let slowdown = 1500.0
 
   func line(for progress: Simulation.Progress) -> String {
-    let total = layerSeconds.values.reduce(0, +) * Double(progress.runs)
-    let counts = progress.finished.map(\.count)
-    let done = progress.finished.joined().reduce(0) { $0 + (layerSeconds[$1] ?? 0) }
+    // Every layer is counted twice in every run, in either state of the caches.
+    let total = 2 * layerSeconds.values.reduce(0, +) * Double(progress.runs)
+    let counted = [progress.begun, progress.finished].joined().joined()
+    let done = counted.reduce(0) { $0 + (layerSeconds[$1] ?? 0) }
     let share = total > 0 ? min(done / total, 1) : 0
     let left =
       share > 0.02
       ? elapsed * (1 - share) / share
-      : max(1, total * 2 * Self.slowdown * Double(threads) / Double(concurrently) - elapsed)
-    let layers = "\(counts.reduce(0, +)) of \(layerSeconds.count * progress.runs) layers"
+      : max(1, total * Self.slowdown * Double(threads) / Double(concurrently) - elapsed)
+    let passes = max(1, 2 * progress.runs)
+    let layers = "\(counted.count / passes) of \(layerSeconds.count) layers"
     return "simulating caches: \(Self.bar(share)) \(Int(share * 100)) %, \(layers), "
       + "about \(Self.duration(left)) left"
   }

@@ -55,14 +55,34 @@ extension NetworkRun {
       let doubt = Calibration.doubt(of: roofs, machine: record.machine)
     {
       list.append(doubt)
-    } else if !suspect.isEmpty {
+    } else if let layer = suspect.max(by: { ($0.share ?? 0) < ($1.share ?? 0) }) {
+      let more = suspect.count - 1
       list.append(
         Warning(
-          code: "suspect-calibration",
-          message: "\(suspect.count) layer(s) ran faster than the measured roofs allow",
-          remedy: "measure the roofs again with ntprof machine --recalibrate"))
+          code: "suspect-roof",
+          message: "\(layer.name)\(more > 0 ? " and \(more) more" : "") ran faster than the roofs "
+            + "allow, which were measured again beside it: its bytes are counted too high, or came "
+            + "from a nearer cache",
+          remedy: "take its share of the roof for 100 %: nothing of it is held back by memory"))
     }
-    return list
+    return list + raisedRoofs(record)
+  }
+
+  /// Peaks that layers of this run were above of.
+  private func raisedRoofs(_ record: RunRecord) -> [Warning] {
+    guard let before = bench.machine.rooflines?.peakFlops, let after = raisedPeaks,
+      after.f32 > 1.1 * before.f32 || (after.bf16 ?? 0) > 1.1 * (before.bf16 ?? .infinity)
+        || (after.int8 ?? 0) > 1.1 * (before.int8 ?? .infinity)
+    else { return [] }
+    func giga(_ rate: Double) -> String { "\(Int((rate / 1e9).rounded()))" }
+    return [
+      Warning(
+        code: "roof-raised",
+        message:
+          "the peak was measured too low (\(giga(before.f32)) GFLOP/s f32): layers of this run "
+          + "were above it, and it counts as \(giga(after.f32)) GFLOP/s now",
+        remedy: "nothing: this record and the runs to come use the higher one")
+    ]
   }
 
   /// What the machine did meanwhile that the numbers cannot show.
@@ -77,6 +97,18 @@ extension NetworkRun {
             "memory delivered between \(low.rounded()) and \(high.rounded()) GB/s during the "
             + "run: the host's neighbours take their share",
           remedy: "compare memory-bound layers by several runs, or on a machine of one's own"))
+    }
+    if let handOffs = record.machine.rooflines?.handOffNs, let low = handOffs.min(),
+      let high = handOffs.max(), !RoofMemory.isSamePlacement(low, high)
+    {
+      list.append(
+        Warning(
+          code: "threads-moved",
+          message:
+            "a cache line went from thread to thread in \(Int(low.rounded())) to "
+            + "\(Int(high.rounded())) ns during the run: the host moved the virtual CPUs, or other "
+            + "programs the threads",
+          remedy: "measure again; times of small layers and their bounds depend on it"))
     }
     if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
       list.append(

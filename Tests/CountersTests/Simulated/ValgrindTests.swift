@@ -52,6 +52,8 @@ import Testing
     let report = SimulationReport(bytes)
     #expect(report.program == program)
     #expect(report.finished == [0, 12])
+    let halves = SimulationReport(bytes + SimulationReport.encode(begun: 3))
+    #expect(halves.begun == [3] && halves.finished == [0, 12])
     #expect(SimulationReport(bytes.dropLast()).finished == [0])
     #expect(SimulationReport(Array(bytes.prefix(20))).program == nil)
     #expect(SimulationReport([]).program == nil)

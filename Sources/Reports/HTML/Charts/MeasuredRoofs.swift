@@ -11,16 +11,18 @@ struct MeasuredRoofs {
   init?(_ record: RunRecord) {
     guard let measured = record.machine.rooflines else { return nil }
     peaks = Self.peaks(measured, precisions: Set(record.layers.map(\.precision)))
-    bandwidths = Self.bandwidths(measured, machine: record.machine)
+    bandwidths = Self.bandwidths(measured, record)
     if bandwidths.isEmpty || peaks.isEmpty { return nil }
   }
 
-  /// Memory, and of every cache level the bandwidth of a working set half its size.
+  /// Memory as the layers were held against it, and of every cache level the bandwidth of a working set half its size.
   private static func bandwidths(
-    _ measured: Rooflines, machine: MachineInfo
+    _ measured: Rooflines, _ record: RunRecord
   ) -> [(name: String, gbs: Double)] {
-    guard let memory = measured.bandwidth.last, memory.gbs > 0 else { return [] }
-    let caches = machine.caches.filter { $0.kind != "instruction" }
+    let isCold = record.options.cache == "cold"
+    let memory = measured.memory(cold: isCold)?.gbs ?? measured.bandwidth.last?.gbs ?? 0
+    guard memory > 0 else { return [] }
+    let caches = record.machine.caches.filter { $0.kind != "instruction" }
       .sorted { $0.level > $1.level }
       .compactMap { cache -> (name: String, gbs: Double)? in
         let shared = Swift.max(cache.sharedBy ?? 1, 1)
@@ -31,7 +33,7 @@ struct MeasuredRoofs {
         }
         return (name: "L\(cache.level)", gbs: gbs)
       }
-    return [(name: "DRAM", gbs: memory.gbs)] + caches
+    return [(name: "DRAM", gbs: memory)] + caches
   }
 
   private static func peaks(

@@ -2,8 +2,9 @@ internal import Profiling
 
 /// The roofline plot of a record: every timed layer a point below the machine's measured roofs.
 ///
-/// Williams, Waterman and Patterson, "Roofline", CACM 52 (2009). The x axis is the traffic of the
-/// implementation, re-reads included, so that a layer cannot stand above the roof that holds it.
+/// Williams, Waterman and Patterson, "Roofline", CACM 52 (2009). The x axis is the table's "AI, model":
+/// executed FLOP over the traffic of the implementation, re-reads included, so that a layer cannot stand
+/// above the roof that holds it.
 struct RooflineFigure {
   /// A layer on the plot.
   private struct Point {
@@ -29,12 +30,14 @@ struct RooflineFigure {
 
   private static func point(_ layer: LayerRecord) -> Point? {
     guard let time = layer.time?.median, time > 0, layer.flops > 0 else { return nil }
-    let traffic = layer.metrics["traffic_bytes"] ?? Double(layer.bytes.total)
-    guard traffic > 0 else { return nil }
-    let rate = Double(layer.flops) / time
-    let intensity = Double(layer.flops) / traffic
+    let rate = layer.metrics["gflops_per_second"] ?? Double(layer.flops) / time
+    guard let intensity = layer.trafficIntensity ?? least(layer) else { return nil }
     guard rate > 1e-9, rate < 1e9, intensity > 1e-9, intensity < 1e9 else { return nil }
     return Point(layer: layer, intensity: intensity, rate: rate)
+  }
+
+  private static func least(_ layer: LayerRecord) -> Double? {
+    layer.bytes.total > 0 ? Double(layer.flops) / Double(layer.bytes.total) : nil
   }
 
   /// The figure.
@@ -42,14 +45,15 @@ struct RooflineFigure {
     Figure(
       id: "roofline", heading: "Roofline",
       note: "Every layer; its area is its share of the time. A layer on a line uses all of that "
-        + "roof. A click leads to its row.",
+        + "roof: peak and bandwidths are those that the verdicts used, of memory as it was during the "
+        + "run. A click leads to its row.",
       height: 460, label: "Roofline plot: GFLOP/s over FLOP per byte, every layer a point",
       chart: chart(), numbers: numbers())
   }
 
   private func numbers() -> Figure.Numbers {
     Figure.Numbers(
-      heads: ["layer", "FLOP/byte", "GFLOP/s", "bound, % of roof"],
+      heads: ["layer", "AI, model (FLOP/byte)", "GFLOP/s", "bound, % of roof"],
       rows: points.sorted { $0.layer.index < $1.layer.index }.map { point in
         [
           point.layer.name, Figures.short(point.intensity), Figures.short(point.rate),
@@ -71,7 +75,7 @@ struct RooflineFigure {
       "scatter", datasets: lines(from: low, to: high, floor: floor) + classes(),
       scales: ChartJSON.object([
         "x": ChartJSON.axis(
-          "logarithmic", "FLOP per byte of traffic",
+          "logarithmic", "AI, model: FLOP per byte of traffic",
           ["min": ChartJSON.number(low), "max": ChartJSON.number(high), "format": "decades".json]),
         "y": ChartJSON.axis(
           "logarithmic", "GFLOP/s",
@@ -148,7 +152,7 @@ struct RooflineFigure {
 
   private func tooltip(_ point: Point) -> String {
     let layer = point.layer
-    let bound = layer.bound.map { "\n\(BoundText.cell($0)) of its roof" } ?? ""
+    let bound = layer.bound.map { "\n\(BoundText.phrase($0))" } ?? ""
     let share = layer.share.map { ", \(Figures.percent($0)) % of the time" } ?? ""
     return "\(layer.name) (\(layer.kind))\(share)\n\(Figures.short(point.rate)) GFLOP/s at "
       + "\(Figures.short(point.intensity)) FLOP/B\(bound)"

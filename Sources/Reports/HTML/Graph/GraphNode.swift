@@ -44,7 +44,7 @@ extension GraphNode {
     lines.append("\(layer.inputShapes.joined(separator: ", ")) → \(layer.outputShape)")
     if let time = layer.time { lines.append("median \(TimeUnit.text(time.median))") }
     if let host = layer.fusedInto { lines.append("computed by \(host)") }
-    if let bound = layer.bound { lines.append("\(BoundText.cell(bound)) of its roof") }
+    if let bound = layer.bound { lines.append(BoundText.phrase(bound)) }
     return lines.joined(separator: "\n")
   }
 

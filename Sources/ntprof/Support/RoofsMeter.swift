@@ -1,0 +1,48 @@
+import Machine
+import Profiling
+
+/// Measures memory, caches and the hand-off between a run's samples.
+///
+/// Twice a second at most: the hand-off (1 ms) and memory (20 ms), and at the first and every third time
+/// the whole curve (60 ms).
+struct RoofsMeter {
+  /// Nanoseconds between two measurements.
+  private static let interval: UInt64 = 500_000_000
+
+  let threads: Int
+  let machine: MachineInfo
+  let isCold: Bool
+  /// What was found.
+  private(set) var found = RoofsBesideRun()
+  private var last: UInt64 = 0
+  private var visits = 0
+
+  init(threads: Int, machine: MachineInfo, isCold: Bool) {
+    self.threads = threads
+    self.machine = machine
+    self.isCold = isCold
+  }
+
+  /// Measures if it is time; whether it did, so that the caches hold its own data.
+  mutating func visit() -> Bool {
+    guard Clock.now() - last > Self.interval else { return false }
+    if let handOff = try? Calibration.handOff(threads: threads, machine) {
+      found.handOffs.append(handOff)
+    }
+    if let rate = try? Bandwidth.memory(threads: threads) { found.memory.append(rate / 1e9) }
+    if visits % 3 == 0, let points = try? Bandwidth.curve(threads: threads, effort: .quick) {
+      found.curves.append(points.map(\.recorded))
+    }
+    if isCold, let cold = try? Bandwidth.firstTouch(threads: threads) {
+      found.cold.append(.init(gbs: cold.read / 1e9, copyGbs: cold.copy / 1e9))
+    }
+    visits += 1
+    last = Clock.now()
+    return true
+  }
+
+  /// Measures the curve once more, thoroughly.
+  mutating func repeatCurve() {
+    found.repeated = try? Bandwidth.curve(threads: threads).map(\.recorded)
+  }
+}
