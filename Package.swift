@@ -56,7 +56,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-        "Exporters",
+        "Exporters", "XMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -72,7 +72,7 @@ public enum CounterSources {
   /// Makes the source of a choice, on the thread that will run the network, before it does.
   ///
   /// `auto` takes PAPI, else the kernel's hardware events, else estimated cycles. Software events
-  /// come on demand only: they do not say what a layer costs.
+  /// come on demand only, by the source's name or their own: they do not say what a layer costs.
   ///
   /// - Parameters:
   ///   - choice: One of ``choices``.
@@ -96,7 +96,9 @@ public enum CounterSources {
         remedy: "choose from \(choices.joined(separator: ", "))")
     }
     var reasons: [SourceAvailability] = []
-    for entry in all where entry.automatic {
+    let software = SoftwareCounters.events.map(\.name)
+    let isSoftware = !events.isEmpty && events.allSatisfy(software.contains)
+    for entry in all where isSoftware ? entry.name == .software : entry.automatic {
       do {
         let (source, skipped) = try entry.make(threads, events)
         return SelectedSource(

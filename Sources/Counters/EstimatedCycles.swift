@@ -31,14 +31,15 @@ public enum EstimatedCycles {
     }
   }
 
-  /// Core cycles of one core during a time.
+  /// Core cycles of a team during a time.
   ///
   /// - Parameters:
   ///   - nanoseconds: The time.
   ///   - clockHz: The core clock under load, as `CoreClock` measures it.
-  /// - Returns: `nanoseconds × clockHz / 10⁹`; times the number of threads gives the cycles of all
-  ///   of them, waiting included, as hardware counters on spinning threads do.
-  public static func cycles(nanoseconds: Double, clockHz: Double) -> Double {
-    nanoseconds * clockHz / 1e9
+  ///   - threads: Threads that ran.
+  /// - Returns: `nanoseconds × clockHz × threads / 10⁹`: a sum over all threads, waiting included, as
+  ///   hardware counters on spinning threads give it.
+  public static func cycles(nanoseconds: Double, clockHz: Double, threads: Int) -> Double {
+    nanoseconds * clockHz * Double(threads) / 1e9
   }
 }

@@ -27,7 +27,7 @@ extension CounterSources {
   /// - Returns: The machine as this process may use it.
   public static func machineInfo() -> MachineInfo {
     let host = Host.read()
-    return MachineInfo(
+    var info = MachineInfo(
       cpu: host.cpu.name, vendor: host.cpu.vendor, cores: host.physicalCores,
       threads: host.logicalCPUs, isa: host.isa.rawValue,
       caches: host.caches.map { cache in
@@ -38,5 +38,7 @@ extension CounterSources {
       memoryBytes: host.memoryBytes, kernel: host.kernel, governor: host.governor,
       virtualized: host.hypervisor != nil, papi: papiInfo(),
       microarchitecture: Microarchitecture.running.id)
+    info.environment = RuntimeEnvironment.read()
+    return info
   }
 }

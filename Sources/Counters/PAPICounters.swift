@@ -87,6 +87,9 @@ public final class PAPICounters: CounterSource {
     try? slots.forEach { $0.sets = [] }
   }
 
+  /// Time on a CPU, cycles and instructions of a read count like any others.
+  public var countsItsReads: Bool { true }
+
   /// `papi`.
   public var name: CounterSourceName { .papi }
 

@@ -58,6 +58,9 @@ public final class PerfCounters: CounterSource {
       threads: threads)
   }
 
+  /// Time on a CPU, cycles and instructions of a read count like any others.
+  public var countsItsReads: Bool { true }
+
   /// `perf`.
   public var name: CounterSourceName { .perf }
 

@@ -56,6 +56,9 @@ public final class SoftwareCounters: CounterSource {
       source: .software, groups: [usable], userOnly: userOnly, threads: threads)
   }
 
+  /// Time on a CPU, cycles and instructions of a read count like any others.
+  public var countsItsReads: Bool { true }
+
   /// `software`.
   public var name: CounterSourceName { .software }
 

@@ -13,6 +13,8 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidArguments = Status(dnnl_invalid_arguments)
     /// There is no implementation for it.
     public static let unimplemented = Status(dnnl_unimplemented)
+    /// It failed while it ran.
+    public static let runtimeError = Status(dnnl_runtime_error)
 
     init(_ status: dnnl_status_t) { rawValue = UInt32(status.rawValue) }
 

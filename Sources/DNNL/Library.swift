@@ -45,6 +45,11 @@ public enum Library {
       cdnnl_set_max_cpu_isa(name == "avx512" ? "avx512_core" : name), "dnnl_set_max_cpu_isa")
   }
 
+  /// Has oneDNN write nothing to standard output, whatever `ONEDNN_VERBOSE` says.
+  ///
+  /// The corresponding C function is `dnnl_set_verbose`.
+  public static func silence() { _ = dnnl_set_verbose(0) }
+
   /// Sets how many primitives oneDNN keeps for reuse; 0 turns its cache off.
   ///
   /// The corresponding C function is `dnnl_set_primitive_cache_capacity`.

@@ -11,6 +11,9 @@ public enum OneDNN {
       version: Library.version, isa: Library.isa, runtime: Library.runtime.lowercased())
   }
 
+  /// Has oneDNN write nothing to standard output, whatever the environment says.
+  public static func silence() { Library.silence() }
+
   /// The names that ``capISA(_:)`` takes, for messages.
   public static let isaNames =
     "sse41, avx, avx2, avx2_vnni, avx512, avx512_core_vnni, avx512_core_bf16, avx512_core_amx"

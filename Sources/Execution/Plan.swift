@@ -83,6 +83,27 @@ public final class Plan {
     }
   }
 
+  /// Tries what a search asks for and `tunings` does not know, and makes no plan.
+  ///
+  /// Afterwards a plan of the same program and options finds everything known. `tunings.journal` is
+  /// told of every trial, so that another process knows which one it was that ended this one.
+  ///
+  /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
+  public static func search(
+    _ program: Program, options: PlanOptions, weights: (any WeightProvider)? = nil,
+    tunings: TuningMemory
+  ) throws(ExecutionError) {
+    do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
+      throw ExecutionError(layer: nil, .threads(error))
+    }
+    let seeded = SeededWeights(seed: options.seed)
+    let calibration =
+      try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
+    let planner = try Planner.make(
+      program, options, weights ?? seeded, calibration?.ranges, tunings, isSurvey: true)
+    try planner.plan()
+  }
+
   deinit {
     script.deallocate()
     bounds.deallocate()
@@ -135,9 +156,11 @@ extension Plan {
   ///
   /// Runs one pass here and, where no calibration has, one of an f32 plan.
   ///
+  /// - Returns: The cosine, or `nil` where either output holds NaN or infinities, to which there is no
+  ///   angle.
   /// - Throws: ``ExecutionError`` from a pass or the f32 plan.
   public func cosineSimilarity(weights: (any WeightProvider)? = nil) throws(ExecutionError)
-    -> Double
+    -> Double?
   {
     let expected: [[Float]]
     if let referenceOutputs {
@@ -150,7 +173,8 @@ extension Plan {
       expected = reference.outputs()
     }
     try run()
-    return zip(outputs(), expected).map(Plan.cosine).min() ?? 1
+    let cosines = zip(outputs(), expected).map(Plan.cosine)
+    return cosines.contains { !$0.isFinite } ? nil : cosines.min() ?? 1
   }
 
   private static func cosine(_ a: [Float], _ b: [Float]) -> Double {

@@ -52,11 +52,22 @@ public enum Affinity {
     return cpu < 0 ? nil : Int(cpu)
   }
 
+  /// All CPUs that the process may use, whoever bound its threads; nil where nobody did.
+  static var beforeBinding: [Int]? { beforePinning ?? OpenMPPlaces.current?.available }
+
+  /// What the kernel grants to a thread that asks for every CPU; the calling one keeps its own.
+  static func widest() -> [Int] {
+    let own = cpus()
+    guard !own.isEmpty, (try? set(Array(0..<words * 64))) != nil else { return own }
+    defer { try? set(own) }
+    return cpus()
+  }
+
   /// Runs `body` while the calling thread may use all CPUs that the process could use before it
-  /// was pinned.
+  /// was bound, by this program or by the OpenMP runtime.
   static func unpinned<Result>(_ body: () -> Result) -> Result {
     let own = cpus()
-    guard let all = beforePinning, !own.isEmpty, (try? set(all)) != nil else { return body() }
+    guard let all = beforeBinding, !own.isEmpty, (try? set(all)) != nil else { return body() }
     defer { try? set(own) }
     return body()
   }

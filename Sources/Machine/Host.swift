@@ -4,8 +4,13 @@ import CMachine
 public struct Host: Hashable, Sendable {
   /// What `/proc/cpuinfo` says.
   public var cpu: CPUDescription
-  /// Numbers of the logical CPUs that the affinity mask allows.
+  /// Numbers of the logical CPUs that the process may use.
+  ///
+  /// A thread that was bound by this program or by the OpenMP runtime has a narrower mask of its own.
   public var processors: [Int]
+  /// Those of them on which the OpenMP runtime puts threads, as the environment told it; nil where
+  /// it binds none.
+  public var places: [Int]?
   /// Physical cores among them.
   public var physicalCores: Int
   /// The best vector ISA.
@@ -28,10 +33,12 @@ public struct Host: Hashable, Sendable {
   /// Logical CPUs that the process may use.
   public var logicalCPUs: Int { processors.count }
 
-  /// A sensible number of threads: the physical cores, but no more than the quota pays for.
+  /// A sensible number of threads: the physical cores that they get, but no more than the quota pays
+  /// for in full.
   public var defaultThreads: Int {
-    let quota = controlGroup.cpuQuota.map { Int($0.rounded(.up)) } ?? Int.max
-    return max(1, min(physicalCores, quota))
+    let quota = controlGroup.cpuQuota.map { Int(min($0, 1e6)) } ?? Int.max
+    let bound = places.map { cpu.physicalCores(of: $0) } ?? Int.max
+    return max(1, min(physicalCores, bound, quota))
   }
 
   /// Whether it does not matter which CPUs a team gets: each is a core of its own, and all share one
@@ -45,7 +52,12 @@ public struct Host: Hashable, Sendable {
 
   /// Why so many threads cannot all run at once; nil when they can.
   public func overload(of threads: Int) -> String? {
-    if threads > logicalCPUs { return "\(threads) threads share \(logicalCPUs) logical cores" }
+    if threads > logicalCPUs {
+      return "\(threads) threads share \(logicalCPUs) logical core\(logicalCPUs == 1 ? "" : "s")"
+    }
+    if let places, threads > places.count {
+      return "\(threads) threads are bound to \(places.count) of \(logicalCPUs) logical cores"
+    }
     guard let quota = controlGroup.cpuQuota, Double(threads) > quota else { return nil }
     let granted = (quota * 100).rounded() / 100
     return "\(threads) threads share the time of \(granted) CPUs that the control group grants"
@@ -61,15 +73,16 @@ public struct Host: Hashable, Sendable {
   public static func read() -> Host {
     let cpu = CPUDescription(cpuinfo: TextFile.read("/proc/cpuinfo") ?? "")
     let status = StatusFields(TextFile.read("/proc/self/status") ?? "")
-    // A pinned thread's own mask is not what the process may use.
-    let allowed = Affinity.beforePinning ?? status["Cpus_allowed_list"].map(CPUList.parse) ?? []
+    // A bound thread's own mask is not what the process may use.
+    let allowed = Affinity.beforeBinding ?? status["Cpus_allowed_list"].map(CPUList.parse) ?? []
     let processors = allowed.isEmpty ? cpu.cores.keys.sorted() : allowed
     let memory = StatusFields(TextFile.read("/proc/meminfo") ?? "")
     let group = ControlGroup.read()
     let total = memory.bytes("MemTotal") ?? 0
     let available = memory.bytes("MemAvailable") ?? memory.bytes("MemFree") ?? 0
     return Host(
-      cpu: cpu, processors: processors, physicalCores: max(1, cpu.physicalCores(of: processors)),
+      cpu: cpu, processors: processors, places: OpenMPPlaces.current?.processors,
+      physicalCores: max(1, cpu.physicalCores(of: processors)),
       isa: .best, caches: CacheLevel.readAll(),
       memoryBytes: min(total, group.memoryLimit ?? total),
       memoryAvailableBytes: min(available, group.memoryLeft ?? available), controlGroup: group,

@@ -41,6 +41,8 @@ struct OpenMPRuntime: Sendable {
   let maximumThreads: @Sendable @convention(c) () -> CInt
   let threadIndex: @Sendable @convention(c) () -> CInt
   let teamSize: @Sendable @convention(c) () -> CInt
+  let setDynamic: @Sendable @convention(c) (CInt) -> Void
+  let threadLimit: @Sendable @convention(c) () -> CInt
 
   /// The runtime, found once.
   static let shared: Result<OpenMPRuntime, ThreadTeamError> = find()
@@ -55,7 +57,9 @@ struct OpenMPRuntime: Sendable {
       let setThreads = dlsym(nil, "omp_set_num_threads"),
       let maximumThreads = dlsym(nil, "omp_get_max_threads"),
       let threadIndex = dlsym(nil, "omp_get_thread_num"),
-      let teamSize = dlsym(nil, "omp_get_num_threads")
+      let teamSize = dlsym(nil, "omp_get_num_threads"),
+      let setDynamic = dlsym(nil, "omp_set_dynamic"),
+      let threadLimit = dlsym(nil, "omp_get_thread_limit")
     else { return .failure(.noRuntime("the OpenMP runtime lacks GOMP_parallel or omp_*")) }
     return .success(
       OpenMPRuntime(
@@ -71,6 +75,10 @@ struct OpenMPRuntime: Sendable {
         threadIndex: unsafeBitCast(
           threadIndex, to: (@Sendable @convention(c) () -> CInt).self),
         teamSize: unsafeBitCast(
-          teamSize, to: (@Sendable @convention(c) () -> CInt).self)))
+          teamSize, to: (@Sendable @convention(c) () -> CInt).self),
+        setDynamic: unsafeBitCast(
+          setDynamic, to: (@Sendable @convention(c) (CInt) -> Void).self),
+        threadLimit: unsafeBitCast(
+          threadLimit, to: (@Sendable @convention(c) () -> CInt).self)))
   }
 }

@@ -5,12 +5,31 @@ import Glibc
 public enum ThreadTeamError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No OpenMP runtime is loaded and none could be; the dynamic linker's words.
   case noRuntime(String)
+  /// So many threads cannot be created; the system's error number, and the stack size asked for, if
+  /// the environment names one.
+  case cannotCreate(threads: Int, errno: Int32, stackSize: String?)
 
   /// What happened and what to do.
   public var description: String {
     switch self {
     case .noRuntime(let message):
       "no OpenMP runtime (libgomp.so.1): \(message); install the package libgomp1"
+    case .cannotCreate(let threads, let errno, let stackSize):
+      "a team of \(threads) threads cannot be started: pthread_create: "
+        + "\(String(cString: strerror(errno)))"
+        + (stackSize.map { ", with stacks of \($0)" } ?? "")
+    }
+  }
+
+  /// What to do about it; nil where ``description`` says all.
+  public var remedy: String? {
+    switch self {
+    case .noRuntime: nil
+    case .cannotCreate(_, _, let stackSize):
+      stackSize != nil
+        ? "choose a smaller OMP_STACKSIZE"
+        : "use fewer --threads, or raise what limits them: ulimit -u, ulimit -v, pids.max of the "
+          + "control group"
     }
   }
 }
@@ -31,6 +50,38 @@ public enum ThreadTeam {
   /// - Throws: ``ThreadTeamError`` when there is no OpenMP runtime.
   public static func setCount(_ count: Int) throws(ThreadTeamError) {
     try OpenMPRuntime.shared.get().setThreads(CInt(clamping: max(1, count)))
+  }
+
+  /// Gives the calling thread teams of a size that is the same every time, and says which.
+  ///
+  /// The environment can keep a team below what was asked for (`OMP_THREAD_LIMIT`,
+  /// `OMP_MAX_ACTIVE_LEVELS=0`), in silence. oneDNN divides its work by the size that it was told, so
+  /// it is told the real one; and a team that shrinks with the machine's load (`OMP_DYNAMIC`) is no
+  /// team to measure on, so that is switched off.
+  ///
+  /// Comes before anything else that starts a team. The corresponding C functions are
+  /// `omp_set_dynamic`, `omp_set_num_threads` and `GOMP_parallel`.
+  ///
+  /// - Parameter count: Threads wanted, the calling one included; at least 1.
+  /// - Returns: How many run.
+  /// - Throws: ``ThreadTeamError`` when there is no OpenMP runtime, or not so many threads can be
+  ///   created.
+  public static func start(_ count: Int) throws(ThreadTeamError) -> Int {
+    let runtime = try OpenMPRuntime.shared.get()
+    runtime.setDynamic(0)
+    let wanted = min(max(1, count), max(1, Int(runtime.threadLimit())))
+    let names = ["OMP_STACKSIZE", "GOMP_STACKSIZE"]
+    let stackSize = names.compactMap { name in getenv(name).map { String(cString: $0) } }
+      .first { !$0.isEmpty }
+    let error = ThreadCreation.probe(
+      wanted - 1, stackBytes: stackSize.flatMap(ThreadCreation.stackBytes))
+    if error != 0 {
+      throw .cannotCreate(threads: wanted, errno: error, stackSize: stackSize)
+    }
+    runtime.setThreads(CInt(clamping: wanted))
+    let granted = try run(wanted) { _ in }
+    if granted != wanted { runtime.setThreads(CInt(clamping: granted)) }
+    return granted
   }
 
   /// How many threads the next team of the calling thread has, unless told otherwise.

@@ -49,6 +49,10 @@ public protocol CounterSource: AnyObject {
   /// - Parameter values: Room for ``threadCount`` rows.
   func lastRead(byThread values: UnsafeMutableBufferPointer<Int64>)
 
+  /// Whether what a read itself takes is among the events: the reads between two boundaries are then
+  /// taken off.
+  var countsItsReads: Bool { get }
+
   /// Stops counting.
   ///
   /// - Throws: ``CounterError`` when the source cannot stop.
@@ -58,6 +62,9 @@ public protocol CounterSource: AnyObject {
 extension CounterSource {
   /// True, unless a source says otherwise.
   public var readsBySystemCall: Bool { true }
+
+  /// False, unless a source says otherwise.
+  public var countsItsReads: Bool { false }
 
   /// 0, unless a source says otherwise.
   public var threadCount: Int { 0 }

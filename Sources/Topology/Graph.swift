@@ -125,7 +125,8 @@ public struct Segment: Sendable {
 extension Graph {
   /// Lowers the graph to operations in execution order.
   ///
-  /// - Throws: ``GraphError`` naming the layer whose lowering failed.
+  /// - Throws: ``GraphError`` naming the layer whose lowering failed, or whose values look rows up and
+  ///   cannot be told to be indices.
   /// - Complexity: O(layers).
   public func program() throws(GraphError) -> Program {
     var builder = ProgramBuilder(inputs: inputs.map(\.type))
@@ -157,7 +158,15 @@ extension Graph {
       }
       layerValues.append(previous)
     }
-    return builder.program(outputs: outputs.map { layerValues[$0] })
+    let program = builder.program(outputs: outputs.map { layerValues[$0] })
+      .keepingActivationsInRange()
+    if let (message, instruction) = program.indexFault() {
+      let layer = layers[program.instructions[instruction].layer]
+      let primitive = layer.primitives[program.instructions[instruction].primitive]
+      throw GraphError(
+        message, layer: layer.name, location: primitive.location ?? layer.location)
+    }
+    return program
   }
 }
 

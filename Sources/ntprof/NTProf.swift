@@ -1,4 +1,6 @@
 import ArgumentParser
+import Execution
+import Machine
 
 /// The command: what it is, and its subcommands.
 struct NTProf: ParsableCommand {
@@ -20,7 +22,7 @@ struct NTProf: ParsableCommand {
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
       MachineCommand.self, ReportCommand.self, SweepCommand.self, ExportCommand.self,
-      SimulateChildCommand.self, MeasureChildCommand.self,
+      SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
     ])
 }
 
@@ -28,13 +30,17 @@ struct NTProf: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    StatusGuard.install()
+    if !RuntimeEnvironment.verboseSettings(RuntimeEnvironment.read()).isEmpty { OneDNN.silence() }
     do {
       var command = try NTProf.parseAsRoot()
       try command.run()
+      StatusGuard.release()
     } catch let failure as Failure {
       Console.complain(failure)
       Console.exit(failure.status)
     } catch {
+      StatusGuard.release()
       NTProf.exit(withError: error)
     }
   }

@@ -69,29 +69,57 @@ struct CountingTests {
     #expect(alone.layers.allSatisfy { $0.counters?.threads == nil })
   }
 
-  @Test("an unknown event is one warning that names it, and the rest of the record stands")
-  func unknownEvent() async throws {
-    let record = try await Self.record(["--events", "rubbish,cycles"])
-    let about = record.warnings.filter { $0.message.contains("rubbish") }
-    #expect(about.contains { $0.code == "event-skipped" && $0.message.contains("no such event") })
-    #expect(about.filter { $0.code == "event-skipped" }.count == 1)
-    #expect(record.layers.allSatisfy { $0.time != nil && $0.counters?.events["rubbish"] == nil })
-    #expect(record.layers.allSatisfy { ($0.counters?.events["cycles"]?.value ?? 0) > 0 })
+  @Test(
+    "an event that nobody knows is refused before anything runs, with what may have been meant",
+    arguments: [
+      ("cache-mises", "cache-misses"), ("cycles,instuctions", "instructions"), ("rubbish", "rHEX"),
+      ("task_clock", "task-clock"), ("l2-misses", "l2_misses"),
+    ])
+  func unknownEvent(events: String, hint: String) async throws {
+    for choice in ["auto", "software", "none"] {
+      let result = try await Tool.run(
+        ["profile"] + ProfileTests.small + ["--events", events, "--counters", choice, "--no-save"])
+      #expect(result.status == 64 && result.output.isEmpty)
+      #expect(result.error.contains(hint), "\(result.error)")
+    }
   }
 
   @Test(
-    "unknown to a source that was demanded: of several it is left out, alone it ends with 69",
+    "an event that is known and that nothing here counts ends with 69 before the run",
+    arguments: ["auto", "estimated", "software"])
+  func uncountable(choice: String) async throws {
+    // No CPU has both.
+    let result = try await Tool.run(
+      ["profile"] + ProfileTests.small + ["--counters", choice, "--no-save"]
+        + ["--events", "ex_ret_ops,uops_retired.slots"])
+    guard choice != "auto" || result.status != 0 else { return }
+    #expect(result.status == 69 && result.output.isEmpty, "\(result.error)")
+    #expect(result.error.contains("ex_ret_ops"))
+  }
+
+  @Test(
+    "events of the kernel need no source by name; of several the others are left out",
     .enabled(if: hasSoftwareEvents))
-  func unknownToSoftware() async throws {
-    let some = try await Self.record(["--counters", "software", "--events", "rubbish,page-faults"])
+  func softwareEvents() async throws {
+    let own = try await Self.record(["--events", "page-faults"])
+    #expect(own.layers.allSatisfy { $0.counters?.source == "software" })
+    let some = try await Self.record(["--counters", "software", "--events", "cycles,page-faults"])
     #expect(some.warnings.filter { $0.code == "event-skipped" }.count == 1)
     #expect(some.layers.allSatisfy { $0.counters?.events["page-faults"] != nil })
-    let none = try await Tool.run(
-      ["profile"] + ProfileTests.small
-        + ["--counters", "software", "--events", "rubbish", "--no-save"])
-    #expect(none.status == 69)
-    #expect(none.error.contains("rubbish") || none.error.contains("not an event"))
-    #expect(none.output.isEmpty)
+  }
+
+  @Test(
+    "task-clock is the layer's own: what reading it takes is taken off",
+    .enabled(if: hasSoftwareEvents))
+  func taskClock() async throws {
+    let record = try await ProfileTests.record([
+      Tool.topology("deepspeech"), "--set", "hidden=16", "--set", "lstm=16", "--threads", "1",
+      "--iterations", "40", "--events", "task-clock",
+    ])
+    // On one thread a layer is on a CPU for as long as it takes, and no longer.
+    let sum = record.layers.compactMap { $0.counters?.events["task-clock"]?.value }.reduce(0, +)
+    let time = record.layers.compactMap(\.time?.median).reduce(0, +)
+    #expect(sum < 1.3 * time, "\(sum) against \(time)")
   }
 
   @Test("an event that no CPU here counts is left out with the reason, never 0")

@@ -86,7 +86,7 @@ struct ProcessesTests {
       let topology = try Narrow.write(folder)
       let result = try await Tool.run(
         ["diff", topology, topology, "--processes", "2", "--counters", "papi", "--no-save"]
-          + ["--format", "csv", "--events", "no_such_event"] + Self.quick)
+          + ["--format", "csv", "--events", "PAPI_NO_SUCH"] + Self.quick)
       #expect(result.status == 69, "\(result.error)")
       #expect(result.error.contains("papi"), "\(result.error)")
       #expect(!result.error.contains("measure-child"), "\(result.error)")

@@ -59,6 +59,31 @@ struct ScenarioTests {
     #expect(scenario.seconds >= arrivals[29])
   }
 
+  @Test(
+    "a load that cannot be served is given up: asked and served are two numbers, and it is said")
+  func overload() async throws {
+    try await Tool.withFolder { folder in
+      let arguments =
+        ["profile", try Narrow.write(folder), "--threads", "1", "--counters", "none"]
+        + [
+          "--scenario", "server", "--target-qps", "1000000000", "--no-save", "--quiet", "--format",
+        ]
+      let result = try await Tool.run(arguments + ["json"])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "record") == [])
+      let record = try RecordCoding.decode(Array(result.output.utf8))
+      let scenario = try #require(record.scenario)
+      let trial = try #require(scenario.trials?.first)
+      #expect(scenario.qps == 1e9 && trial.qps == 1e9 && trial.isOverloaded)
+      let served = try #require(scenario.servedQps)
+      #expect(served > 0 && served < 1e8)
+      #expect(abs(served * scenario.seconds / Double(scenario.queries) - 1) < 1e-6)
+      #expect(record.warnings.contains { $0.code == "overloaded" })
+      let table = try await Tool.run(arguments + ["table"])
+      #expect(table.output.contains("asked") && table.output.contains("overloaded"))
+    }
+  }
+
   @Test("server searches for the highest rate that meets a bound, or says that none does")
   func search() async throws {
     let wide = try await Self.scenario(["server", "--latency-bound", "500", "--iterations", "100"])

@@ -67,8 +67,8 @@ import Testing
   }
 
   @Test func estimatedCyclesAreTimeByClock() {
-    #expect(EstimatedCycles.cycles(nanoseconds: 1000, clockHz: 4.5e9) == 4500)
-    #expect(EstimatedCycles.cycles(nanoseconds: 0, clockHz: 4.5e9) == 0)
+    #expect(EstimatedCycles.cycles(nanoseconds: 1000, clockHz: 4.5e9, threads: 2) == 9000)
+    #expect(EstimatedCycles.cycles(nanoseconds: 0, clockHz: 4.5e9, threads: 2) == 0)
     #expect(EstimatedCycles.events == ["cycles"])
   }
 

@@ -61,6 +61,9 @@ import Testing
     var full = SampleRecords.withHardwareCounters()
     full.options.isa = "avx2"
     full.options.processes = 5
+    full.options.threadsRan = 1
+    full.machine.environment = ["OMP_THREAD_LIMIT": "1"]
+    full.layers[1].untimed = .notMeasured
     full.options.pinning = Pinning(asked: "auto", by: .kernel, cpus: ["0-1"], reason: "a quota")
     full.endToEnd?.planningNs = 3e6
     full.machine.rooflines?.disturbance = 0.2
@@ -70,7 +73,8 @@ import Testing
       clockNs: 20, countersNs: 300, inflation: .init(timed: -0.001, counted: 0.02))
     full.layers[0].counters?.implementationMatches = false
     full.layers[0].primitives[0].alternatives = [
-      Alternative(implementation: "ref", algorithm: "a", time: 3), Alternative(implementation: "x"),
+      Alternative(implementation: "ref", algorithm: "a", time: 3),
+      Alternative(implementation: "x", fault: "wrong result"),
     ]
     full.segments[0].counters = full.layers[0].counters
     #expect(record.errors(in: try JSON.parse(RecordCoding.encode(full))) == [])

@@ -39,12 +39,12 @@ import Testing
       fc4-5    fc4, fc5         0.764    1.5      353  44.8  balanced 86 %
 
       overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
-      ! no hardware counters: PAPI says 'Error libpfm4 no default PMU found'; cycles are estimated from time and clock → run
-        on bare metal or a VM with a virtual PMU, or `--counters simulated`
 
       Look first at
       • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: a smaller hidden size, bf16 or int8
         weights or a larger batch (many inputs share one reading of the weights) would help.
+
+      no hardware counters here, so cycles are estimated: `ntprof machine` says why
 
       """
     #expect(table(SampleRecords.deepspeech()) == expected)
@@ -104,14 +104,14 @@ import Testing
       fc4-5    fc4, fc5         0.764    1.5      353  44.8  balanced 86 %
 
       overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
-      ! no hardware counters: PAPI says 'Error libpfm4 no default PMU found';
-        cycles are estimated from time and clock → run on bare metal or a VM
-        with a virtual PMU, or `--counters simulated`
 
       Look first at
       • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM
         roof: a smaller hidden size, bf16 or int8 weights or a larger batch
         (many inputs share one reading of the weights) would help.
+
+      no hardware counters here, so cycles are estimated: `ntprof machine`
+        says why
 
       """
     #expect(table(SampleRecords.deepspeech(), width: 72) == expected)

@@ -75,10 +75,70 @@ import Testing
     #expect(!page.contains("1865672"))
   }
 
-  @Test func missingCountersAreExplainedWithoutAWarning() {
+  @Test func missingCountersAreOneLineAtTheEnd() {
     var record = SampleRecords.deepspeech()
-    record.warnings = []
-    #expect(table(record).contains("! no hardware counters: Error libpfm4 no default PMU found"))
+    let line = "\nno hardware counters here, so cycles are estimated: `ntprof machine` says why\n"
+    for warnings in [record.warnings, []] {
+      record.warnings = warnings
+      #expect(table(record).hasSuffix(line))
+      #expect(!table(record).contains("! no hardware counters"))
+    }
+    // Who asked for something else misses nothing.
+    for choice in ["none", "estimated", "software"] {
+      record.options.counters = choice
+      #expect(!table(record).contains("hardware counters"))
+    }
+  }
+
+  @Test func aRowWithoutATimeSaysWhy() {
+    var record = SampleRecords.deepspeech()
+    for index in [0, 1, 2] {
+      record.layers[index].time = nil
+      record.layers[index].share = nil
+      record.layers[index].bound = nil
+    }
+    record.layers[0].untimed = .fused
+    record.layers[0].fusedInto = "fc4"
+    record.layers[1].untimed = .nothingRuns
+    let known = table(record, width: 140)
+    #expect(known.contains(/fc1 .* fused .* into fc4/) && known.contains(/fc2 .* nothing runs/))
+    #expect(known.contains("unattributed"))
+    record.layers[2].untimed = .notMeasured
+    let text = table(record, width: 140)
+    #expect(text.contains(/fc3 .* not measured/))
+    #expect(text.contains("layers not measured") && !text.contains("unattributed"))
+    let markdown = String(
+      decoding: MarkdownFormat().render(record, options: .init()), as: UTF8.self)
+    #expect(
+      markdown.contains(/fc1 .* fused .* into fc4/) && markdown.contains("layers not measured"))
+    let csv = String(decoding: CSVFormat().render(record, options: .init()), as: UTF8.self)
+    let rows = csv.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let columns = ["untimed", "fused_into", "time_mean_ns"].map { rows[0].firstIndex(of: $0[...]) }
+    #expect(columns.map { rows[1][$0 ?? 0] } == ["fused", "fc4", ""])
+    #expect(columns.map { rows[3][$0 ?? 0] } == ["not-measured", "", ""])
+    let page = String(decoding: HTMLFormat().render(record), as: UTF8.self)
+    #expect(
+      page.contains("<small>into fc4</small>") && page.contains("<small>not measured</small>"))
+    // Older records name only the layer.
+    record.layers[0].untimed = nil
+    #expect(table(record, width: 140).contains(/fc1 .* fused .* into fc4/))
+  }
+
+  @Test func nothingInARecordSteersATerminal() {
+    var record = SampleRecords.deepspeech()
+    let evil = "fc\u{1b}[31m\u{202e}\u{200f}\u{9b}1"
+    record.layers[0].name = evil
+    record.topology.name = evil
+    record.warnings = [Warning(code: "x", message: evil, remedy: evil)]
+    let unsafe: [Unicode.Scalar] = ["\u{1b}", "\u{202e}", "\u{200f}", "\u{9b}"]
+    for format in ReportFormats.all where format.name != "json" {
+      let text = String(decoding: format.render(record, options: .init()), as: UTF8.self)
+      #expect(!text.unicodeScalars.contains(where: unsafe.contains), "\(format.name)")
+      if format.isText { #expect(text.contains("fc\u{fffd}"), "\(format.name)") }
+    }
+    #expect(DisplayText.clean("a\n\u{7}b", keeping: ["\n"]) == "a\n\u{fffd}b")
   }
 
   @Test func comparabilityIsSaidFirst() {

@@ -29,6 +29,28 @@ final class CountedPass {
     readNs.reserveCapacity(steps + 1)
   }
 
+  /// What two visits of a boundary with nothing between them count, by event, and by thread and event:
+  /// medians of many.
+  func readCosts(_ count: Int) -> (events: [Double], threads: [Double]) {
+    var ofEvents = [[Double]](repeating: [], count: events.width)
+    var ofThreads = [[Double]](repeating: [], count: threads.width)
+    for _ in 0..<count where failure == nil {
+      visit(0, flush: nil)
+      visit(1, flush: nil)
+      guard failure == nil else { break }
+      for column in ofEvents.indices {
+        ofEvents[column].append(events.difference(step: 0, column: column))
+      }
+      for column in ofThreads.indices {
+        ofThreads[column].append(threads.difference(step: 0, column: column))
+      }
+    }
+    func medians(_ columns: [[Double]]) -> [Double] {
+      columns.map { $0.isEmpty ? 0 : Percentiles.median(of: $0) }
+    }
+    return (medians(ofEvents), medians(ofThreads))
+  }
+
   /// Begins a pass.
   func reset() { readNs.removeAll(keepingCapacity: true) }
 

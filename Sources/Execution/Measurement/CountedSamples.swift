@@ -36,7 +36,12 @@ public struct CountedSamples: Sendable {
   }
 
   /// Keeps a pass of the group that was begun last.
-  mutating func keep(_ names: [String], _ pass: CountedPass, instrumented: [Bool]) {
+  ///
+  /// `reads` is what a read counts by itself, which is taken off every step.
+  mutating func keep(
+    _ names: [String], _ pass: CountedPass, instrumented: [Bool],
+    reads: (events: [Double], threads: [Double])? = nil
+  ) {
     groups[groups.count - 1].passes += 1
     readNs += pass.readNs
     let rows = names.isEmpty ? 0 : pass.threads.width / names.count
@@ -46,10 +51,13 @@ public struct CountedSamples: Sendable {
     }
     for (column, name) in names.enumerated() {
       for (step, isInstrumented) in instrumented.enumerated() {
-        let value = pass.events.difference(step: step, column: column)
+        let value = max(
+          0, pass.events.difference(step: step, column: column) - (reads?.events[column] ?? 0))
         events[name, default: []].append(isInstrumented ? value : .nan)
         for thread in 0..<rows {
-          let value = pass.threads.difference(step: step, column: thread * names.count + column)
+          let place = thread * names.count + column
+          let value = max(
+            0, pass.threads.difference(step: step, column: place) - (reads?.threads[place] ?? 0))
           threads[thread][name, default: []].append(isInstrumented ? value : .nan)
         }
       }

@@ -137,7 +137,11 @@ extension RecordAssembler {
         primitive(measurement, step, timed: selection[index])
       }
       if let host = fusedInto[index] { record.layers[index].fusedInto = graph.layers[host].name }
-      guard selection[index], let time = measurement.time(over: chosen) else { continue }
+      guard selection[index], let time = measurement.time(over: chosen) else {
+        record.layers[index].untimed =
+          fusedInto[index] != nil ? .fused : chosen.isEmpty ? .nothingRuns : .notMeasured
+        continue
+      }
       let counters =
         measurement.layerCounters[index] ?? measurement.counters(over: chosen, time: time)
       let fused = (fusedBy[index] ?? []).sorted()

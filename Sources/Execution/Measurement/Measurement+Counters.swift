@@ -3,11 +3,13 @@ import Profiling
 /// What counting says of some steps.
 extension Measurement {
   /// Events of some steps: counted ones, else cycles estimated from the median time.
+  ///
+  /// Both are sums over the threads of the team: one that waits spins, and its cycles count.
   func counters(over chosen: [Int], time: TimeSummary) -> CounterRecord? {
     if counterSource == .none { return nil }
     if counterSource == .estimated || sampler.counts.events.isEmpty {
       guard let clock = rooflines?.clockHz else { return nil }
-      let cycles = (time.median * 1e-9 * clock).rounded()
+      let cycles = (time.median * 1e-9 * clock * Double(threads)).rounded()
       return CounterRecord(source: "estimated", events: ["cycles": .init(value: cycles)])
     }
     var events: [String: CounterRecord.Event] = [:]

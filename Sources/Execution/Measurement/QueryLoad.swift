@@ -12,6 +12,10 @@ public struct QueryLoad {
     public var latencies: [Double] = []
     /// From the first query to the last answer.
     public var seconds = 0.0
+    /// Queries that were to arrive; those answered, where nobody planned them.
+    public var offered = 0
+    /// Whether the load was ended because queries waited longer and longer.
+    public var isGivenUp = false
   }
 
   /// Prepares to send queries to a network.
@@ -35,6 +39,7 @@ public struct QueryLoad {
       let end = Clock.now()
       answers.latencies.append(Double(end - start))
       answers.seconds = Double(end - begin) * 1e-9
+      answers.offered += 1
       if isEnough(answers.latencies.count, answers.seconds) { break }
     }
     return answers
@@ -43,7 +48,8 @@ public struct QueryLoad {
   /// Sends queries at given times, whether or not those before are answered; they wait in line.
   ///
   /// A latency counts from the arrival, not from when the network got to it: an overloaded server
-  /// is not spared. Ends early when a query has waited longer than `patience`.
+  /// is not spared. Ends early when queries wait longer than `patience` and longer and longer: after
+  /// one hiccup a load that can be served drains.
   ///
   /// - Parameters:
   ///   - arrivals: Seconds from now, ascending.
@@ -55,7 +61,9 @@ public struct QueryLoad {
     at arrivals: [Double], patience: Double, tick: (Int) -> Void
   ) throws(ExecutionError) -> Answers {
     var answers = Answers()
+    answers.offered = arrivals.count
     let begin = Clock.now()
+    var firstLate: Int?
     for arrival in arrivals {
       if isCancelled() { break }
       let due = begin + UInt64(arrival * 1e9)
@@ -66,9 +74,25 @@ public struct QueryLoad {
       answers.latencies.append(latency)
       answers.seconds = Double(end - begin) * 1e-9
       tick(answers.latencies.count)
-      if latency * 1e-9 > patience { break }
+      guard latency * 1e-9 > patience else {
+        firstLate = nil
+        continue
+      }
+      let first = firstLate ?? answers.latencies.count - 1
+      firstLate = first
+      if Self.grows(answers.latencies[first...]) {
+        answers.isGivenUp = answers.latencies.count < arrivals.count
+        break
+      }
     }
     return answers
+  }
+
+  /// Whether the last of many late queries waited clearly longer than the one in their middle: a queue
+  /// that is fed faster than it is served grows steadily, one that was held up once shrinks.
+  private static func grows(_ late: ArraySlice<Double>) -> Bool {
+    guard late.count >= 32, let last = late.last else { return false }
+    return last > 1.1 * late[late.startIndex + late.count / 2]
   }
 
   /// Sleeps until shortly before, then spins: a sleep ends tens of microseconds late.

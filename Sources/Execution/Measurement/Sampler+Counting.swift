@@ -21,6 +21,12 @@ extension Sampler {
         return
       }
       let pass = CountedPass(source: source, events: names.count, steps: runner.stepCount)
+      var reads: (events: [Double], threads: [Double])?
+      if source.countsItsReads, runner.stepCount > 0 {
+        // Right behind a pass, when all threads are awake as they are between steps.
+        counts.keep(reference: try runTimed())
+        reads = pass.readCosts(101)
+      }
       var result: Result<Void, ExecutionError> = .success(())
       for number in 0..<passes where !isCancelled() && pass.failure == nil {
         do throws(ExecutionError) {
@@ -28,7 +34,9 @@ extension Sampler {
           if hasReference && number % 2 == 0 { counts.keep(reference: try runTimed()) }
           let total = try run(pass)
           counts.passes.append(total)
-          if pass.failure == nil { counts.keep(names, pass, instrumented: instrumented) }
+          if pass.failure == nil {
+            counts.keep(names, pass, instrumented: instrumented, reads: reads)
+          }
           if hasReference && number % 2 == 1 { counts.keep(reference: try runTimed()) }
         } catch {
           result = .failure(error)

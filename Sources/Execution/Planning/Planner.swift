@@ -83,9 +83,11 @@ final class Planner {
   }
 
   /// Makes a planner with an engine and stream of its own; a search surveys the program first.
+  ///
+  /// With `isSurvey` its own walk is one that only looks, too.
   static func make(
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
-    _ ranges: ValueRanges?, _ tunings: TuningMemory
+    _ ranges: ValueRanges?, _ tunings: TuningMemory, isSurvey: Bool = false
   ) throws(ExecutionError) -> Planner {
     let engine: Engine
     let stream: Stream
@@ -100,11 +102,11 @@ final class Planner {
         program, options, weights, ranges, engine: engine, stream: stream, tunings, layouts,
         isSurvey: isSurvey)
     }
-    guard options.tuning == .search else { return planner(nil, isSurvey: false) }
+    guard options.tuning == .search else { return planner(nil, isSurvey: isSurvey) }
     let survey = planner(nil, isSurvey: true)
     try survey.plan()
     do throws(DNNLError) {
-      return planner(try Layouts(survey), isSurvey: false)
+      return planner(try Layouts(survey), isSurvey: isSurvey)
     } catch {
       throw ExecutionError(layer: nil, .library(error))
     }

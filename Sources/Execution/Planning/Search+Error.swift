@@ -68,7 +68,7 @@ extension Planner {
   }
 
   /// Copies plain values into memory in some format, or out of it.
-  private func move(
+  func move(
     _ values: inout [Float], _ dims: [Int], to format: MemoryDescriptor, _ buffer: HugeBuffer,
     reading: Bool
   ) throws(DNNLError) {

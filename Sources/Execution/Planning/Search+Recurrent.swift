@@ -18,7 +18,7 @@ extension Planner {
       return splitShape(recurrent, index, type).isFasterSplit
     }
     let margin = 0.95
-    let split = try splitCandidate(index, type, best: time)
+    guard let split = try splitCandidate(index, type, best: time) else { return false }
     if (split.time ?? .infinity) < margin * time {
       epilogue.alternatives.insert(primitive.alternative, at: 0)
       return true
@@ -29,19 +29,27 @@ extension Planner {
 
   /// A layer of its own, split and timed, or remembered from an earlier search.
   private func splitCandidate(_ index: Int, _ type: DataType, best known: Double)
-    throws(DNNLError) -> TunedImplementation
+    throws(DNNLError) -> TunedImplementation?
   {
     let instruction = program.instructions[index]
     let source = instruction.inputs[0]
     let key =
       "split \(instruction.operation) \(dims(source)) \(type) \(options.threads) threads"
       + (trial.isCold ? " cold" : "")
-    if let found = tunings.found[key]?.first { return found }
+    if let found = tunings.found[key] { return found.first }
+    guard try tunings.tries() else { return nil }
+    if let crashed = tunings.crashed[key] {
+      tunings.remember(crashed, for: key)
+      return crashed.first
+    }
     var alone = ProgramBuilder(inputs: [program.values[source]])
     let output = alone.emit(
       instruction.operation, [0], weights: instruction.weights,
       type: program.values[instruction.output])
-    let entry: TunedImplementation
+    var entry = TunedImplementation(
+      variant: 0, implementation: "split", algorithm: RecurrentCell(.lstm).name,
+      formats: ["", "", ""])
+    tunings.journal(.begins(key: key, entry))
     do throws(ExecutionError) {
       let plan = try Plan(
         alone.program(outputs: [output]),
@@ -53,7 +61,7 @@ extension Planner {
         variant: 0, implementation: step?.implementation ?? "split",
         algorithm: step?.algorithm,
         formats: ["src", "weights", "dst"].map { step?.formats[$0] ?? "" },
-        time: try trial.time(plan, best: known), error: nil)
+        time: try trial.time(plan, best: known))
     } catch {
       guard case .library(let cause) = error.reason else {
         throw DNNLError(call: "split recurrent layer", status: .invalidArguments)

@@ -8,6 +8,7 @@ extension Planner {
   {
     let key = signature(site, epilogue)
     if let known = tunings.found[key] { return known }
+    guard try tunings.tries() else { return [] }
     let attributes = try attributes(epilogue)
     let dst = try dst.retyped(epilogue.format.type)
     var found: [TunedImplementation] = []
@@ -15,12 +16,13 @@ extension Planner {
       do throws(DNNLError) {
         var descriptor = try make(attributes, dst, !epilogue.folded.isEmpty)
         repeat {
-          try consider(descriptor, variant, epilogue, &found)
+          try consider(descriptor, variant, epilogue, key, &found)
         } while try descriptor.advance()
       } catch {
         guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
       }
     }
+    try check(&found, site, epilogue, dst: dst, key)
     for index in found.indices
     where found[index].algorithm == ConvolutionAlgorithm.winograd.rawValue {
       guard found[index].time != nil else { continue }
@@ -41,20 +43,27 @@ extension Planner {
       + (trial.isCold ? " cold" : "")
   }
 
-  /// Times one implementation unless the same code on the same formats was timed before.
+  /// Times one implementation unless the same code on the same formats was timed before, or did not
+  /// survive it.
   private func consider(
     _ descriptor: borrowing PrimitiveDescriptor, _ variant: Int,
-    _ epilogue: Epilogue, _ found: inout [TunedImplementation]
+    _ epilogue: Epilogue, _ key: String, _ found: inout [TunedImplementation]
   ) throws(DNNLError) {
     let isReference = descriptor.implementation.hasPrefix("ref:")
     var entry = try TunedImplementation(variant: variant, of: descriptor)
     if found.contains(where: entry.isSame) { return }
+    if let known = tunings.crashed[key]?.first(where: entry.isSame) {
+      found.append(known)
+      return
+    }
     if !isReference {
+      tunings.journal(.begins(key: key, entry))
       let operands = epilogue.operands.map { operand in
         (Argument.postOp(operand.postOp), operand.tensor.descriptor)
       }
       let best = found.compactMap(\.time).min() ?? .infinity
-      entry = entry.timed(try trial.time(descriptor, operands, best: best))
+      let time = try trial.time(descriptor, operands, best: best)
+      if trial.isOverrun { entry.fault = .wroteBeyond } else { entry.time = time }
     }
     found.append(entry)
   }
@@ -81,20 +90,27 @@ extension Planner {
     let type = activationType
     let key = "\(dims) \(source) \(target) \(place)"
     if let known = tunings.reorders[key] { return known }
-    var time: Double
-    if let src = try Planner.descriptor(dims, source, type),
+    guard let src = try Planner.descriptor(dims, source, type),
       let dst = try Planner.descriptor(dims, target, type)
-    {
-      let none = try attributes()
-      do throws(DNNLError) {
-        time = try trial.time(.reorder(engine, src: src, dst: dst, none), [], budget: 1_000_000)
-      } catch {
-        guard error.isUnimplemented else { throw error }
-        time = .infinity
-      }
-    } else {
-      time = .infinity
+    else { return .infinity }
+    let none = try attributes()
+    do throws(DNNLError) {
+      return try movementTime(.reorder(engine, src: src, dst: dst, none), [], key)
+    } catch {
+      guard error.isUnimplemented else { throw error }
+      return .infinity
     }
+  }
+
+  /// The time of moving data, ns, tried now; infinite where that may not be tried.
+  private func movementTime(
+    _ descriptor: borrowing PrimitiveDescriptor, _ sources: [(Argument, MemoryDescriptor)],
+    _ key: String
+  ) throws(DNNLError) -> Double {
+    guard !tunings.broken.contains(key), try tunings.tries() else { return .infinity }
+    tunings.journal(.begins(key: key, nil))
+    let time = try trial.time(descriptor, sources, budget: 1_000_000)
+    guard !trial.isOverrun else { return .infinity }
     tunings.remember(reorder: time, for: key)
     return time
   }
@@ -110,7 +126,6 @@ extension Planner {
     let type = activationType
     let key = "concat \(parts) \(axis) \(format) \(place)"
     if let known = tunings.reorders[key] { return known }
-    var time = Double.infinity
     do throws(DNNLError) {
       var sources: [MemoryDescriptor] = []
       for part in parts {
@@ -121,15 +136,13 @@ extension Planner {
         return .infinity
       }
       let none = try attributes()
-      time = try trial.time(
+      return try movementTime(
         .concat(engine, axis: axis, src: sources, dst: whole, none),
-        sources.enumerated().map { (Argument.multipleSrc($0.offset), $0.element) },
-        budget: 1_000_000)
+        sources.enumerated().map { (Argument.multipleSrc($0.offset), $0.element) }, key)
     } catch {
       guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      return .infinity
     }
-    tunings.remember(reorder: time, for: key)
-    return time
   }
 
   /// The descriptor of a tensor in a format of oneDNN's letters; `nil` for an opaque one.
@@ -138,13 +151,5 @@ extension Planner {
   {
     guard let format = MemoryFormat(format, rank: dims.count) else { return nil }
     return try MemoryDescriptor(dims, type, format)
-  }
-}
-
-extension TunedImplementation {
-  fileprivate func timed(_ time: Double) -> TunedImplementation {
-    TunedImplementation(
-      variant: variant, implementation: implementation, algorithm: algorithm,
-      formats: formats, time: time, error: error)
   }
 }

@@ -27,7 +27,7 @@ extension Planner {
     guard options.tuning == .search, !site.variants.isEmpty else { return fused }
     let found = try candidates(site, fused.epilogue, dst: dst)
     let timed = found.filter { $0.time != nil && $0.fillsVectors }
-    guard !timed.isEmpty else { return fused }
+    guard !timed.isEmpty else { return try avoiding(fused, site, dst: dst, found) }
     var chosen: TunedImplementation?
     if let layouts {
       chosen = layouts.implementation(of: site.anchor, among: timed)
@@ -41,8 +41,25 @@ extension Planner {
       // What it reads may lie otherwise than when this was timed.
       guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
     }
-    var fused = fused
+    return try avoiding(fused, site, dst: dst, found)
+  }
+
+  /// oneDNN's own choice with what else there was; where that has a fault, the next without one.
+  private func avoiding(
+    _ fused: consuming Fused, _ site: FusionSite, dst: MemoryDescriptor,
+    _ found: [TunedImplementation]
+  ) throws(DNNLError) -> Fused {
     let own = try TunedImplementation(variant: 0, of: fused.descriptor)
+    if found.contains(where: { $0.isSame(as: own) && $0.fault != nil }) {
+      for entry in found where entry.fault == nil {
+        do throws(DNNLError) {
+          return try make(entry, site, fused.epilogue, dst: dst, found)
+        } catch {
+          guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        }
+      }
+    }
+    var fused = fused
     fused.epilogue.alternatives = Planner.alternatives(to: own, in: found)
     return fused
   }
@@ -158,7 +175,7 @@ extension TunedImplementation {
     self.init(
       variant: variant, implementation: descriptor.implementation,
       algorithm: descriptor.convolutionAlgorithm?.rawValue,
-      formats: try TunedImplementation.formats(of: descriptor), time: nil, error: nil)
+      formats: try TunedImplementation.formats(of: descriptor))
   }
 
   /// How a record lists it where another one was chosen.
@@ -166,7 +183,7 @@ extension TunedImplementation {
     Alternative(
       implementation: implementation, algorithm: algorithm, time: time,
       formats: ["src": formats[0], "weights": formats[1], "dst": formats[2]],
-      numericalError: error)
+      numericalError: error, fault: fault?.words)
   }
 
   /// Whether its blocks of channels are those of this machine's vectors, or it has none.

@@ -7,7 +7,8 @@ final class Trial {
   /// weights do not fit: the implementation that reads fewest bytes may then win.
   let isCold: Bool
 
-  private static let arguments: [Argument] = [
+  /// What primitives that are timed may have.
+  static let arguments: [Argument] = [
     .src, .srcIteration, .srcIterationCell, .weights, .weightsIteration, .bias, .dst,
     .dstIteration, .dstIterationCell, .scratchpad,
   ]
@@ -16,9 +17,14 @@ final class Trial {
   /// Gives up after one run that takes so many times as long as the best one known.
   static let patience = 1.5
 
+  /// Whether what was timed last wrote where it should not.
+  private(set) var isOverrun = false
+
   private let engine: Engine
   private let stream: Stream
-  private var memory: [Argument: (buffer: HugeBuffer, type: DataType)] = [:]
+  private var memory: [Argument: (buffer: GuardedBuffer, type: DataType)] = [:]
+  /// The memory of the last run.
+  private var bound: [GuardedBuffer] = []
 
   private let flush: CacheFlush?
 
@@ -37,6 +43,8 @@ final class Trial {
     _ descriptor: borrowing PrimitiveDescriptor, _ operands: [(Argument, MemoryDescriptor)],
     best known: Double = .infinity, budget: UInt64 = Trial.budget
   ) throws(DNNLError) -> Double {
+    bound = []
+    defer { isOverrun = !bound.allSatisfy(\.isUntouched) }
     var list: [(Argument, Memory)] = []
     for argument in Trial.arguments {
       guard let wanted = try descriptor.descriptor(argument) else { continue }
@@ -76,23 +84,31 @@ final class Trial {
     }
   }
 
-  /// Memory that holds small numbers, none of them denormal.
+  /// Memory that holds small numbers, none of them denormal, between two margins.
   private func bind(_ argument: Argument, _ descriptor: MemoryDescriptor) throws(DNNLError)
     -> Memory
   {
     let size = descriptor.size
     let type = descriptor.dataType ?? .f32
-    if let (buffer, held) = memory[argument], held == type, buffer.bytes >= size {
-      return try Memory(descriptor, engine, data: buffer.base)
+    let buffer: GuardedBuffer
+    if let (known, held) = memory[argument], held == type, known.capacity >= size {
+      buffer = known
+    } else {
+      memory[argument] = nil
+      buffer = try GuardedBuffer(capacity: size)
+      memory[argument] = (buffer, type)
     }
-    memory[argument] = nil
-    let buffer = try HugeBuffer(bytes: size)
-    switch type {
-    case .f32: buffer.base.initializeMemory(as: Float.self, repeating: 0.01, count: size / 4)
-    case .bf16: buffer.base.initializeMemory(as: UInt16.self, repeating: 0x3C24, count: size / 2)
-    default: buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: size)
-    }
-    memory[argument] = (buffer, type)
+    let fresh = buffer.open(bytes: size)
+    Trial.fill(buffer.base + fresh.lowerBound, bytes: fresh.count, type)
+    bound.append(buffer)
     return try Memory(descriptor, engine, data: buffer.base)
+  }
+
+  private static func fill(_ base: UnsafeMutableRawPointer, bytes: Int, _ type: DataType) {
+    switch type {
+    case .f32: base.initializeMemory(as: Float.self, repeating: 0.01, count: bytes / 4)
+    case .bf16: base.initializeMemory(as: UInt16.self, repeating: 0x3C24, count: bytes / 2)
+    default: base.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
+    }
   }
 }

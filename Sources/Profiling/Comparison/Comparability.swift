@@ -32,7 +32,7 @@ public struct Comparability: Codable, Hashable, Sendable {
     ])
     let (before, after) = (baseline.options, candidate.options)
     let options = Self.differences([
-      ("threads", String(before.threads), String(after.threads)),
+      ("threads", String(before.teamSize), String(after.teamSize)),
       ("batch", String(before.batch), String(after.batch)),
       ("precision", before.precision, after.precision),
       ("fusion", Self.onOff(before.fusion), Self.onOff(after.fusion)),
@@ -74,6 +74,11 @@ public struct Comparability: Codable, Hashable, Sendable {
       before != after
     {
       list.append("threads placed by: \(before.rawValue) against \(after.rawValue)")
+    }
+    if let before = baseline.machine.environment, let after = candidate.machine.environment {
+      for name in Set(before.keys).union(after.keys).sorted() where before[name] != after[name] {
+        list.append("\(name): \(before[name] ?? "unset") against \(after[name] ?? "unset")")
+      }
     }
     let processes = [baseline, candidate].map { $0.options.processes != nil }
     if processes[0] != processes[1] {

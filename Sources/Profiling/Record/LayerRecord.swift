@@ -38,6 +38,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var primitives: [PrimitiveRecord]
   /// The layer whose primitives compute this one too; its own row then has no time.
   public var fusedInto: String?
+  /// Why there is no time in a record that has times; absent where there is one.
+  public var untimed: Untimed?
   /// Hardware, simulated or estimated events.
   public var counters: CounterRecord?
   /// Derived numbers by name, like `gflops_per_second`.
@@ -47,6 +49,21 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   /// Why it stays below its roof; only for layers that take much of the time and do (see
   /// ``Hindrances``).
   public var hindrances: [Hindrance]?
+
+  /// Why a layer of a measured network has no time of its own.
+  public enum Untimed: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Another layer's primitives compute it: see ``LayerRecord/fusedInto``.
+    case fused
+    /// It only names or views data: no primitive runs.
+    case nothingRuns = "nothing-runs"
+    /// It stands outside `--layers`, or the run was cut short before it was timed.
+    case notMeasured = "not-measured"
+  }
+
+  /// ``untimed``, also of records that do not say it.
+  public var whyUntimed: Untimed? {
+    time != nil ? nil : untimed ?? (fusedInto == nil ? nil : .fused)
+  }
 
   /// Makes a row without measurements.
   public init(
@@ -143,17 +160,21 @@ public struct Alternative: Codable, Hashable, Sendable {
   public var formats: [String: String]?
   /// As ``PrimitiveRecord/numericalError``.
   public var numericalError: Double?
+  /// Why it is not to be used: `crashed`, `wrong result` or `wrote beyond its memory`; absent where
+  /// nothing speaks against it.
+  public var fault: String?
 
   /// Describes an alternative.
   public init(
     implementation: String, algorithm: String? = nil, time: Double? = nil,
-    formats: [String: String]? = nil, numericalError: Double? = nil
+    formats: [String: String]? = nil, numericalError: Double? = nil, fault: String? = nil
   ) {
     self.implementation = implementation
     self.algorithm = algorithm
     self.time = time
     self.formats = formats
     self.numericalError = numericalError
+    self.fault = fault
   }
 }
 

@@ -84,6 +84,9 @@ public struct MachineInfo: Codable, Hashable, Sendable {
   public var governor: String?
   /// Whether a hypervisor is present.
   public var virtualized: Bool
+  /// Variables of the environment that change how fast a network runs (those of OpenMP, oneDNN and
+  /// the allocator), by name; absent in records of older versions.
+  public var environment: [String: String]?
   /// The library that runs the primitives.
   public var onednn: OneDNN?
   /// The counter library.

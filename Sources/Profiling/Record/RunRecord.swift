@@ -105,8 +105,13 @@ public struct TopologyInfo: Codable, Hashable, Sendable {
 public struct RunOptions: Codable, Hashable, Sendable {
   /// Batch size of the first input.
   public var batch: Int
-  /// OpenMP threads.
+  /// OpenMP threads asked for, or by default.
   public var threads: Int
+  /// OpenMP threads that the runtime gave; absent in records of older versions.
+  ///
+  /// The environment (`OMP_THREAD_LIMIT`, …) can keep a team smaller. Roofs, rates and counts are
+  /// those of the threads that ran.
+  public var threadsRan: Int?
   /// `f32`, `bf16` or `int8`.
   public var precision: String
   /// Measured passes; absent until measured.
@@ -133,6 +138,9 @@ public struct RunOptions: Codable, Hashable, Sendable {
   ///
   /// Every time's samples are then the medians of the processes, in the order they ran.
   public var processes: Int?
+
+  /// The threads that ran, as far as the record knows.
+  public var teamSize: Int { threadsRan ?? threads }
 
   /// Describes a run.
   public init(

@@ -56,10 +56,17 @@ public struct ScenarioRecord: Codable, Hashable, Sendable {
 
   /// A rate that the server scenario tried.
   public struct Trial: Codable, Hashable, Sendable {
-    /// Arrivals a second, on average.
+    /// Arrivals a second that were asked for, on average.
     public var qps: Double
-    /// Queries that arrived.
+    /// Queries answered.
     public var queries: Int
+    /// Queries that were to arrive, more than were answered when the load was given up; absent in
+    /// records of older versions.
+    public var offered: Int?
+    /// Answers a second; absent in records of older versions.
+    public var servedQps: Double?
+    /// Whether the load was given up because queries waited longer and longer; absent where not.
+    public var givenUp: Bool?
     /// Their 99th percentile latency, from arrival to answer.
     public var p99Ns: Double
     /// Queries over the bound; absent without one.
@@ -69,16 +76,28 @@ public struct ScenarioRecord: Codable, Hashable, Sendable {
     /// Whether MLPerf's early-stopping test holds: 99 % sure of it.
     public var sure: Bool?
 
-    /// Describes a trial by its latencies.
-    public init(qps: Double, latencies: [Double], boundNs: Double?) {
+    /// Whether the network could not keep up: it answered clearly less often than queries arrived.
+    public var isOverloaded: Bool {
+      givenUp == true || servedQps.map { $0 < 0.9 * qps } == true && (offered ?? 0) >= 100
+    }
+
+    /// Describes a trial by its latencies, and by the seconds from the first arrival to the last
+    /// answer.
+    public init(
+      qps: Double, latencies: [Double], seconds: Double, offered: Int, givenUp: Bool,
+      boundNs: Double?
+    ) {
       self.qps = qps
+      self.offered = offered
+      self.givenUp = givenUp ? true : nil
       queries = latencies.count
+      servedQps = seconds > 0 ? Double(latencies.count) / seconds : nil
       p99Ns = latencies.isEmpty ? 0 : Percentiles.value(0.99, ofSorted: latencies.sorted())
       guard let boundNs else { return }
       let over = latencies.count { $0 > boundNs }
       self.over = over
-      meets = !latencies.isEmpty && Double(over) <= 0.01 * Double(latencies.count)
-      sure = EarlyStopping.holds(over: over, queries: latencies.count, percentile: 0.99)
+      meets = !givenUp && !latencies.isEmpty && Double(over) <= 0.01 * Double(latencies.count)
+      sure = !givenUp && EarlyStopping.holds(over: over, queries: latencies.count, percentile: 0.99)
     }
   }
 
@@ -98,8 +117,11 @@ public struct ScenarioRecord: Codable, Hashable, Sendable {
   public var latency: TimeSummary?
   /// The tail that the scenario is judged by; absent for `offline`.
   public var tail: Tail?
-  /// Arrivals a second of `server`; absent when no rate met the bound.
+  /// Arrivals a second that `server` was asked for, or the highest of a search that met the bound;
+  /// absent when none did.
   public var qps: Double?
+  /// Answers a second of `server` in the trial shown; absent in records of older versions.
+  public var servedQps: Double?
   /// The latency bound, if one was given.
   public var latencyBoundNs: Double?
   /// Rates tried, in order; `server` only.

@@ -64,13 +64,20 @@ extension LayerColumns {
     ) { .number($0.metrics["counted_inflation"], Figures.percent) }
   }
 
+  /// The kernel's clocks are events in nanoseconds.
+  private static func text(_ event: String) -> (Double) -> String {
+    ["task-clock", "cpu-clock"].contains(event)
+      ? { TimeUnit.text($0) } : { Figures.prefixed($0) }
+  }
+
   private func event(_ known: Known) -> LayerColumn {
     let alone = known.event == "cycles" && !hasCounterTable
     return LayerColumn(
       key: known.event, title: known.title, unit: sources(of: known.event),
-      help: "\(known.event) of one pass, all threads", places: alone ? [.measured, .data] : .data,
+      help: "\(known.event) of one pass, all threads together",
+      places: alone ? [.measured, .data] : .data,
       expendable: expendability(of: known.event), total: sum(of: known.event)
-    ) { .number($0.counters?.events[known.event]?.value) { Figures.prefixed($0) } }
+    ) { .number($0.counters?.events[known.event]?.value, Self.text(known.event)) }
   }
 
   /// Counts of the other state of the caches and writes go first when the table is too wide, asked-for events before the
@@ -126,6 +133,6 @@ extension LayerColumns {
     let values = record.layers.filter { $0.time != nil }.map { $0.counters?.events[name]?.value }
     let known = values.compactMap { $0 }
     guard !known.isEmpty, known.count == values.count else { return nil }
-    return Figures.prefixed(known.reduce(0, +))
+    return Self.text(name)(known.reduce(0, +))
   }
 }

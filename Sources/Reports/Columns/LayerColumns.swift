@@ -15,6 +15,14 @@ struct LayerColumns {
   /// Whether anything was timed.
   var isMeasured: Bool { record.layers.contains { $0.time != nil } }
 
+  /// What the row of the time outside the layers' rows is called.
+  ///
+  /// With `--layers` most of it are the layers outside.
+  var restName: String {
+    record.layers.contains { $0.whyUntimed == .notMeasured }
+      ? "layers not measured" : "unattributed"
+  }
+
   /// The columns of a table: those of the place that have a value in some row.
   func table() -> [LayerColumn] {
     let place: LayerColumn.Places = isMeasured ? .measured : .shown
@@ -108,7 +116,7 @@ struct LayerColumns {
         places: [.measured, .data], total: record.timedPass.map { unit.number($0.time.mean) },
         unattributed: rest.map { unit.number($0.time.mean) }
       ) {
-        .number($0.time?.mean) { unit.number($0) }
+        .number($0.time?.mean) { unit.number($0) } ?? UntimedText.cell($0)
       },
       data("time_median_ns") { $0.time?.median },
       data("time_low_ns") { $0.time?.interval?.lowerBound },
@@ -166,9 +174,10 @@ struct LayerColumns {
       LayerColumn(
         key: "bound", title: "bound", unit: "% of roof",
         help: "what holds it back, and how near it comes to that roof", alignment: .left,
-        places: [.measured, .data]
+        places: [.measured, .data], narrowest: 15
       ) { layer in
         layer.bound.map { LayerColumn.Cell(raw: $0.class.rawValue, text: BoundText.cell($0)) }
+          ?? UntimedText.place(layer)
       },
       data("efficiency") { $0.bound?.evidence["efficiency"] },
       LayerColumn(
@@ -180,6 +189,14 @@ struct LayerColumns {
 
   private func implementation() -> [LayerColumn] {
     [
+      LayerColumn(
+        key: "untimed", title: "untimed", help: "why there is no time", alignment: .left,
+        places: .data
+      ) { $0.whyUntimed.map { .text($0.rawValue) } },
+      LayerColumn(
+        key: "fused_into", title: "fused into", help: "the layer that computes it, too",
+        alignment: .left, places: .data
+      ) { $0.fusedInto.map { .text($0) } },
       LayerColumn(
         key: "counter_source", title: "source", help: "where the events come from",
         alignment: .left, places: .data

@@ -38,7 +38,7 @@ struct Remedies {
       return sentence([search, "another shape (channels in multiples of 16)"])
     }
     let threads =
-      record.options.threads < record.machine.cores ? "more threads (`--threads`)" : nil
+      record.options.teamSize < record.machine.cores ? "more threads (`--threads`)" : nil
     return sentence([lowerPrecision(layer, of: "arithmetic"), smaller(layer), threads])
   }
 

@@ -22,17 +22,19 @@ public struct MarkdownFormat: ReportFormat {
       text += "\(headline.throughput ?? "")\n\n"
       if let scenario = ScenarioText(record) { text += "\(Self.escape(scenario.line))\n\n" }
     }
-    let columns = LayerColumns(record).table()
+    let layerColumns = LayerColumns(record)
+    let columns = layerColumns.table()
     let heads = columns.map { Self.head($0.textColumn) }
     var rows = record.layers.map { layer in columns.map { $0.cell(layer)?.text ?? "–" } }
     if record.unattributed != nil {
-      rows.append(columns.map { $0.key == "name" ? "unattributed" : $0.unattributed ?? "" })
+      rows.append(columns.map { $0.key == "name" ? layerColumns.restName : $0.unattributed ?? "" })
     }
     rows.append(columns.map { $0.key == "name" ? "total" : $0.total ?? "" })
     text += Self.table(heads, columns.map(\.alignment), rows)
     let notes =
       Findings(record).all().map(\.sentence)
       + headline.warnings.map { "\($0.message) → \($0.remedy)" }
+      + [headline.aside].compactMap(\.self)
     if !notes.isEmpty { text += "\n" + notes.map { "- \(Self.escape($0))\n" }.joined() }
     let hindrances = HindranceText(record)
     let slow = hindrances.rows.map { row in

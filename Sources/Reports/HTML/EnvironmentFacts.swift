@@ -25,6 +25,7 @@ struct EnvironmentFacts {
       ("Memory bandwidth", roofs?.bandwidth.last.map { "\(Figures.short($0.gbs)) GB/s, reading" }),
       ("Clock under load", roofs.map { "\(Figures.fixed($0.clockHz / 1e9, 2)) GHz" }),
       ("Kernel", machine.kernel), ("Governor", machine.governor),
+      ("Environment", machine.environment.flatMap(Self.environment)),
       ("Virtualized", machine.virtualized ? "yes" : "no"),
     ]
   }
@@ -34,7 +35,7 @@ struct EnvironmentFacts {
     let options = record.options
     return [
       ("Topology", record.topology.source), ("SHA-256", String(record.topology.sha256.prefix(16))),
-      ("Batch", String(options.batch)), ("Threads", String(options.threads)),
+      ("Batch", String(options.batch)), ("Threads", Headline.threads(options)),
       ("Threads pinned", options.pinning?.summary), ("Precision", options.precision),
       ("Passes", options.iterations.map { "\($0), after \(options.warmup ?? 0) to warm up" }),
       ("Caches", options.cache), ("Fusion", options.fusion ? "on" : "off"),
@@ -46,6 +47,11 @@ struct EnvironmentFacts {
   }
 
   private var headlineOverhead: String? { Headline(record).overhead }
+
+  private static func environment(_ variables: [String: String]) -> String? {
+    variables.isEmpty
+      ? nil : variables.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+  }
 
   private static func papi(_ papi: MachineInfo.PAPI) -> String {
     let reason = papi.reason.map { ": \($0)" } ?? ""

@@ -42,7 +42,7 @@ struct LayerTablePage {
     }
     html += "</tbody>\n<tfoot>\n"
     if record.unattributed != nil, shown.contains(where: { $0.unattributed != nil }) {
-      html += footer(shown, name: "unattributed", value: \.unattributed)
+      html += footer(shown, name: columns.restName, value: \.unattributed)
     }
     html += footer(shown, name: "total", value: \.total)
     return html + "</tfoot>\n</table></div>\n"
@@ -71,6 +71,10 @@ struct LayerTablePage {
       let color = Markup.cssClass(layer.bound?.class)
       return "<td\(order)><span class=\"share \(color)\">\(text)<i aria-hidden=\"true\">"
         + "<b style=\"width:\(Markup.coordinate(part))%\"></b></i></span></td>"
+    case "bound" where layer.bound == nil:
+      return "<td class=\"l\"><small>\(text)</small></td>"
+    case "time_mean_ns" where layer.time == nil:
+      return "<td\(Self.alignment(column)) data-v=\"\"><small>\(text)</small></td>"
     case "bound":
       let color = Markup.cssClass(layer.bound?.class)
       return "<td class=\"l\"><span class=\"chip \(color)\">\(text)</span></td>"
@@ -113,7 +117,8 @@ struct LayerTablePage {
     guard !primitive.alternatives.isEmpty else { return "" }
     let items = primitive.alternatives.map { other in
       let name = [other.implementation, other.algorithm].compactMap(\.self).joined(separator: ", ")
-      return "<li>\(Markup.escape(name)) \(other.time.map(TimeUnit.text) ?? "not run")</li>"
+      let state = other.fault ?? other.time.map(TimeUnit.text) ?? "reference loops, not run"
+      return "<li>\(Markup.escape(name)) \(Markup.escape(state))</li>"
     }
     return "<p>tried besides:</p><ul>\(items.joined())</ul>"
   }

@@ -59,7 +59,9 @@ struct RecordPage {
       } ?? "",
       Markup.callout("Look first at", Findings(record).all().map(\.sentence)),
       Markup.callout(
-        "Mind", headline.warnings.map { "\($0.message) → \($0.remedy)" }, tone: "warn"),
+        "Mind",
+        headline.warnings.map { "\($0.message) → \($0.remedy)" }
+          + [headline.aside].compactMap(\.self), tone: "warn"),
       figures.all.isEmpty ? "" : Markup.missingCharts(assets),
       Markup.section("Where the time goes", TimeStrip(record).html()),
       Markup.section("Network", GraphFigure(record).html(assets), note: graphNote),

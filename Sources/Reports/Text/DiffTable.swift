@@ -21,7 +21,7 @@ struct DiffTable {
     var text = "baseline   \(side(diff.baseline, diff.candidate))\n"
     text += "candidate  \(side(diff.candidate, diff.baseline))\n"
     guard diff.comparable.verdict != .comparable else { return text }
-    let reasons = diff.comparable.reasons.map(DisplayText.clean).joined(separator: "; ")
+    let reasons = diff.comparable.reasons.map { DisplayText.clean($0) }.joined(separator: "; ")
     let verdict = DiffText.comparability(diff.comparable.verdict)
     let wrapped = DisplayText.wrap(
       "\(verdict): \(reasons)", columns: options.width, indentation: 2)

@@ -1,17 +1,25 @@
 /// Text of a record made fit to print.
-enum DisplayText {
-  /// Replaces control characters and those that change the direction of text: a record may come
-  /// from anywhere, and its names must not steer a terminal.
-  static func clean(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+public enum DisplayText {
+  /// Replaces control characters and those that change the direction of text: a record or a topology
+  /// may come from anywhere, and its names must not steer a terminal.
+  ///
+  /// - Parameters:
+  ///   - text: Some text.
+  ///   - kept: Characters that stay all the same, such as the end of a line.
+  /// - Returns: The text with U+FFFD in their places.
+  public static func clean(_ text: String, keeping kept: Set<Unicode.Scalar> = []) -> String {
+    func isReplaced(_ scalar: Unicode.Scalar) -> Bool { isUnsafe(scalar) && !kept.contains(scalar) }
+    guard text.unicodeScalars.contains(where: isReplaced) else { return text }
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { result.append(isUnsafe(scalar) ? "\u{fffd}" : scalar) }
+    for scalar in text.unicodeScalars { result.append(isReplaced(scalar) ? "\u{fffd}" : scalar) }
     return String(result)
   }
 
+  /// C0 and C1 controls, line and paragraph separators, marks, embeddings, overrides and isolates of
+  /// the bidirectional algorithm (UAX #9).
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7f..<0xa0, 0x2028...0x202e, 0x2066...0x2069: true
+    case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
     default: false
     }
   }

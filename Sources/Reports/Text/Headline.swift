@@ -12,16 +12,19 @@ struct Headline {
   }
 
   static func options(_ options: RunOptions) -> String {
-    var facts = [
-      "batch \(options.batch)", options.threads == 1 ? "1 thread" : "\(options.threads) threads",
-      options.precision,
-    ]
+    var facts = ["batch \(options.batch)", threads(options), options.precision]
     if options.cache != "warm" { facts.append("\(options.cache) caches") }
     if !options.fusion { facts.append("no fusion") }
     if options.tuning != "fast" { facts.append("tuning \(options.tuning)") }
     if options.layers != "all" { facts.append("layers \(options.layers)") }
     if let isa = options.isa { facts.append("ISA capped at \(isa)") }
     return facts.joined(separator: " · ")
+  }
+
+  /// `2 threads`, and how many ran where the environment did not give as many.
+  static func threads(_ options: RunOptions) -> String {
+    let asked = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
+    return options.teamSize == options.threads ? asked : "\(asked) asked, \(options.teamSize) ran"
   }
 
   /// CPU and library, like `AMD EPYC, 2 cores · oneDNN 2.6.3 (avx512_core_bf16)`.
@@ -77,15 +80,22 @@ struct Headline {
     record.endToEnd.map { "\(Figures.rate($0.throughputPerSecond)) inferences/s" }
   }
 
-  /// Warnings of the record, and one of our own where PAPI had no counters and none says so.
-  var warnings: [Warning] {
-    let known = record.warnings.contains { $0.code.contains("counter") }
-    guard let papi = record.machine.papi, papi.hardwareCounters == 0, let reason = papi.reason,
-      record.endToEnd != nil, !known
-    else { return record.warnings }
-    let own = Warning(
-      code: "no-hardware-counters", message: "no hardware counters: \(reason)",
-      remedy: "`ntprof machine` lists every counter source and what it needs")
-    return record.warnings + [own]
+  /// Warnings of the record but for ``aside``.
+  var warnings: [Warning] { record.warnings.filter { !Self.isAside($0) } }
+
+  /// One line for the end of a report: that there are no hardware counters; nil where there are, or
+  /// where nobody wanted any.
+  ///
+  /// The common case in the cloud, and no fault of the run: `ntprof machine` tells the whole story.
+  var aside: String? {
+    guard record.options.counters == "auto", record.endToEnd != nil,
+      record.warnings.contains(where: Self.isAside) || record.machine.papi?.hardwareCounters == 0,
+      record.layers.contains(where: { $0.counters?.source == "estimated" })
+    else { return nil }
+    return "no hardware counters here, so cycles are estimated: `ntprof machine` says why"
+  }
+
+  private static func isAside(_ warning: Warning) -> Bool {
+    ["no-hardware-counters", "no-papi-counters", "no-perf-counters"].contains(warning.code)
   }
 }

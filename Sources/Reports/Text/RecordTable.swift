@@ -20,6 +20,7 @@ struct RecordTable {
   func text() -> String {
     let parts = [
       title(), latency(), layers(), counters(), segments(), notes(), hindrances(), findings(),
+      headline.aside.map { fit($0) } ?? "",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -53,7 +54,7 @@ struct RecordTable {
     let shown = columns.table()
     var table = rows(shown)
     if record.unattributed != nil {
-      table.rows.append(.cells(footer(shown, name: "unattributed", value: \.unattributed)))
+      table.rows.append(.cells(footer(shown, name: columns.restName, value: \.unattributed)))
     }
     table.rows.append(.cells(footer(shown, name: "total", value: \.total)))
     insertBars(into: &table, shown: shown)
@@ -79,7 +80,8 @@ struct RecordTable {
   private func cell(_ column: LayerColumn, of layer: LayerRecord) -> TextTable.Cell {
     guard let cell = column.cell(layer) else { return TextTable.Cell("–", .secondary) }
     let role: Style.Role? =
-      column.key == "bound" ? layer.bound.map { .bound($0.class) } : nil
+      layer.time == nil && ["bound", "time_mean_ns"].contains(column.key)
+      ? .secondary : column.key == "bound" ? layer.bound.map { .bound($0.class) } : nil
     return TextTable.Cell(cell.text, role)
   }
 

@@ -40,10 +40,20 @@ struct ScenarioText {
     let bound = scenario.latencyBoundNs.map { "99 % within \(TimeUnit.text($0))" }
     guard let rate = scenario.qps, let trial = scenario.trials?.first(where: { $0.qps == rate })
     else { return "no rate that was tried keeps \(bound ?? "up")" }
-    var text = "\(Figures.short(rate)) queries/s"
+    var text = "\(Figures.rate(rate)) queries/s"
+    if let served = trial.servedQps, trial.isOverloaded {
+      text += " asked, \(Figures.rate(served)) served: overloaded"
+      if trial.givenUp == true, let offered = trial.offered {
+        text += ", given up after \(trial.queries) of \(offered) queries"
+      }
+    }
     if let bound, let meets = trial.meets {
-      text += meets ? " with \(bound)" : " miss \(bound)"
+      text += meets ? " with \(bound)" : trial.isOverloaded ? "; misses \(bound)" : " miss \(bound)"
       if meets { text += trial.sure == true ? " (99 % sure)" : " (of too few queries to be sure)" }
+    }
+    // A tail of one in a hundred takes a hundred.
+    guard trial.queries >= 100 else {
+      return text + "; \(trial.queries) queries are too few for p99"
     }
     return text + "; p99 \(TimeUnit.precise(trial.p99Ns)) of \(trial.queries) queries"
   }
@@ -66,7 +76,8 @@ struct ScenarioText {
         "Rates tried",
         scenario.trials.map { trials in
           trials.map { trial in
-            "\(Figures.short(trial.qps))/s p99 \(TimeUnit.text(trial.p99Ns))"
+            "\(Figures.rate(trial.qps))/s p99 \(TimeUnit.text(trial.p99Ns))"
+              + (trial.isOverloaded ? " overloaded" : "")
               + (trial.meets.map { $0 ? " meets" : " misses" } ?? "")
           }.joined(separator: ", ")
         }

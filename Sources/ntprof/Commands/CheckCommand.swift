@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reports
 import Topology
 import TopologyXML
 
@@ -17,11 +18,13 @@ struct CheckCommand: ParsableCommand {
       do throws(Failure) {
         let loaded = try LoadedTopology(
           path, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+        _ = try loaded.program(fitting: .max)
         if !quiet {
           let graph = loaded.graph
-          try Console.write(
+          let line =
             "\(path): valid: \(graph.name), \(graph.layers.count) layers, "
-              + "\(graph.cost.parameters) parameters, \(graph.cost.macs) MACs\n")
+            + "\(graph.cost.parameters) parameters, \(graph.cost.macs) MACs"
+          try Console.write(DisplayText.clean(line) + "\n")
         }
       } catch {
         if error.exit == .inputOutput { throw error }

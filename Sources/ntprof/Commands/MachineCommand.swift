@@ -26,10 +26,14 @@ struct MachineCommand: ParsableCommand {
 
   func run() throws {
     let host = Host.read()
-    let count = threads ?? host.defaultThreads
+    let asked = threads ?? host.defaultThreads
     let sources = CounterSources.availability()
-    do throws(ThreadTeamError) { try ThreadTeam.setCount(count) } catch {
-      throw Failure(.software, "\(error)")
+    let count: Int
+    do throws(ThreadTeamError) { count = try ThreadTeam.start(asked) } catch {
+      throw Failure(.software, "\(error)", remedy: error.remedy)
+    }
+    if let warning = ThreadWarnings.granted(count, of: asked, RuntimeEnvironment.read()) {
+      Console.note("\(warning.message); \(warning.remedy)")
     }
     // As a run does: the roofs are those of its threads.
     let (pin, _) = try Placing.place(count, asked: .auto, on: host)

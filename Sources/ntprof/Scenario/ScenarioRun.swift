@@ -119,7 +119,8 @@ struct ScenarioRun {
     }
     if Interrupt.isRequested || answers.latencies.isEmpty { return nil }
     let trial = ScenarioRecord.Trial(
-      qps: rate, latencies: answers.latencies, boundNs: bound.map { $0 * 1e9 })
+      qps: rate, latencies: answers.latencies, seconds: answers.seconds,
+      offered: answers.offered, givenUp: answers.isGivenUp, boundNs: bound.map { $0 * 1e9 })
     return (trial, answers)
   }
 
@@ -139,11 +140,13 @@ struct ScenarioRun {
     _ tried: [(ScenarioRecord.Trial, QueryLoad.Answers)], chosen: Int?, batch: Int
   ) -> ScenarioRecord {
     let shown = tried[chosen ?? tried.count - 1].1
+    let trial = tried[chosen ?? tried.count - 1].0
     var record = ScenarioRecord(
       name: kind, samplesPerQuery: batch, latencies: shown.latencies, seconds: shown.seconds)
     record.trials = tried.map(\.0)
     record.latencyBoundNs = options.latencyBound.map { $0 * 1e6 }
     record.qps = chosen.map { tried[$0].0.qps }
+    record.servedQps = trial.servedQps
     return record
   }
 

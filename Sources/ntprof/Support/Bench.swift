@@ -9,6 +9,9 @@ import Topology
 /// Order matters: the ISA cap comes before oneDNN's first use, and the size of the team before the
 /// counters, which belong to its threads.
 final class Bench {
+  /// Threads asked for, or by default.
+  let askedThreads: Int
+  /// Threads that the OpenMP runtime gives, which may be fewer; all that is measured is theirs.
   let threads: Int
   let machine: MachineInfo
   let counters: SelectedSource
@@ -24,15 +27,10 @@ final class Bench {
     _ options: MeasurementOptions, for graphs: [Graph], quiet: Bool
   ) throws(Failure) {
     let host = Host.read()
-    threads = options.threads ?? host.defaultThreads
+    askedThreads = options.threads ?? host.defaultThreads
     choice = try options.counterChoice(for: graphs)
-    if let isa = options.isa, let fault = OneDNN.capISA(isa) {
-      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
-    }
-    do throws(ThreadTeamError) { try ThreadTeam.setCount(threads) } catch {
-      throw Failure(.software, "\(error)")
-    }
-    (pin, pinning) = try Placing.place(threads, asked: options.pin, on: host)
+    let team = try Self.team(options, on: host)
+    (threads, pin, pinning) = (team.threads, team.pin, team.pinning)
     events = options.eventList(for: graphs)
     do throws(CounterError) {
       counters = try CounterSources.select(
@@ -41,10 +39,8 @@ final class Bench {
       throw Failure(
         .unavailable, "--counters \(choice): \(error.reason)", remedy: error.remedy)
     }
-    do throws(ThreadTeamError) {
-      try FloatingPointMode.setFlushToZero(true, threads: threads)
-    } catch {
-      throw Failure(.software, "\(error)")
+    if options.events != nil, let refusal = CounterSources.refusal(of: events, by: counters) {
+      throw Failure(.unavailable, "--events: \(refusal.reason)", remedy: refusal.remedy)
     }
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
@@ -54,6 +50,30 @@ final class Bench {
     Bandwidth.release()
     _ = Usage.resetPeak()
     self.machine = machine
+  }
+
+  /// Caps the instruction set and starts the team: its size, its places, its floating-point mode.
+  ///
+  /// Comes before oneDNN's first use.
+  static func team(
+    _ options: MeasurementOptions, on host: Host
+  ) throws(Failure) -> (threads: Int, pin: ThreadPinning?, pinning: Pinning) {
+    if let isa = options.isa, let fault = OneDNN.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
+    }
+    let threads: Int
+    do throws(ThreadTeamError) {
+      threads = try ThreadTeam.start(options.threads ?? host.defaultThreads)
+    } catch {
+      throw Failure(.software, "\(error)", remedy: error.remedy)
+    }
+    let (pin, pinning) = try Placing.place(threads, asked: options.pin, on: host)
+    do throws(ThreadTeamError) {
+      try FloatingPointMode.setFlushToZero(true, threads: threads)
+    } catch {
+      throw Failure(.software, "\(error)", remedy: error.remedy)
+    }
+    return (threads, pin, pinning)
   }
 
   /// Whether threads that were pinned still are.

@@ -1,5 +1,6 @@
 import Glibc
 import Machine
+import Reports
 import Synchronization
 
 /// Standard output and standard error of the process.
@@ -41,7 +42,12 @@ enum Console {
   static func write(_ text: String) throws(Failure) { try write(text.utf8) }
 
   /// Writes a line to standard error; nothing can be done if that fails.
-  static func note(_ text: String) { _ = writeAll(Array((text + "\n").utf8), to: STDERR_FILENO) }
+  ///
+  /// What names of files, layers and params may hold does not steer a terminal.
+  static func note(_ text: String) {
+    let line = DisplayText.clean(text, keeping: ["\n"]) + "\n"
+    _ = writeAll(Array(line.utf8), to: STDERR_FILENO)
+  }
 
   /// Reports a failure on standard error.
   static func complain(_ failure: Failure) {
@@ -56,7 +62,7 @@ enum Console {
     let now = Clock.now()
     guard now - lastProgress.load(ordering: .relaxed) > 100_000_000 else { return }
     lastProgress.store(now, ordering: .relaxed)
-    _ = writeAll(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
+    _ = writeAll(Array("\r\u{1B}[K\(DisplayText.clean(text))".utf8), to: STDERR_FILENO)
   }
 
   /// Removes the progress line.
@@ -66,7 +72,10 @@ enum Console {
   }
 
   /// Ends the process.
-  static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+  static func exit(_ status: Int32) -> Never {
+    StatusGuard.release()
+    Glibc.exit(status)
+  }
 
   /// Writes everything; returns 0 or errno.
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

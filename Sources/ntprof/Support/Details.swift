@@ -27,7 +27,9 @@ struct Details {
   private func counting(_ counters: CounterRecord?, _ metrics: [String: Double]) -> [String] {
     let threads = (counters?.threads ?? []).enumerated().map { index, events in
       "  thread \(index): "
-        + events.sorted { $0.key < $1.key }.map { "\($0.key) \(Int64($0.value))" }
+        + events.sorted { $0.key < $1.key }.map {
+          "\($0.key) \(Int64($0.value))" + ($0.key.hasSuffix("-clock") ? " ns" : "")
+        }
         .joined(separator: ", ")
     }
     var facts: [String] = []
@@ -60,7 +62,7 @@ struct Details {
     var lines = ["  " + head.compactMap(\.self).joined(separator: " · ")]
     let others = primitive.alternatives.sorted { $0.time ?? .infinity < $1.time ?? .infinity }
     for other in others {
-      let time = other.time.map(microseconds) ?? "not timed (reference loops)"
+      let time = other.fault ?? other.time.map(microseconds) ?? "not timed (reference loops)"
       let formats = ["src", "weights", "dst"].compactMap { role in other.formats?[role] }
       let facts = [
         other.implementation, other.algorithm, formats.joined(separator: " "), time,

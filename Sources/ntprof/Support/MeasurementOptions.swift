@@ -2,7 +2,9 @@ import ArgumentParser
 import Counters
 import Execution
 import Machine
+import Profiling
 import Topology
+import XMLTree
 
 /// Options that say how a run is measured.
 struct MeasurementOptions: ParsableArguments {
@@ -86,6 +88,13 @@ struct MeasurementOptions: ParsableArguments {
     return SamplingRule(goal: goal, warmup: warmup)
   }
 
+  /// How a plan of these options is made for a team.
+  func planOptions(threads: Int) -> PlanOptions {
+    PlanOptions(
+      threads: threads, fusion: !noFusion, precision: PrecisionChoice.parse(precision), seed: seed,
+      tuning: .init(rawValue: tuning) ?? .fast)
+  }
+
   /// `--counters`, else what the markers of the topology ask for, else `auto`.
   func counterChoice(for graphs: [Graph]) throws(Failure) -> String {
     if let counters { return counters }
@@ -147,6 +156,15 @@ struct MeasurementOptions: ParsableArguments {
         "--counters '\(counters)' is none of \(CounterSources.choices.joined(separator: ", "))")
     }
     try PrecisionChoice.validate(precision)
+    for event in (events ?? "").split(separator: ",").map(String.init)
+    where !EventVocabulary.knows(event) {
+      let meant = Spelling.suggestion(for: event, among: EventVocabulary.all)
+      throw ValidationError(
+        "--events: no event is called '\(event)'"
+          + (meant.map { "; did you mean '\($0)'?" }
+            ?? "; use \(EventSelection.setNames.joined(separator: ", ")), a name of docs/counters.md, "
+            + "one as 'perf list' or PAPI prints it, or rHEX"))
+    }
     if counters == "simulated", precision != "f32" {
       throw ValidationError(
         "--counters simulated counts f32 only: the simulator's AVX2 has other code for \(precision)"

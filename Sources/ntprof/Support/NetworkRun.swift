@@ -19,6 +19,8 @@ final class NetworkRun {
   private var meter: RoofsMeter?
   /// What was found wrong with the roofs, and mended.
   private(set) var raisedPeaks: Rooflines.PeakFlops?
+  /// What to say of a search that could not be finished.
+  private(set) var searchWarning: Warning?
   private var peakMemory: Int?
   /// How it did under a load pattern, if one was asked for.
   var scenario: ScenarioRecord?
@@ -46,16 +48,16 @@ final class NetworkRun {
     if search { Console.progress("searching implementations…") }
     defer { if search { Console.clearProgress() } }
     let begin = Clock.now()
-    do throws(ExecutionError) {
-      plan = try Plan(
-        program,
-        options: PlanOptions(
-          threads: bench.threads, fusion: !options.noFusion, precision: precision,
-          seed: options.seed, tuning: .init(rawValue: options.tuning) ?? .fast),
-        tunings: cache?.memory ?? TuningMemory())
-      cache?.save()
-    } catch {
-      throw Failure(.software, "\(topology.source): \(topology.describe(error))")
+    let planOptions = options.planOptions(threads: bench.threads)
+    if let cache {
+      (plan, searchWarning) = try SafeSearch(
+        topology: topology, options: options, threads: bench.threads, memory: cache.memory
+      ).plan(program, planOptions)
+      cache.save()
+    } else {
+      do throws(ExecutionError) { plan = try Plan(program, options: planOptions) } catch {
+        throw Failure(.software, "\(topology.source): \(topology.describe(error))")
+      }
     }
     planningNs = Double(Clock.now() - begin)
     // What a calibration took is not the network's.
@@ -199,12 +201,13 @@ extension NetworkRun {
 
   private var runOptions: RunOptions {
     var made = RunOptions(
-      batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.threads,
+      batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.askedThreads,
       precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
       cache: options.cache,
       fusion: !options.noFusion,
       tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
       isa: options.isa)
+    made.threadsRan = bench.threads
     made.pinning = bench.pinning
     return made
   }

@@ -28,12 +28,19 @@ extension NetworkRun {
   }
 
   private func strayWarning(for record: RunRecord) -> Warning? {
-    guard let similarity = record.endToEnd?.cosineSimilarity, !(similarity >= 0.99) else {
-      return nil
+    guard let whole = record.endToEnd, !record.interrupted else { return nil }
+    guard let similarity = whole.cosineSimilarity else {
+      return Warning(
+        code: "far-from-f32",
+        message:
+          "outputs hold NaN or infinities, here or in f32: nothing can be said of their likeness",
+        remedy: "another --seed, or normalisation between the layers, keeps values in range")
     }
+    guard similarity < 0.99 else { return nil }
+    let digits = (similarity * 10_000).rounded() / 10_000
     return Warning(
       code: "far-from-f32",
-      message: "outputs have a cosine similarity of \(similarity) with those of f32",
+      message: "outputs have a cosine similarity of \(digits) with those of f32",
       remedy: "random weights can be harder to quantise than trained ones; try another --seed")
   }
 }

@@ -14,7 +14,7 @@ struct TuningCache {
 
   /// Reads what is known for a machine.
   init(machine: MachineInfo, threads: Int, isa: String?) {
-    name = CacheFolder.name("tuning-1", for: machine, threads: threads, isa: isa)
+    name = CacheFolder.name("tuning-2", for: machine, threads: threads, isa: isa)
     let saved = CacheFolder.load(Saved.self, name)
     memory = TuningMemory(found: saved?.found ?? [:], reorders: saved?.reorders ?? [:])
   }

@@ -1,6 +1,7 @@
 import Counters
 import Execution
 import Glibc
+import Machine
 import Profiling
 import Topology
 
@@ -9,6 +10,7 @@ extension NetworkRun {
   func warnings(for record: RunRecord) -> [Warning] {
     var list = selectionWarnings(for: record) + counterWarnings()
     list += CounterChecks.warnings(for: record)
+    if let searchWarning { list.append(searchWarning) }
     list += precisionWarnings(for: record)
     list += valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
@@ -46,7 +48,7 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    list += machineWarnings(for: record)
+    list += scenarioWarnings(for: record) + machineWarnings(for: record)
     let suspect = record.layers.filter {
       $0.bound?.method == .roofline
         && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
@@ -85,6 +87,29 @@ extension NetworkRun {
     ]
   }
 
+  /// That a load was more than the network can serve.
+  private func scenarioWarnings(for record: RunRecord) -> [Warning] {
+    guard let scenario = record.scenario, let asked = scenario.qps,
+      let trial = scenario.trials?.first(where: { $0.qps == asked }), trial.isOverloaded,
+      let served = trial.servedQps
+    else { return [] }
+    let offered = trial.offered ?? trial.queries
+    return [
+      Warning(
+        code: "overloaded",
+        message: "of \(digits(asked)) queries/s \(digits(served)) were served"
+          + (trial.givenUp == true
+            ? "; the load was given up after \(trial.queries) of \(offered) queries" : ""),
+        remedy:
+          "ask for less: --target-qps \(Int(max(1, served * 0.8))), or find the most that meets "
+          + "a bound with --latency-bound alone")
+    ]
+  }
+
+  private func digits(_ value: Double) -> String {
+    value >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
+  }
+
   /// What the machine did meanwhile that the numbers cannot show.
   private func machineWarnings(for record: RunRecord) -> [Warning] {
     var list: [Warning] = []
@@ -111,13 +136,17 @@ extension NetworkRun {
           remedy: "measure again; times of small layers and their bounds depend on it"))
     }
     if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
+      // Threads that share a core take it from one another; nobody can say who else did.
+      let isCrowded = Host.read().overload(of: bench.threads) != nil
       list.append(
         Warning(
           code: "disturbed",
           message:
-            "other programs took a core from this one \(Int(rate)) times a second: what holds "
-            + "the layers back is told with low confidence",
-          remedy: "stop other programs, or use fewer --threads than there are cores"))
+            "\(isCrowded ? "the run's own threads took a core from one another" : "other programs took a core from this one") "
+            + "\(Int(rate)) times a second: what holds the layers back is told with low confidence",
+          remedy: isCrowded
+            ? "use --threads \(Host.read().defaultThreads)"
+            : "stop other programs, or use fewer --threads than there are cores"))
     }
     list += threadWarnings()
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
@@ -157,9 +186,7 @@ extension NetworkRun {
         code: "event-skipped", message: "\(event.name) is not counted: \(event.reason)",
         remedy: "ntprof machine shows what works here; --events names others")
     }
-    if let events = options.events, bench.counters.source == nil,
-      bench.counters.name != .simulated, bench.counters.skipped.isEmpty
-    {
+    if let events = options.events, bench.counters.name == .none {
       list.append(
         Warning(
           code: "events-not-counted",
@@ -171,15 +198,15 @@ extension NetworkRun {
     return list
   }
 
+  /// That there is no PMU: one line; `ntprof machine` has the reasons of every source.
   private func missingSources() -> [Warning] {
     guard bench.counters.name == .estimated, bench.choice == "auto" else { return [] }
-    return bench.counters.reasons.filter { !$0.available && ["papi", "perf"].contains($0.name) }
-      .map { source in
-        Warning(
-          code: "no-\(source.name)-counters",
-          message: "\(source.name): \(source.reason ?? "unavailable")",
-          remedy: source.remedy ?? "cycles are estimated: time × measured core clock")
-      }
+    return [
+      Warning(
+        code: "no-hardware-counters",
+        message: "no hardware counters here: cycles are estimated, time × measured core clock × "
+          + "threads", remedy: "ntprof machine says why")
+    ]
   }
 
   private func valueWarnings() -> [Warning] {

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Execution
+import Glibc
+import Machine
+import Profiling
+
+/// `ntprof search-child`: what `--tuning search` runs its trials in; not for users.
+///
+/// Reads what is known from standard input, tries the rest, and writes to standard output what it is
+/// about to do and what it found, so that its parent knows what crashed it.
+struct SearchChildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search-child", abstract: "Try implementations for another ntprof.",
+    shouldDisplay: false)
+
+  @Argument var topology: String
+  @OptionGroup var topologyOptions: TopologyOptions
+  @OptionGroup var measurement: MeasurementOptions
+  @Option var parent: Int32
+
+  func run() throws {
+    guard ChildProcess.endWithParent(parent) else {
+      throw Failure(.software, "the process that wanted the search has ended")
+    }
+    // A crash is expected here, and no reason for a file.
+    var none = rlimit()
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    let memory = SearchJournal.memory(Self.standardInput())
+    let loaded = try LoadedTopology(
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    let (threads, pin, _) = try Bench.team(measurement, on: Host.read())
+    defer { withExtendedLifetime(pin) {} }
+    memory.journal = { event in
+      _ = Console.writeAll(SearchJournal.line(event), to: STDOUT_FILENO)
+    }
+    do throws(ExecutionError) {
+      try Plan.search(
+        program, options: measurement.planOptions(threads: threads), tunings: memory)
+    } catch {
+      throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
+    }
+  }
+
+  private static func standardInput() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return bytes }
+      bytes += buffer[0..<count]
+    }
+  }
+}

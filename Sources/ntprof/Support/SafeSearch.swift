@@ -1,0 +1,175 @@
+import Execution
+import Foundation
+import Glibc
+import Machine
+import Profiling
+import Topology
+
+/// A search whose trials run in another process, started again after each crash without what crashed
+/// it.
+///
+/// oneDNN has code that crashes: a GRU of one step, one sequence and up to five hidden channels ends a
+/// process with 2.6.3. What is known from the tuning cache is not tried again, and then no process is
+/// started.
+struct SafeSearch {
+  let topology: LoadedTopology
+  let options: MeasurementOptions
+  /// Threads that really run.
+  let threads: Int
+  let memory: TuningMemory
+
+  /// A search of one network does not try more than so many things that crash.
+  private static let patience = 1000
+
+  /// Plans a program with everything known, or with as much of it as could be tried.
+  ///
+  /// - Returns: The plan, and what to say of the search; nil where there is nothing.
+  func plan(
+    _ program: Program, _ options: PlanOptions
+  ) throws(Failure) -> (plan: Plan, warning: Warning?) {
+    var warning: Warning?
+    memory.restart(.ask)
+    do throws(ExecutionError) {
+      return (try Plan(program, options: options, tunings: memory), nil)
+    } catch {
+      guard memory.isLacking else { throw failure(error) }
+    }
+    warning = try search()
+    memory.restart(.known)
+    do throws(ExecutionError) {
+      return (try Plan(program, options: options, tunings: memory), warning)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: ExecutionError) -> Failure {
+    Failure(.software, "\(topology.source): \(topology.describe(error))")
+  }
+
+  /// Has a child try what is not known, again and again until one survives.
+  private func search() throws(Failure) -> Warning? {
+    for _ in 0..<Self.patience where !Interrupt.isRequested {
+      let child = try Child(arguments: arguments, known: memory)
+      guard let ending = child.wait({ Interrupt.isRequested }) else { return nil }
+      for event in child.events() { memory.note(event) }
+      switch ending {
+      case .exited(0): return nil
+      case .exited(let status):
+        throw Failure(
+          Failure.Status(rawValue: status) ?? .software,
+          child.words.isEmpty ? "the process that tries implementations failed" : child.words)
+      case .killed:
+        guard memory.noteCrash() else {
+          return Warning(
+            code: "search-incomplete",
+            message:
+              "the process that tries implementations ended with \(ending) outside of a trial: "
+              + "what it had not tried by then is oneDNN's own choice",
+            remedy: "see that memory is left; --tuning fast tries nothing")
+        }
+      }
+    }
+    return nil
+  }
+
+  private var arguments: [String] {
+    var list = [
+      "search-child", "--parent", "\(getpid())", "--threads", "\(threads)", "--pin",
+      options.pin.rawValue, "--precision", options.precision, "--seed", "\(options.seed)",
+      "--tuning", "search",
+    ]
+    if let isa = options.isa { list += ["--isa", isa] }
+    if options.noFusion { list.append("--no-fusion") }
+    return list + topology.arguments
+  }
+
+  /// A process that tries implementations.
+  private struct Child {
+    private let process: ChildProcess
+    private let output: MemoryFile
+    private let errors: MemoryFile
+
+    init(arguments: [String], known: TuningMemory) throws(Failure) {
+      do throws(SystemCallError) {
+        let input = try MemoryFile("known")
+        output = try MemoryFile("trials")
+        errors = try MemoryFile("errors")
+        let bytes = SearchJournal.encode(known)
+        let error = Console.writeAll(bytes, to: input.descriptor)
+        if error != 0 { throw SystemCallError("write", errno: error) }
+        lseek(input.descriptor, 0, SEEK_SET)
+        process = try ChildProcess(
+          ChildProcess.ownProgram, arguments: arguments,
+          environment: ProcessInfo.processInfo.environment,
+          descriptors: [
+            (0, input.descriptor), (1, output.descriptor), (2, errors.descriptor),
+          ])
+      } catch {
+        throw Failure(.software, "a process for --tuning search cannot be started: \(error)")
+      }
+    }
+
+    /// How it ended; nil when it was told to stop.
+    func wait(_ isCancelled: () -> Bool) -> ChildProcess.Ending? {
+      while process.poll() == nil {
+        if isCancelled() {
+          process.kill()
+          return nil
+        }
+        usleep(5_000)
+      }
+      return isCancelled() ? nil : process.ending
+    }
+
+    func events() -> [SearchEvent] { SearchJournal.decode(output.contents()) }
+
+    var words: String {
+      var text = String(decoding: errors.contents(), as: UTF8.self)
+      while text.last?.isNewline == true { text.removeLast() }
+      return text.hasPrefix("ntprof: ") ? String(text.dropFirst(8)) : text
+    }
+  }
+}
+
+/// How the two processes of a search talk: one JSON text a line.
+enum SearchJournal {
+  /// What the child starts from.
+  private struct Known: Codable {
+    var found: [String: [TunedImplementation]]
+    var reorders: [String: Double]
+    var crashed: [String: [TunedImplementation]]
+    var broken: Set<String>
+  }
+
+  /// A memory for the child.
+  static func encode(_ memory: TuningMemory) -> [UInt8] {
+    let known = Known(
+      found: memory.found, reorders: memory.reorders, crashed: memory.crashed,
+      broken: memory.broken)
+    return (try? JSONEncoder().encode(known)).map(Array.init) ?? []
+  }
+
+  /// A memory from the parent; empty where it cannot be read.
+  static func memory(_ bytes: [UInt8]) -> TuningMemory {
+    guard let known = try? JSONDecoder().decode(Known.self, from: Data(bytes)) else {
+      return TuningMemory()
+    }
+    return TuningMemory(
+      found: known.found, reorders: known.reorders, crashed: known.crashed, broken: known.broken)
+  }
+
+  /// A line of the journal.
+  static func line(_ event: SearchEvent) -> [UInt8] {
+    guard let data = try? JSONEncoder().encode(event) else { return [] }
+    return Array(data) + [UInt8(ascii: "\n")]
+  }
+
+  /// The events of a journal; a last line that was cut short is none.
+  static func decode(_ bytes: [UInt8]) -> [SearchEvent] {
+    let decoder = JSONDecoder()
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? decoder.decode(SearchEvent.self, from: Data($0))
+    }
+  }
+}

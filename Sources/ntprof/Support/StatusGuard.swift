@@ -1,0 +1,24 @@
+import Glibc
+import Synchronization
+
+/// Keeps a library that calls `exit` from choosing this program's status.
+///
+/// libgomp ends the process with status 1 where it fails, which of `diff --gate` would mean a
+/// regression.
+enum StatusGuard {
+  private static let isArmed = Atomic<Bool>(false)
+
+  /// From now on, an end that this program did not ask for has the status of an internal failure.
+  static func install() {
+    isArmed.store(true, ordering: .relaxed)
+    atexit {
+      guard StatusGuard.isArmed.load(ordering: .relaxed) else { return }
+      Console.note("ntprof: a library ended the program")
+      fflush(nil)
+      _exit(Failure.Status.software.rawValue)
+    }
+  }
+
+  /// The program is about to end by itself.
+  static func release() { isArmed.store(false, ordering: .relaxed) }
+}
