@@ -78,14 +78,26 @@ extension NetworkRun {
             + "run: the host's neighbours take their share",
           remedy: "compare memory-bound layers by several runs, or on a machine of one's own"))
     }
-    if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
+    if let disturbance = record.endToEnd?.disturbance, disturbance.isDoubtful {
       list.append(
         Warning(
           code: "disturbed",
           message:
-            "other programs took a core from this one \(Int(rate)) times a second: what holds "
-            + "the layers back is told with low confidence",
+            "\(disturbance.disturbed) of \(disturbance.pairs) pairs of passes were disturbed "
+            + "(threads waited \(percent(disturbance.stolenShare)) of the time for a core), and "
+            + "\(disturbance.kept) of those had to be kept: times may be far too long",
           remedy: "stop other programs, or use fewer --threads than there are cores"))
+    }
+    if let unevenness = record.unevenness, abs(unevenness) > 0.05,
+      (record.timedPass?.time.count ?? 0) > 2
+    {
+      list.append(
+        Warning(
+          code: "uneven-passes",
+          message:
+            "the layers' median times add up to \(percent(1 + unevenness)) of the median pass: "
+            + "passes differ, and the rows are no breakdown of one of them",
+          remedy: "measure longer (--time 10) on a quiet machine"))
     }
     list += threadWarnings()
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
