@@ -14,9 +14,10 @@ struct NTProf: ParsableCommand {
       runs it on oneDNN and says for every layer how long it takes, which implementation ran, \
       and whether memory or the core holds it back.
 
-      Exit status: 0 done; 1 a diff beyond --gate; 64 wrong usage; 65 invalid input; 66 no such \
-      file; 69 a demanded counter source is unavailable; 70 internal failure; 73 output cannot \
-      be created; 74 reading or writing failed; 130 interrupted.
+      Exit status: 0 done; 1 a diff beyond --gate; 2 a diff that cannot tell whether it is within \
+      --gate; 64 wrong usage; 65 invalid input; 66 no such file; 69 a demanded counter source is \
+      unavailable; 70 internal failure; 73 output cannot be created; 74 reading or writing failed; \
+      75 a doubtful run under --strict; 130 interrupted.
       """,
     version: version,
     subcommands: [

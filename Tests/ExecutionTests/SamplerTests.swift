@@ -61,12 +61,15 @@ private final class FakeCounters: CounterSource {
   func stop() { log.append("stop") }
 }
 
+/// Nothing is lost.
+private let quiet = StolenTime.Reading(lostNs: 0, switches: 0)
+
 @Suite("Sampler")
 struct SamplerTests {
   @Test("pairs alternate which pass comes first")
   func order() throws {
     let runner = FakeRunner(steps: 2)
-    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
+    let sampler = Sampler(runner: runner, instrumented: [true, true], losses: { quiet })
     for _ in 0..<3 { try sampler.takePair() }
     #expect(runner.log == ["bare", "timed", "timed", "bare", "bare", "timed"])
     #expect(sampler.bare.count == 3 && sampler.timed.count == 3)
@@ -79,7 +82,7 @@ struct SamplerTests {
     runner.flushNs = 2_000_000
     let sampler = Sampler(
       runner: runner, instrumented: [true, true, false, true], coldLayers: [0..<2, 2..<3, 3..<4],
-      switches: { 0 })
+      losses: { quiet })
     #expect(sampler.isCold)
     try sampler.takePair()
     #expect(runner.log == ["flush 0..<4", "bare", "counted", "flush 0..<2", "flush 3..<4"])
@@ -124,39 +127,77 @@ struct SamplerTests {
   func selection() throws {
     let runner = FakeRunner(steps: 4)
     let sampler = Sampler(
-      runner: runner, instrumented: [false, true, true, false], switches: { 0 })
+      runner: runner, instrumented: [false, true, true, false], losses: { quiet })
     try sampler.takePair()
     #expect(sampler.steps[0].isNaN && sampler.steps[3].isNaN)
     #expect(sampler.steps[1] == 10 && sampler.steps[2] == 10)
   }
 
-  @Test("pairs during which a core was taken are dropped and taken again")
-  func disturbedPairs() throws {
-    let runner = FakeRunner(steps: 1)
-    // Four readings a pair: before, two around the timed pass, after. After eight quiet pairs the
-    // ninth's bare pass is disturbed, and so is the timed one of the eleventh.
-    var readings = ([Int](repeating: 0, count: 35) + [1, 1, 1, 1, 1, 1, 1, 2, 2])[...]
-    let sampler = Sampler(
-      runner: runner, instrumented: [true], switches: { readings.popFirst() ?? 2 })
-    for _ in 0..<10 { try sampler.takePair() }
-    #expect(sampler.droppedPairs == 2)
-    #expect(sampler.bare.count == 10 && sampler.timed.count == 10 && sampler.steps.count == 10)
-    #expect(runner.log.count == 24 && sampler.interruptions == 0)
+  /// What the kernel says around each pair: `lost` ns in the pairs named, nothing in the others.
+  private func losses(
+    _ lost: @escaping (Int) -> UInt64?
+  ) -> () -> StolenTime.Reading {
+    var (readings, sum): (Int, UInt64) = (0, 0)
+    var known = true
+    return {
+      // Two readings a pair: before it and behind it.
+      if readings % 2 == 1 {
+        if let more = lost(readings / 2) { sum += more } else { known = false }
+      }
+      readings += 1
+      return StolenTime.Reading(
+        lostNs: known ? sum : nil, switches: known ? Int(sum / 1000) : readings / 2)
+    }
   }
 
-  @Test("where every pair is disturbed no more than one in five is dropped")
-  func neverQuiet() throws {
+  @Test("pairs that lost a hundredth of their time are told apart, and dropped in the end")
+  func disturbedPairs() throws {
     let runner = FakeRunner(steps: 1)
-    var count = 0
+    // Passes of no length: a second is lost in the third and the eighth pair, 1 µs, which waking a
+    // thread takes, in the fifth.
     let sampler = Sampler(
       runner: runner, instrumented: [true],
-      switches: {
-        count += 1
-        return count
-      })
-    for _ in 0..<40 { try sampler.takePair() }
-    #expect(sampler.bare.count == 40 && sampler.interruptions == 40)
-    #expect(sampler.droppedPairs == 39 / 4)
+      losses: losses { [2: 1_000_000_000, 7: 1_000_000_000, 4: 1000][$0] ?? 0 })
+    for _ in 0..<10 { try sampler.takePair() }
+    #expect(sampler.bare.count == 10 && sampler.clean.count == 8)
+    #expect(PairLoss.chosen(sampler.lost, wanted: 5) == [0, 1, 3, 4, 5, 6, 8, 9])
+    sampler.keep(PairLoss.chosen(sampler.lost, wanted: 5))
+    #expect(sampler.bare.count == 8 && sampler.timed.count == 8 && sampler.steps.count == 8)
+    #expect(sampler.disturbance?.pairs == 10 && sampler.disturbance?.disturbed == 2)
+    #expect(sampler.disturbance?.kept == 0 && sampler.disturbance?.isDoubtful == false)
+  }
+
+  @Test("where too few pairs are clean the least disturbed ones are kept, too, and it is said")
+  func neverQuiet() throws {
+    let runner = FakeRunner(steps: 1)
+    let sampler = Sampler(
+      runner: runner, instrumented: [true], losses: losses { $0 % 4 == 0 ? 0 : 1_000_000_000 })
+    for _ in 0..<20 { try sampler.takePair() }
+    #expect(sampler.clean.count == 5)
+    sampler.keep(PairLoss.chosen(sampler.lost, wanted: 20))
+    #expect(sampler.bare.count == 20 && sampler.disturbance?.kept == 15)
+    #expect(sampler.disturbance?.isDoubtful == true)
+    #expect(sampler.disturbance?.keptShare == 0.75)
+  }
+
+  @Test("of the disturbed pairs those that lost least are taken first")
+  func leastDisturbed() {
+    let losses = [0.5, 0, 0.2, 0.3, 0].map {
+      PairLoss(share: $0, isDisturbed: $0 > 0, switches: 0)
+    }
+    #expect(PairLoss.chosen(losses, wanted: 1) == [1, 4])
+    #expect(PairLoss.chosen(losses, wanted: 3) == [1, 2, 4])
+    #expect(PairLoss.chosen(losses, wanted: 9) == [0, 1, 2, 3, 4])
+    let other = [0, 0, 0.9, 0, 0].map { PairLoss(share: $0, isDisturbed: $0 > 0, switches: 1) }
+    #expect(PairLoss.rounds([losses, other]).map(\.share) == [0.5, 0, 0.9, 0.3, 0])
+  }
+
+  @Test("where the kernel keeps no account of run queues, any switch disturbs")
+  func switchesAlone() throws {
+    let sampler = Sampler(
+      runner: FakeRunner(steps: 1), instrumented: [true], losses: losses { _ in nil })
+    for _ in 0..<4 { try sampler.takePair() }
+    #expect(sampler.clean.count < 4)
   }
 
   @Test("warm-up makes the asked number of passes and times the first one")
@@ -175,7 +216,7 @@ struct SamplerTests {
   func counting() throws {
     let runner = FakeRunner(steps: 2)
     let source = FakeCounters()
-    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
+    let sampler = Sampler(runner: runner, instrumented: [true, true], losses: { quiet })
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(source.log == ["start 0", "stop", "start 1", "stop"])
     #expect(runner.log.filter { $0 == "counted" }.count == 6)
@@ -195,7 +236,7 @@ struct SamplerTests {
     let runner = FakeRunner(steps: 2)
     let source = FakeCounters()
     source.failAfter = 4
-    let sampler = Sampler(runner: runner, instrumented: [true, true], switches: { 0 })
+    let sampler = Sampler(runner: runner, instrumented: [true, true], losses: { quiet })
     try sampler.takePair()
     try sampler.count(source, passes: 3, isCancelled: { false })
     #expect(sampler.counterFailure?.reason == "gone")

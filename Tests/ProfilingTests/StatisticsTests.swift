@@ -42,9 +42,13 @@ import Testing
   }
 
   @Test func intervalsTouchTheSamples() throws {
-    let summary = TimeSummary(samples: (1...20).map(Double.init))
+    // Low and high in turn: neighbours do not depend on each other the way that widens.
+    let samples = (1...10).flatMap { [Double($0), Double($0 + 10)] }
+    let summary = TimeSummary(samples: samples)
     #expect(summary.ci95 == [6, 15])
     #expect(try #require(summary.relativeHalfWidth) == 4.5 / 10.5)
+    // In ascending order every pass is the one before it and a little: nothing narrower is known.
+    #expect(TimeSummary(samples: samples.sorted()).ci95 == [1, 20])
   }
 
   @Test func medianIntervalCoversTheMedian() {
@@ -55,7 +59,8 @@ import Testing
       let samples = (0..<20).map { _ in 1 + Self.skewed(&random) }
       if TimeSummary(samples: samples).interval?.contains(1) == true { covered += 1 }
     }
-    #expect((1860...1950).contains(covered), "covered \(covered) of 2000")
+    // Exact ranks would cover 95.9 %; what chance makes of the autocorrelation widens some.
+    #expect((1860...1970).contains(covered), "covered \(covered) of 2000")
   }
 
   @Test func bootstrapIntervalCoversTheDifference() {

@@ -73,7 +73,8 @@ import Testing
     #expect((0.5...0.95).contains(try #require(best.probability)))
     // Three processes a point cannot tell anything, however far apart they are.
     let few = try #require(SampleRecords.sweep(samples: 3).analysis?.best)
-    #expect(few.contenders.count == 10)
+    #expect(few.contenders.isEmpty && few.needs == 4 && few.probability == nil)
+    #expect(few.runnerUp == nil)
   }
 
   @Test func nothingQualifies() {
@@ -122,6 +123,45 @@ import Testing
     let time = try #require(point.latency)
     #expect(time.count == 3 && time.samples == time.samples.sorted())
     #expect(point.peakMemoryBytes == 612_000_000 && point.firstInferenceNs == 312_000_000)
+  }
+
+  /// A process that takes `slowdown` as long, of whose samples some were disturbed.
+  private func process(_ slowdown: Double, disturbed: Int = 0) -> RunRecord {
+    var record = ScriptedProcesses().process(slowdown)
+    record.endToEnd?.disturbance = Disturbance(
+      pairs: 20, disturbed: disturbed, kept: disturbed, stolenShare: 0)
+    return record
+  }
+
+  @Test func disturbedProcessesAreReplaced() throws {
+    var point = SweepPoint(index: 0, settings: [])
+    for slowdown in [1, 1.01, 1.02] { point.add(process(slowdown)) }
+    point.add(process(1.5, disturbed: 12))
+    #expect(point.disturbed == [3] && point.soundProcesses == 3 && !point.isSound)
+    // Worse than what is to be replaced, better but disturbed, and clean at last.
+    point.add(process(1.6, disturbed: 12), replacing: true)
+    point.add(process(1.4, disturbed: 12), replacing: true)
+    #expect(point.disturbed == [3] && point.latency?.count == 4)
+    point.add(process(1.03), replacing: true)
+    #expect(point.disturbed == nil && point.isSound)
+    #expect(try #require(point.latency?.samples.max()) < 1.04 * (point.latency?.min ?? 0))
+    // The hypervisor says nothing, and a process takes 400 times as long.
+    point.add(process(400))
+    #expect(point.disturbed == [4] && !point.isSound)
+  }
+
+  @Test func nothingFollowsFromDisturbedPointsOrSingleProcesses() throws {
+    var sweep = SampleRecords.sweep()
+    sweep.points[0].latency = TimeSummary(samples: [1e6, 2e9, 1e6, 1e6, 1e6, 1e6])
+    sweep.points[0].disturbed = [1]
+    var analysis = SweepAnalysis(sweep)
+    #expect(analysis.best?.needs == 4 && analysis.best?.contenders == [])
+    #expect(!analysis.pareto.contains(0))
+    let line = try #require(analysis.scaling.first { $0.axis == "batch" && $0.points.first == 1 })
+    #expect(line.speedup == nil && line.efficiency == nil)
+    analysis = SweepAnalysis(SampleRecords.sweep(samples: 1))
+    #expect(analysis.scaling.isEmpty && analysis.pareto.isEmpty)
+    #expect(analysis.best?.needs == 4 && analysis.best?.probability == nil)
   }
 }
 

@@ -119,13 +119,11 @@ extension Measurement {
 }
 
 extension RecordAssembler {
-  /// Fills the measured parts of the layers' and segments' rows, and the unattributed rest.
+  /// Fills the measured parts of the layers' and segments' rows, and the unattributed rest; shares
+  /// are of the timed pass's medians (``RunRecord/shareOut()``), which follow once that is filled.
   public func fill(
     _ record: inout RunRecord, with measurement: Measurement, fusedInto: [Int: Int]
   ) {
-    let passMean =
-      measurement.sampler.timed.isEmpty
-      ? nil : TimeSummary(samples: measurement.sampler.timed).mean
     var ofLayer = [[Int]](repeating: [], count: graph.layers.count)
     for (index, step) in measurement.steps.enumerated() { ofLayer[step.layer].append(index) }
 
@@ -150,12 +148,11 @@ extension RecordAssembler {
         peak: measurement.peak(of: ([index] + fused).map { record.layers[$0] }), over: chosen,
         time: time, counters: counters)
       record.layers[index].time = time
-      record.layers[index].share = passMean.map { time.mean / $0 }
       record.layers[index].counters = counters
       record.layers[index].metrics = verdict.metrics
       record.layers[index].bound = verdict.bound
     }
-    fillSegments(&record, measurement, ofLayer, passMean)
+    fillSegments(&record, measurement, ofLayer)
     fillUnattributed(&record, measurement, ofLayer)
   }
 
@@ -176,7 +173,7 @@ extension RecordAssembler {
   }
 
   private func fillSegments(
-    _ record: inout RunRecord, _ measurement: Measurement, _ ofLayer: [[Int]], _ passMean: Double?
+    _ record: inout RunRecord, _ measurement: Measurement, _ ofLayer: [[Int]]
   ) {
     for (index, segment) in graph.segments.enumerated() {
       guard segment.layers.allSatisfy({ selection[$0] }) else { continue }
@@ -192,7 +189,6 @@ extension RecordAssembler {
         peak: measurement.peak(of: segment.layers.map { record.layers[$0] }), over: chosen,
         time: time, counters: counters)
       record.segments[index].time = time
-      record.segments[index].share = passMean.map { time.mean / $0 }
       record.segments[index].counters = counters
       record.segments[index].metrics = verdict.metrics
       record.segments[index].bound = verdict.bound
@@ -207,8 +203,6 @@ extension RecordAssembler {
     let chosen = selection.indices.filter { selection[$0] }.flatMap { ofLayer[$0] }
     let layers = measurement.sums(of: measurement.sampler.steps, over: chosen)
     let rest = timed.indices.map { timed[$0] - (layers.isEmpty ? 0 : layers[$0]) }
-    let summary = TimeSummary(samples: rest)
-    let mean = timed.reduce(0, +) / Double(timed.count)
-    record.unattributed = Unattributed(time: summary, share: summary.mean / mean)
+    record.unattributed = Unattributed(time: TimeSummary(samples: rest), share: 0)
   }
 }

@@ -1,5 +1,5 @@
+public import Machine
 public import Profiling
-import Machine
 
 /// Takes the samples of one planned network: bare and timed passes in alternation, then passes
 /// that count events.
@@ -15,8 +15,8 @@ public final class Sampler {
   private let stamps: UnsafeMutableBufferPointer<UInt64>
   /// The steps to flush at each boundary; nil at most, and everywhere with warm caches.
   let cold: [Range<Int>?]
-  /// How often threads of this process had to leave a core so far.
-  private let switches: () -> Int
+  /// What threads of this process did not get so far, although they wanted it.
+  private let losses: () -> StolenTime.Reading
   private var pairs = 0
   /// Whether caches are emptied.
   public let isCold: Bool
@@ -31,10 +31,10 @@ public final class Sampler {
   public private(set) var bare: [Double] = []
   /// Times of timed passes, ns.
   public private(set) var timed: [Double] = []
-  /// How often other programs took a core from this one during the timed passes that were kept.
-  public private(set) var interruptions = 0
-  /// Pairs of passes not kept because another program took a core during one of them.
-  public private(set) var droppedPairs = 0
+  /// What was lost during each pair of passes; ``keep(_:)`` leaves those of the pairs it keeps.
+  public private(set) var lost: [PairLoss] = []
+  /// How much of all that was taken was disturbed; nil until ``keep(_:)``.
+  public private(set) var disturbance: Disturbance?
   /// Step times of timed passes, ns: row-major, one row a pass; NaN where not instrumented.
   public private(set) var steps: [Double] = []
   /// What passes that counted events gave.
@@ -44,10 +44,6 @@ public final class Sampler {
   /// Why counting stopped early, if it did.
   public internal(set) var counterFailure: CounterError?
 
-  /// Pairs kept for each one dropped, at least: on a machine that is never quiet, or for passes so long
-  /// that each is disturbed, dropping would only take time.
-  static let keptPerDropped = 4
-
   /// Prepares to sample a network.
   ///
   /// - Parameters:
@@ -55,14 +51,21 @@ public final class Sampler {
   ///   - instrumented: Whether each step is; one element a step.
   ///   - coldLayers: The steps of each layer, where layers are to begin with cold caches; those
   ///     without instruments are left alone.
-  ///   - switches: How often threads of this process had to leave a core so far; the kernel's count
-  ///     by default.
+  ///   - losses: What threads of this process did not get so far; the kernel's accounts by default.
   public init(
     runner: any PassRunner, instrumented: [Bool], coldLayers: [Range<Int>]? = nil,
-    switches: (() -> Int)? = nil
+    losses: (() -> StolenTime.Reading)? = nil
   ) {
     self.runner = runner
-    self.switches = switches ?? Usage.involuntarySwitches
+    // Opened at the first pair: the warm-up begins the threads of the team.
+    var accounts: StolenTime?
+    self.losses =
+      losses
+      ?? {
+        let opened = accounts ?? StolenTime(cpus: Host.read().processors)
+        accounts = opened
+        return opened.read()
+      }
     isCold = coldLayers != nil
     var cold = [Range<Int>?](repeating: nil, count: runner.stepCount + 1)
     for layer in coldLayers ?? [] where layer.contains(where: { instrumented[$0] }) {
@@ -116,37 +119,48 @@ public final class Sampler {
 
   /// Takes one bare and one timed sample, alternating which comes first.
   ///
-  /// A pair during which another program took a core is dropped and taken again, as long as no more
-  /// than one in five is: both passes, so that their numbers stay equal.
+  /// Every pair is kept for now, with what was lost meanwhile: ``keep(_:)`` chooses at the end.
   ///
   /// - Throws: ``ExecutionError`` from a pass.
   public func takePair() throws(ExecutionError) {
-    while true {
-      let isBareFirst = pairs % 2 == 0
-      pairs += 1
-      let begin = switches()
-      var bareNs = isBareFirst ? try runBare() : 0
-      let before = switches()
-      let pass = try runTimed()
-      let after = switches()
-      if !isBareFirst { bareNs = try runBare() }
-      if switches() != begin && droppedPairs < bare.count / Self.keptPerDropped {
-        droppedPairs += 1
-        continue
-      }
-      bare.append(bareNs)
-      timed.append(pass.total)
-      steps += pass.steps
-      interruptions += after - before
-      return
-    }
+    let isBareFirst = pairs % 2 == 0
+    pairs += 1
+    let before = losses()
+    var bareNs = isBareFirst ? try runBare() : 0
+    let pass = try runTimed()
+    if !isBareFirst { bareNs = try runBare() }
+    let loss = PairLoss(from: before, to: losses(), ns: bareNs + pass.total)
+    bare.append(bareNs)
+    timed.append(pass.total)
+    steps += pass.steps
+    lost.append(loss)
+    if !loss.isDisturbed { clean.append(bareNs) }
   }
 
-  /// How often a second other programs took a core from this one; nil where less than 0.1 s was
-  /// timed, in which a single interruption would be many a second.
+  /// Times of bare passes of pairs that nothing disturbed, ns.
+  public private(set) var clean: [Double] = []
+
+  /// Keeps some pairs, by index in ascending order, and forgets the others: both passes of each, so
+  /// that their numbers stay equal.
+  public func keep(_ chosen: [Int]) {
+    let share = lost.isEmpty ? 0 : lost.reduce(0) { $0 + $1.share } / Double(lost.count)
+    disturbance = Disturbance(
+      pairs: lost.count, disturbed: lost.count { $0.isDisturbed },
+      kept: chosen.count { lost[$0].isDisturbed }, stolenShare: share)
+    let width = runner.stepCount
+    steps = chosen.flatMap { steps[($0 * width)..<(($0 + 1) * width)] }
+    bare = chosen.map { bare[$0] }
+    timed = chosen.map { timed[$0] }
+    lost = chosen.map { lost[$0] }
+    clean = zip(bare, lost).filter { !$1.isDisturbed }.map(\.0)
+  }
+
+  /// How often a second other programs took a core from this one during the pairs that are there;
+  /// nil where less than 0.1 s was measured, in which a single interruption would be many a second.
   public var interruptionsPerSecond: Double? {
-    let seconds = timed.reduce(0, +) * 1e-9
-    return seconds >= 0.1 ? Double(interruptions) / seconds : nil
+    let seconds = (bare.reduce(0, +) + timed.reduce(0, +)) * 1e-9
+    let switches = lost.reduce(0) { $0 + $1.switches }
+    return seconds >= 0.1 ? Double(switches) / seconds : nil
   }
 
   private func runBare() throws(ExecutionError) -> Double {
@@ -191,6 +205,9 @@ public final class Sampler {
     return (total, steps)
   }
 
-  /// Half width of the 95 % interval of the bare median, over that median.
-  public var halfWidth: Double? { TimeSummary(samples: bare).relativeHalfWidth }
+  /// Half width of the 95 % interval of the median of the clean bare passes, over that median; nil
+  /// where they give none.
+  public var halfWidth: Double? {
+    clean.isEmpty ? nil : TimeSummary(samples: clean).relativeHalfWidth
+  }
 }

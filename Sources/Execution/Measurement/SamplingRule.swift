@@ -1,8 +1,9 @@
 /// When a run has enough samples.
 ///
-/// By default at least 20, until the 95 % interval of the median is within 1 % or 3 s of
+/// By default at least 20 clean ones, until the 95 % interval of the median is within 1 % or 3 s of
 /// measuring are over; a network so slow that 20 samples take longer than `patience` stops at 6,
-/// the fewest that give an interval of the median at all.
+/// the fewest that give an interval of the median at all. Clean are those during which nothing
+/// disturbed: where too few are, measuring goes on for as long again, and then takes what there is.
 public struct SamplingRule: Hashable, Sendable {
   /// What ends the sampling.
   public enum Goal: Hashable, Sendable {
@@ -38,22 +39,31 @@ public struct SamplingRule: Hashable, Sendable {
     self.warmup = warmup
   }
 
+  /// The fewest samples a run may keep, disturbed ones among them where too few are clean.
+  public var wanted: Int {
+    if case .iterations(let wanted) = goal { wanted } else { SamplingRule.minimumSamples }
+  }
+
   /// Whether `count` samples taken over `seconds` are enough.
   ///
-  /// `halfWidth` is the 95 % interval's half width over the median; `nil` below 6 samples.
-  public func isSatisfied(count: Int, seconds: Double, halfWidth: @autoclosure () -> Double?)
-    -> Bool
-  {
+  /// `clean` are those that nothing disturbed, all unless told otherwise; `halfWidth` is the 95 %
+  /// interval's half width over the median, `nil` below 6 samples.
+  public func isSatisfied(
+    count all: Int, clean: Int? = nil, seconds: Double, halfWidth: @autoclosure () -> Double?
+  ) -> Bool {
+    let count = clean ?? all
     switch goal {
-    case .iterations(let wanted): return count >= wanted
-    case .seconds(let wanted): return seconds >= wanted && count >= 1
+    case .iterations(let wanted): return count >= wanted || all >= 2 * wanted
+    case .seconds(let wanted): return seconds >= wanted && all >= 1
     case .percent(let wanted):
-      if count < SamplingRule.minimumSamples { return false }
+      if all < SamplingRule.minimumSamples { return false }
       if seconds >= SamplingRule.percentLimit { return true }
-      return (halfWidth() ?? .infinity) * 100 <= wanted
+      return count >= SamplingRule.minimumSamples
+        && (halfWidth() ?? .infinity) * 100 <= wanted
     case .standard:
       if count < SamplingRule.minimumSamples {
-        return seconds >= SamplingRule.patience && count >= SamplingRule.slowSamples
+        return seconds >= SamplingRule.patience && all >= SamplingRule.slowSamples
+          || seconds >= 2 * SamplingRule.budget && all >= SamplingRule.minimumSamples
       }
       return seconds >= SamplingRule.budget || (halfWidth() ?? .infinity) <= 0.01
     }

@@ -20,6 +20,23 @@ public struct Comparison: Codable, Hashable, Sendable {
     schema = Comparison.schemaName
     diffs = drafts.map(\.diff)
   }
+
+  /// A short name of a candidate that tells it from the others: its letter, B for the first, and the
+  /// params that the baseline has not or has otherwise, or else the topology's name.
+  public func label(of index: Int) -> String {
+    let diff = diffs[index]
+    let own = diff.candidate.topology.parameters
+      .filter { diff.baseline.topology.parameters[$0.key] != $0.value }
+      .sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let isSame = diff.candidate.topology.name == diff.baseline.topology.name
+    return
+      "\(Self.letter(index + 1)) (\(isSame && !own.isEmpty ? own : diff.candidate.topology.name))"
+  }
+
+  /// The letter of a side: A is the baseline.
+  public static func letter(_ index: Int) -> String {
+    index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "C\(index)"
+  }
 }
 
 extension RecordCoding {

@@ -15,12 +15,18 @@ public struct Diff: Codable, Hashable, Sendable {
   public var comparable: Comparability
   /// Whether samples were taken in pairs, side by side.
   public var paired: Bool
-  /// Processes a side, when the samples are medians of whole processes.
+  /// Processes a side, when both have enough for rank tests over them.
   public var processes: Int?
+  /// How differences were estimated; absent in documents of older versions.
+  public var method: DiffMethod?
   /// The whole network; absent when a side was not measured.
   public var endToEnd: Difference?
   /// One row a pair of layers, in order.
   public var layers: [LayerDifference]
+  /// One row a segment that both sides have; absent in documents of older versions.
+  public var segments: [SegmentDifference]?
+  /// Whether the candidate is within a gate; absent where none was asked for.
+  public var gate: Gate?
 
   /// One of the two records, without its rows.
   public struct Side: Codable, Hashable, Sendable {
@@ -56,9 +62,8 @@ public struct Diff: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - baseline: What is compared against.
   ///   - candidate: What is compared.
-  ///   - paired: Whether the i-th samples of both were taken side by side (interleaved runs). Pairs
-  ///     need equal counts; times whose counts differ are compared as independent samples. Records
-  ///     of whole processes are compared as such, whatever this says.
+  ///   - paired: Whether the i-th passes of both were taken side by side (interleaved runs), so
+  ///     that what slowed both for a while cancels. Of whole processes it says nothing.
   public init(baseline: RunRecord, candidate: RunRecord, paired: Bool = false) {
     var drafts = [DraftDiff(baseline: baseline, candidate: candidate, paired: paired)]
     DraftDiff.conclude(&drafts)
@@ -66,80 +71,123 @@ public struct Diff: Codable, Hashable, Sendable {
   }
 
   /// The parts that need no conclusion.
-  fileprivate init(baseline: RunRecord, candidate: RunRecord, sampling: Sampling) {
+  fileprivate init(baseline: RunRecord, candidate: RunRecord, method: DiffMethod, paired: Bool) {
     schema = Diff.schemaName
     self.baseline = Side(baseline)
     self.candidate = Side(candidate)
-    paired = sampling == .pairs
+    self.method = method
+    self.paired = paired && method.isOfPasses
     processes =
-      sampling == .processes
-      ? [baseline, candidate].compactMap(\.options.processes).min() : nil
+      method.interval == .hodgesLehmann
+      ? [method.processes.baseline, method.processes.candidate].compactMap(\.self).min() : nil
     comparable = Comparability(baseline: baseline, candidate: candidate)
     layers = []
   }
 }
 
-/// What a sample of a time is, and so which test is right.
-public enum Sampling: Hashable, Sendable {
-  /// A pass; both sides' passes are independent.
-  case passes
-  /// A pass; the i-th passes of both sides were taken side by side.
-  case pairs
-  /// The median of a whole process.
-  case processes
+/// A segment on both sides.
+public struct SegmentDifference: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// The times.
+  public var difference: Difference
+}
+
+extension SegmentDifference: Codable {
+  private enum CodingKeys: String, CodingKey { case name }
+
+  /// Reads the row and, from the same object, its difference.
+  public init(from decoder: any Decoder) throws {
+    name = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .name)
+    difference = try Difference(from: decoder)
+  }
+
+  /// Writes the row with its difference in one object.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(name, forKey: .name)
+    try difference.encode(to: encoder)
+  }
 }
 
 /// A diff whose probabilities are not corrected yet.
 struct DraftDiff {
   /// The diff.
   private(set) var diff: Diff
-  private let whole: Evidence
-  private var rows: [Evidence] = []
+  /// Processes on the side that has fewer.
+  private let processes: Int
 
   init(baseline: RunRecord, candidate: RunRecord, paired: Bool) {
-    let processes = baseline.options.processes != nil && candidate.options.processes != nil
-    let sampling: Sampling = processes ? .processes : paired ? .pairs : .passes
+    let method = DiffMethod(baseline: baseline, candidate: candidate)
+    processes = Swift.min(method.processes.baseline ?? 1, method.processes.candidate ?? 1)
     var estimator = DifferenceEstimator()
-    diff = Diff(baseline: baseline, candidate: candidate, sampling: sampling)
-    let (before, after) = (baseline.endToEnd?.time, candidate.endToEnd?.time)
-    whole = Evidence(baseline: before, candidate: after, sampling: sampling)
-    if let before, let after {
+    diff = Diff(baseline: baseline, candidate: candidate, method: method, paired: paired)
+    func whole(_ record: RunRecord) -> Difference.Side? {
+      Difference.Side(record.endToEnd?.time, record.endToEnd?.processSpread ?? .standard)
+    }
+    if let before = whole(baseline), let after = whole(candidate) {
       diff.endToEnd = Difference(
-        baseline: before, candidate: after, sampling: sampling, estimator: &estimator)
+        baseline: before, candidate: after, method: method, paired: paired, estimator: &estimator)
     }
     let alignment = LayerAlignment(baseline: baseline.layers, candidate: candidate.layers)
     for pair in alignment.pairs {
-      let left = pair.baseline.map { baseline.layers[$0] }
-      let right = pair.candidate.map { candidate.layers[$0] }
-      rows.append(Evidence(baseline: left?.time, candidate: right?.time, sampling: sampling))
       diff.layers.append(
         LayerDifference(
-          baseline: left, candidate: right, change: pair.change, sampling: sampling,
+          baseline: pair.baseline.map { baseline.layers[$0] },
+          candidate: pair.candidate.map { candidate.layers[$0] }, change: pair.change,
+          method: method, paired: paired, estimator: &estimator))
+    }
+    diff.segments = baseline.segments.compactMap { segment in
+      guard let other = candidate.segments.first(where: { $0.name == segment.name }),
+        let before = Difference.Side(segment.time, .standardOfLayers),
+        let after = Difference.Side(other.time, .standardOfLayers)
+      else { return nil }
+      return SegmentDifference(
+        name: segment.name,
+        difference: Difference(
+          baseline: before, candidate: after, method: method, paired: paired,
           estimator: &estimator))
     }
   }
 
   /// Corrects the probabilities of all diffs together, and concludes: whole networks are one family
-  /// of tests, layers another.
+  /// of tests, segments another, layers a third.
   static func conclude(_ drafts: inout [DraftDiff]) {
-    let wholes = drafts.indices.filter { drafts[$0].diff.endToEnd?.p != nil }
-    let adjusted = Holm.adjust(wholes.compactMap { drafts[$0].diff.endToEnd?.p })
-    for (index, p) in zip(wholes, adjusted) { drafts[index].diff.endToEnd?.pAdjusted = p }
-    let tested = drafts.indices.flatMap { draft in
-      drafts[draft].diff.layers.indices
-        .filter { drafts[draft].diff.layers[$0].difference.p != nil }.map { (draft, $0) }
-    }
-    let corrected = Holm.adjust(tested.compactMap { drafts[$0].diff.layers[$1].difference.p })
-    for ((draft, row), p) in zip(tested, corrected) {
-      drafts[draft].diff.layers[row].difference.pAdjusted = p
-    }
+    let wholes = correct(
+      &drafts, count: { $0.endToEnd == nil ? 0 : 1 }, read: { diff, _ in diff.endToEnd },
+      write: { diff, _, p in diff.endToEnd?.pAdjusted = p })
+    let segments = correct(
+      &drafts, count: { $0.segments?.count ?? 0 }, read: { $0.segments?[$1].difference },
+      write: { diff, row, p in diff.segments?[row].difference.pAdjusted = p })
+    let layers = correct(
+      &drafts, count: { $0.layers.count }, read: { $0.layers[$1].difference },
+      write: { diff, row, p in diff.layers[row].difference.pAdjusted = p })
     for index in drafts.indices {
-      let evidence = drafts[index]
-      drafts[index].diff.endToEnd?.decide(evidence.whole, tests: Swift.max(wholes.count, 1))
-      for row in evidence.rows.indices {
-        drafts[index].diff.layers[row].conclude(
-          evidence.rows[row], tests: Swift.max(tested.count, 1))
+      let processes = drafts[index].processes
+      drafts[index].diff.endToEnd?.decide(processes: processes, tests: wholes)
+      for row in drafts[index].diff.segments?.indices ?? 0..<0 {
+        drafts[index].diff.segments?[row].difference.decide(processes: processes, tests: segments)
+      }
+      for row in drafts[index].diff.layers.indices {
+        drafts[index].diff.layers[row].conclude(processes: processes, tests: layers)
       }
     }
+  }
+
+  /// Corrects one family of tests over all drafts; how many there were, 1 at least.
+  private static func correct(
+    _ drafts: inout [DraftDiff], count: (Diff) -> Int, read: (Diff, Int) -> Difference?,
+    write: (inout Diff, Int, Double) -> Void
+  ) -> Int {
+    let places = drafts.indices.flatMap { draft in
+      (0..<count(drafts[draft].diff)).map { (draft, $0) }
+    }
+    let tested = places.compactMap { draft, row in
+      read(drafts[draft].diff, row)?.p.map { (draft, row, $0) }
+    }
+    for ((draft, row, _), p) in zip(tested, Holm.adjust(tested.map { $0.2 })) {
+      write(&drafts[draft].diff, row, p)
+    }
+    return Swift.max(tested.count, 1)
   }
 }

@@ -1,3 +1,5 @@
+internal import RealModule
+
 /// What a comparison of two times concludes.
 public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// The candidate is faster, significantly and beyond the band.
@@ -6,8 +8,10 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case slower
   /// The whole interval lies within ±1 %: no difference that matters.
   case equivalent
-  /// The samples do not decide: more are needed.
+  /// The processes do not decide: more are needed.
   case undecided
+  /// A side has no time: it was fused into another, does nothing, or was not selected.
+  case notMeasured = "not-measured"
   /// Only the candidate has it.
   case added
   /// Only the baseline has it.
@@ -25,7 +29,7 @@ public struct Difference: Codable, Hashable, Sendable {
   public var baselineNs: Double?
   /// Median of the candidate.
   public var candidateNs: Double?
-  /// Difference in percent of the baseline; negative is faster.
+  /// Ratio of the two medians less one, percent; negative is faster.
   public var percent: Double?
   /// Its 95 % interval.
   public var ci95: [Double]?
@@ -35,8 +39,8 @@ public struct Difference: Codable, Hashable, Sendable {
   public var pAdjusted: Double?
   /// What follows.
   public var verdict: Verdict
-  /// About how many more samples a side would decide (processes, when those are the samples); only
-  /// beside `undecided`, and absent where no number would.
+  /// About how many more processes a side would decide; only beside `undecided`, and absent where no
+  /// number would.
   public var moreSamples: Int?
 
   /// Makes a difference of given numbers.
@@ -61,77 +65,153 @@ public struct Difference: Codable, Hashable, Sendable {
     return ci95[0]...ci95[1]
   }
 
-  /// Compares two times; ``decide(_:tests:)`` is left to the caller, who knows how many there are.
-  init(
-    baseline: TimeSummary?, candidate: TimeSummary?, sampling: Sampling,
-    estimator: inout DifferenceEstimator
-  ) {
-    self.init(
-      baselineNs: baseline?.median, candidateNs: candidate?.median, verdict: .undecided)
-    guard let baseline, let candidate else { return }
-    let (left, right) = (baseline.samples, candidate.samples)
-    if sampling == .pairs, let difference = estimator.paired(baseline: left, candidate: right) {
-      store(difference)
-      p = SignTest(left, right)?.p
-    } else if sampling == .processes,
-      let difference = PercentDifference.hodgesLehmann(baseline: left, candidate: right)
-    {
-      store(difference)
-      p = MannWhitney(left, right)?.p
-    } else if let difference = estimator.unpaired(baseline: left, candidate: right) {
-      store(difference)
-      p = MannWhitney(left, right)?.p
-    } else if baseline.median > 0 {
-      percent = (candidate.median / baseline.median - 1) * 100
+  /// One side of a comparison: a time, and what processes are known to differ by in it.
+  struct Side {
+    let time: TimeSummary
+    let spread: ProcessSpread
+
+    init?(_ time: TimeSummary?, _ spread: ProcessSpread) {
+      guard let time, !time.samples.isEmpty else { return nil }
+      self.time = time
+      self.spread = spread
     }
   }
 
-  private mutating func store(_ difference: PercentDifference) {
-    percent = difference.percent
-    ci95 = difference.interval.map { [$0.lowerBound, $0.upperBound] }
+  /// Compares two times; ``decide(processes:tests:)`` is left to the caller, who knows how many
+  /// there are.
+  init(
+    baseline: Side?, candidate: Side?, method: DiffMethod, paired: Bool,
+    estimator: inout DifferenceEstimator
+  ) {
+    self.init(
+      baselineNs: baseline?.time.median, candidateNs: candidate?.time.median,
+      verdict: .notMeasured)
+    guard let baseline, let candidate, baseline.time.median > 0 else { return }
+    verdict = .undecided
+    let percent = (candidate.time.median / baseline.time.median - 1) * 100
+    self.percent = percent
+    var found: ClosedRange<Double>?
+    switch method.interval {
+    case .hodgesLehmann:
+      let (left, right) = (baseline.time.samples, candidate.time.samples)
+      found = PercentDifference.hodgesLehmann(baseline: left, candidate: right)?.interval
+      p = MannWhitney(left, right)?.p
+    case .processSpread:
+      let prediction = SpreadPrediction(
+        baseline: .init(baseline, processes: method.processes.baseline ?? 1),
+        candidate: .init(candidate, processes: method.processes.candidate ?? 1),
+        passes: method.isOfPasses
+          ? estimator.ofPasses(baseline.time, candidate.time, paired: paired)?.interval : nil)
+      if let prediction {
+        found = prediction.interval
+        p = prediction.p
+      }
+    }
+    // The interval is of a shift; what is shown is a ratio of medians, which may lie just outside.
+    ci95 = found.map { [Swift.min($0.lowerBound, percent), Swift.max($0.upperBound, percent)] }
   }
 
   /// Concludes from the interval and the adjusted probability.
   ///
-  /// Equivalent when the whole interval lies within ±``band`` percent; faster or slower when it
-  /// excludes 0 and `pAdjusted` is below ``significance``; else undecided, and then
-  /// ``moreSamples`` says how many more would decide after a correction for `tests`.
-  mutating func decide(_ evidence: Evidence, tests: Int) {
+  /// Equivalent when the whole interval lies within ±``band`` percent; faster or slower when it lies
+  /// beyond the band on one side and `pAdjusted` is below ``significance``: what differs by less is
+  /// no finding, and machines drift by that much from one record to the next (an interval hypothesis
+  /// in the words of Hodges and Lehmann, "Testing the Approximate Validity of Statistical
+  /// Hypotheses", JRSS B 16 (1954)). Else undecided, and then ``moreSamples`` says how many more
+  /// processes would decide after a correction for `tests`.
+  mutating func decide(processes: Int, tests: Int) {
     moreSamples = nil
     guard let percent else {
-      verdict = .undecided
+      verdict = .notMeasured
       return
     }
     guard let interval else {
       verdict = .undecided
-      let needed = Swift.max(
-        MedianInterval.fewestSamples, SampleSize.fewest(tests: tests, paired: evidence.paired))
-      if evidence.count > 0, needed > evidence.count { moreSamples = needed - evidence.count }
+      let needed = SampleSize.fewest(tests: tests, paired: false)
+      if needed > processes { moreSamples = needed - processes }
       return
     }
+    let isBeyond = interval.lowerBound > Self.band || interval.upperBound < -Self.band
     if interval.lowerBound >= -Self.band, interval.upperBound <= Self.band {
       verdict = .equivalent
-    } else if let pAdjusted, pAdjusted < Self.significance, !interval.contains(0) {
+    } else if let pAdjusted, pAdjusted < Self.significance, isBeyond {
       verdict = percent < 0 ? .faster : .slower
     } else {
       verdict = .undecided
       moreSamples = SampleSize.more(
-        percent: percent, interval: interval, count: evidence.count, tests: tests,
-        paired: evidence.paired)
+        percent: percent, interval: interval, count: processes, tests: tests)
     }
   }
 }
 
-/// How much a comparison of two times rests on.
-struct Evidence: Hashable, Sendable {
-  /// Samples on the side that has fewer.
-  let count: Int
-  /// Whether they were compared in pairs.
-  let paired: Bool
+/// The difference of two processes, one a side or so few that ranks cannot tell, by what processes
+/// are known to differ by.
+///
+/// The logarithm of the ratio has the variance σ₁²/n₁ + σ₂²/n₂ and that of the passes' medians;
+/// degrees of freedom are Satterthwaite's ("An Approximate Distribution of Estimates of Variance
+/// Components", Biometrics Bulletin 2 (1946)).
+struct SpreadPrediction {
+  let interval: ClosedRange<Double>
+  let p: Double
 
-  init(baseline: TimeSummary?, candidate: TimeSummary?, sampling: Sampling) {
-    let counts = [baseline, candidate].map { $0?.samples.count ?? 0 }
-    count = Swift.min(counts[0], counts[1])
-    paired = sampling == .pairs && counts[0] == counts[1]
+  /// A side: its median and the variance of the logarithm of it.
+  struct Side {
+    let median: Double
+    let variance: Double
+    let degrees: Double
+
+    init(_ side: Difference.Side, processes: Int) {
+      median = side.time.median
+      var (single, degrees) = (side.spread.variance, side.spread.degrees)
+      let samples = side.time.samples
+      if processes > 1, samples.count > 1, samples.allSatisfy({ $0 > 0 }) {
+        // What the processes themselves show, together with what was known before.
+        let logarithms = samples.map { Double.log($0) }
+        let mean = logarithms.reduce(0, +) / Double(logarithms.count)
+        let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let own = Double(logarithms.count - 1)
+        single = (squares + degrees * single) / (own + degrees)
+        degrees += own
+      }
+      variance = single / Double(Swift.max(processes, 1))
+      self.degrees = degrees
+    }
+  }
+
+  /// Predicts; `passes` is the 95 % interval that the passes of one process a side give, percent.
+  init?(baseline: Side, candidate: Side, passes: ClosedRange<Double>?) {
+    guard baseline.median > 0, candidate.median > 0 else { return nil }
+    var inside = 0.0
+    if let passes, passes.lowerBound > -100 {
+      let width = Double.log((100 + passes.upperBound) / (100 + passes.lowerBound))
+      let deviation = width / 2 / NormalDistribution.quantile(0.975)
+      inside = deviation * deviation
+    }
+    let outside = baseline.variance + candidate.variance
+    let variance = outside + inside
+    guard variance > 0, variance.isFinite else { return nil }
+    let parts =
+      baseline.variance * baseline.variance / baseline.degrees
+      + candidate.variance * candidate.variance / candidate.degrees
+    // The passes are many: theirs adds no uncertainty of the variance.
+    let degrees = parts > 0 ? Swift.min(variance * variance / parts, 1e6) : 1e6
+    let shift = Double.log(candidate.median / baseline.median)
+    let deviation = variance.squareRoot()
+    let reach =
+      StudentT.quantile(twoSided: Difference.significance, degrees: degrees) * deviation
+    p = StudentT.probability(shift / deviation, degrees: degrees)
+    interval =
+      (Double.expMinusOne(shift - reach) * 100)...(Double.expMinusOne(shift + reach) * 100)
+  }
+}
+
+extension DifferenceEstimator {
+  /// What the passes of one process a side say of their medians.
+  mutating func ofPasses(
+    _ baseline: TimeSummary, _ candidate: TimeSummary, paired: Bool
+  ) -> PercentDifference? {
+    let (left, right) = (baseline.samples, candidate.samples)
+    if paired, let difference = self.paired(baseline: left, candidate: right) { return difference }
+    return unpaired(baseline: left, candidate: right)
   }
 }

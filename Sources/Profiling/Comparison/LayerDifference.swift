@@ -5,6 +5,12 @@ public struct Sides<Value: Codable & Hashable & Sendable>: Codable, Hashable, Se
   /// The candidate's; absent for a removed layer.
   public var candidate: Value?
 
+  /// Makes a pair of which both are present.
+  public init(baseline: Value, candidate: Value) {
+    self.baseline = baseline
+    self.candidate = candidate
+  }
+
   /// Makes a pair; nil when both are absent.
   public init?(_ baseline: Value?, _ candidate: Value?) {
     if baseline == nil, candidate == nil { return nil }
@@ -52,18 +58,23 @@ public struct LayerDifference: Hashable, Sendable {
   /// The name to print: the candidate's, or the baseline's when it was removed.
   public var name: String { candidate ?? baseline ?? "" }
 
-  /// Compares two rows; ``conclude(_:tests:)`` follows when all are corrected.
+  /// Compares two rows; ``conclude(processes:tests:)`` follows when all are corrected.
   init(
-    baseline: LayerRecord?, candidate: LayerRecord?, change: LayerChange, sampling: Sampling,
-    estimator: inout DifferenceEstimator
+    baseline: LayerRecord?, candidate: LayerRecord?, change: LayerChange, method: DiffMethod,
+    paired: Bool, estimator: inout DifferenceEstimator
   ) {
     self.baseline = baseline?.name
     self.candidate = candidate?.name
     self.change = change
     kind = candidate?.kind ?? baseline?.kind ?? ""
     difference = Difference(
-      baseline: baseline?.time, candidate: candidate?.time, sampling: sampling,
-      estimator: &estimator)
+      baseline: baseline.flatMap {
+        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers)
+      },
+      candidate: candidate.flatMap {
+        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers)
+      },
+      method: method, paired: paired, estimator: &estimator)
     share = Sides(baseline?.share, candidate?.share)
     inputs = Sides(baseline?.inputs, candidate?.inputs)
     outputShape = Sides(baseline?.outputShape, candidate?.outputShape)
@@ -76,11 +87,11 @@ public struct LayerDifference: Hashable, Sendable {
   }
 
   /// Sets the verdict and the explanation.
-  mutating func conclude(_ evidence: Evidence, tests: Int) {
+  mutating func conclude(processes: Int, tests: Int) {
     switch change {
     case .added: difference.verdict = .added
     case .removed: difference.verdict = .removed
-    default: difference.decide(evidence, tests: tests)
+    default: difference.decide(processes: processes, tests: tests)
     }
     explanation = ChangeExplanation.text(for: self)
   }

@@ -46,14 +46,14 @@ public enum Hindrances {
 
   /// The fewest layers that take ``coverage`` of the time together, longest first.
   static func heaviest(_ layers: [LayerRecord]) -> [LayerRecord] {
-    let timed = layers.filter { ($0.time?.mean ?? 0) > 0 }.sorted {
-      ($1.time?.mean ?? 0, $0.index) < ($0.time?.mean ?? 0, $1.index)
+    let timed = layers.filter { ($0.time?.median ?? 0) > 0 }.sorted {
+      ($1.time?.median ?? 0, $0.index) < ($0.time?.median ?? 0, $1.index)
     }
-    let whole = timed.reduce(0) { $0 + ($1.time?.mean ?? 0) }
+    let whole = timed.reduce(0) { $0 + ($1.time?.median ?? 0) }
     var sum = 0.0
     return Array(
       timed.prefix { layer in
-        defer { sum += layer.time?.mean ?? 0 }
+        defer { sum += layer.time?.median ?? 0 }
         return sum < coverage * whole
       })
   }

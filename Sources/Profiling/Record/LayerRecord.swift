@@ -32,8 +32,10 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var arithmeticIntensity: Double
   /// Time in the timed pass; absent outside `--layers`.
   public var time: TimeSummary?
-  /// Mean time over that of the timed pass, 0 to 1.
+  /// Median time over the sum of the medians of all layers and the unattributed rest, 0 to 1.
   public var share: Double?
+  /// By how much processes were known to differ in this layer; absent where its own was not known.
+  public var processSpread: ProcessSpread?
   /// What ran for it, reorders included.
   public var primitives: [PrimitiveRecord]
   /// The layer whose primitives compute this one too; its own row then has no time.
@@ -277,7 +279,7 @@ public struct SegmentRecord: Codable, Hashable, Sendable {
   public var layers: [String]
   /// Sum over its layers, sample by sample.
   public var time: TimeSummary?
-  /// Mean time over that of the timed pass.
+  /// Median time over the sum of medians that the layers' shares are of.
   public var share: Double?
   /// Sums of its layers' events.
   public var counters: CounterRecord?

@@ -5,7 +5,8 @@ extension RunRecord {
   /// what varies (code placement, page placement, frequency), passes within one are not independent.
   /// The timed pass is the sum of its parts' medians, so that layers and the rest still add up.
   /// Metrics are medians over the processes, peak memory is the largest; bounds, counters and the
-  /// rest come from the process whose end-to-end median is the middle one.
+  /// rest come from the process whose end-to-end median is the middle one. A warning about how the
+  /// samples spread stands where half of the processes have it.
   ///
   /// - Precondition: `records` is not empty.
   public static func merging(processes records: [RunRecord]) -> RunRecord {
@@ -27,23 +28,40 @@ extension RunRecord {
     }
     merged.mergeWhole(measured)
     merged.addUp(measured)
-    for record in measured {
-      for warning in record.warnings
-      where !merged.warnings.contains(where: { $0.code == warning.code }) {
-        merged.warnings.append(warning)
-      }
-    }
+    merged.mergeWarnings(measured)
     return merged.statingHindrances()
   }
 
+  /// Codes of warnings about one process's samples, of which several processes are the remedy.
+  private static let ofSamples: Set<String> = [
+    "noisy-machine", "drift", "disturbed", "timing-overhead", "interval-too-wide", "uneven-passes",
+  ]
+
+  private mutating func mergeWarnings(_ records: [RunRecord]) {
+    var list: [Warning] = []
+    for var warning in records.flatMap(\.warnings)
+    where !list.contains(where: { $0.code == warning.code }) {
+      let having = records.count { $0.warnings.contains { $0.code == warning.code } }
+      if Self.ofSamples.contains(warning.code), records.count > 1 {
+        guard 2 * having >= records.count else { continue }
+        warning.message = "in \(having) of \(records.count) processes: \(warning.message)"
+      }
+      list.append(warning)
+    }
+    warnings = list
+  }
+
   private mutating func mergeWhole(_ records: [RunRecord]) {
-    if let time = TimeSummary.medians(records.map(\.endToEnd?.time)) {
+    if var time = TimeSummary.medians(records.map(\.endToEnd?.time)) {
+      time.between = BetweenProcesses(medians: time.samples)
       endToEnd?.time = time
       endToEnd?.stability = Stability(samples: time.samples)
       endToEnd?.throughputPerSecond = Double(options.batch) / (time.median * 1e-9)
     }
     let dropped = records.compactMap(\.endToEnd?.droppedPairs)
     if !dropped.isEmpty { endToEnd?.droppedPairs = dropped.reduce(0, +) }
+    let disturbances = records.compactMap(\.endToEnd?.disturbance)
+    if !disturbances.isEmpty { endToEnd?.disturbance = .sum(of: disturbances) }
     let firsts = records.compactMap(\.endToEnd?.firstInferenceNs)
     if !firsts.isEmpty { endToEnd?.firstInferenceNs = Percentiles.median(of: firsts) }
     let inflations = records.compactMap(\.overhead?.inflation.timed)
@@ -62,14 +80,8 @@ extension RunRecord {
     }
     let pass = TimeSummary(samples: sums)
     timedPass = TimedPass(time: pass)
-    guard pass.mean > 0 else { return }
-    unattributed = Unattributed(time: rest, share: rest.mean / pass.mean)
-    for index in layers.indices {
-      layers[index].share = layers[index].time.map { $0.mean / pass.mean }
-    }
-    for index in segments.indices {
-      segments[index].share = segments[index].time.map { $0.mean / pass.mean }
-    }
+    unattributed = Unattributed(time: rest, share: 0)
+    shareOut()
   }
 
   fileprivate static func medians(_ values: [[String: Double]]) -> [String: Double] {

@@ -203,6 +203,11 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   /// Pairs of a bare and a timed pass that are among no samples, because another program took a core
   /// from a thread meanwhile; absent in records of older versions.
   public var droppedPairs: Int?
+  /// How many passes other programs disturbed; absent in records of older versions.
+  public var disturbance: Disturbance?
+  /// By how much processes of this network were known to differ on this machine when the record was
+  /// made; absent in records of older versions.
+  public var processSpread: ProcessSpread?
   /// The least cosine of the angle between an output and the same of an f32 run on the same
   /// inputs; absent for f32.
   public var cosineSimilarity: Double?
@@ -219,6 +224,48 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   }
 }
 
+/// How much of what was measured other programs, or the hypervisor, disturbed.
+public struct Disturbance: Codable, Hashable, Sendable {
+  /// Pairs of passes that were taken.
+  public var pairs: Int
+  /// Pairs of which threads had to wait for a core, or lost it, for a hundredth of the time or more.
+  public var disturbed: Int
+  /// Disturbed pairs that are among the samples all the same, because too few were clean.
+  public var kept: Int
+  /// Share of the time of all pairs that threads did not get, 0 to 1.
+  public var stolenShare: Double
+
+  /// Makes the account.
+  public init(pairs: Int, disturbed: Int, kept: Int, stolenShare: Double) {
+    self.pairs = pairs
+    self.disturbed = disturbed
+    self.kept = kept
+    self.stolenShare = stolenShare
+  }
+
+  /// The account of several processes.
+  static func sum(of parts: [Disturbance]) -> Disturbance {
+    let pairs = parts.reduce(0) { $0 + $1.pairs }
+    let stolen = parts.reduce(0) { $0 + $1.stolenShare * Double($1.pairs) }
+    return Disturbance(
+      pairs: pairs, disturbed: parts.reduce(0) { $0 + $1.disturbed },
+      kept: parts.reduce(0) { $0 + $1.kept },
+      stolenShare: pairs > 0 ? stolen / Double(pairs) : 0)
+  }
+
+  /// Share of the samples that are disturbed from which on the numbers are doubtful.
+  public static let doubtfulFrom = 0.2
+
+  /// Share of the samples that are disturbed.
+  public var keptShare: Double {
+    let samples = pairs - disturbed + kept
+    return samples > 0 ? Double(kept) / Double(samples) : 0
+  }
+
+  /// Whether so many samples are disturbed that the numbers are doubtful.
+  public var isDoubtful: Bool { keptShare >= Self.doubtfulFrom }
+}
+
 /// The pass with one clock read at each boundary.
 public struct TimedPass: Codable, Hashable, Sendable {
   /// Time of one pass.
@@ -232,7 +279,7 @@ public struct TimedPass: Codable, Hashable, Sendable {
 public struct Unattributed: Codable, Hashable, Sendable {
   /// Its time; the mean closes the sum over the layers.
   public var time: TimeSummary
-  /// Its share of the timed pass, 0 to 1.
+  /// Its median over the sum of the medians of all layers and itself, 0 to 1.
   public var share: Double
 
   /// Makes the row.

@@ -17,7 +17,11 @@ public struct TimeSummary: Codable, Hashable, Sendable {
   /// Standard deviation of the sample (n − 1); 0 for one sample.
   public var stddev: Double
   /// 95 % interval of the median by order statistics; absent below 6 samples.
+  ///
+  /// Of passes it is about this process alone: the next one may lie elsewhere.
   public var ci95: [Double]?
+  /// How processes differ, where the samples are their medians; absent for passes of one process.
+  public var between: BetweenProcesses?
 
   /// Makes a summary of given numbers; ``init(samples:)`` computes them.
   public init(

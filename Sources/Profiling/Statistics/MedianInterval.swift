@@ -7,8 +7,9 @@ internal import RealModule
 /// `1 − 2·P(B ≤ l − 1)`. `l` is the largest rank for which that is at least 95 %. See David and
 /// Nagaraja, *Order Statistics*, 3rd edition (2003), §7.1. benchstat uses the same interval.
 ///
-/// Samples are assumed independent; drift and neighbours on the machine widen the truth, never
-/// this interval.
+/// Successive passes are not independent: ``Autocorrelation`` says how many of them tell as much as
+/// one that is, and the ranks move apart by its square root. What passes of one process cannot show,
+/// how the next process differs, is in no interval of theirs.
 public enum MedianInterval {
   /// Fewest samples for which a 95 % interval exists: 1 − 2·2⁻⁵ is 93.75 %, 1 − 2·2⁻⁶ is 96.9 %.
   public static let fewestSamples = 6
@@ -17,8 +18,20 @@ public enum MedianInterval {
   ///
   /// - Complexity: O(√n).
   public static func ranks(count: Int) -> (low: Int, high: Int)? {
+    ranks(count: count, correlationTime: 1)
+  }
+
+  /// The same where `correlationTime` successive samples tell as much as one independent one.
+  ///
+  /// At most from the smallest to the largest sample.
+  public static func ranks(count: Int, correlationTime: Double) -> (low: Int, high: Int)? {
     guard count >= fewestSamples else { return nil }
-    let low = lowestRank(count: count)
+    var low = lowestRank(count: count)
+    if correlationTime > 1 {
+      let middle = Double(count + 1) / 2
+      let place = middle - (middle - Double(low)) * correlationTime.squareRoot()
+      low = Swift.max(1, Int(place.rounded(.down)))
+    }
     return (low, count + 1 - low)
   }
 

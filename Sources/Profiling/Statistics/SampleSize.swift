@@ -5,7 +5,8 @@ internal import RealModule
 /// The half width of an interval falls with the square root of the number of samples. A difference
 /// of `d` percent is found with probability ``power`` at level α when the standard error is at most
 /// `d / (z(1 − α/2) + z(power))`; equivalence is shown when the interval fits between `d` and the
-/// edge of the band. The cheaper of the two is what would decide. Lehr, "Sixteen S-squared over
+/// edge of the band. A verdict asks for a difference beyond the band, so that it is `d` less the band
+/// that must be found. The cheaper of the two is what would decide. Lehr, "Sixteen S-squared over
 /// D-squared", Statistics in Medicine 11 (1992), is the same rule; Holm's correction enters through
 /// α, and a rank test's discreteness through ``fewest(tests:paired:)``.
 public enum SampleSize {
@@ -49,8 +50,10 @@ public enum SampleSize {
   ) -> Int? {
     let half = (interval.upperBound - interval.lowerBound) / 2
     guard half > 0, half.isFinite, percent.isFinite else { return nil }
+    // What lies beyond the band is what must be found.
+    let beyond = Swift.max(percent.magnitude - Difference.band, 0)
     var needed = toFind(
-      percent: percent, halfWidth: half, count: count, tests: tests, paired: paired)
+      percent: beyond, halfWidth: half, count: count, tests: tests, paired: paired)
     let room = Difference.band - percent.magnitude
     if room > 0 { needed = Swift.min(needed, scaled(count, by: half / room)) }
     guard needed < most else { return nil }

@@ -1,7 +1,8 @@
 extension TimeSummary {
   /// Summarises samples, in nanoseconds.
   ///
-  /// Percentiles are those of ``Percentiles``, the interval that of ``MedianInterval``.
+  /// Percentiles are those of ``Percentiles``, the interval that of ``MedianInterval`` for samples
+  /// that may depend on their neighbours (``Autocorrelation``).
   ///
   /// - Precondition: there is at least one sample.
   /// - Complexity: O(n log n).
@@ -11,12 +12,12 @@ extension TimeSummary {
     let count = Double(samples.count)
     let mean = samples.reduce(0, +) / count
     let squares = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let interval = MedianInterval.ranks(count: samples.count).map {
-      [sorted[$0.low - 1], sorted[$0.high - 1]]
-    }
+    let median = Percentiles.value(0.5, ofSorted: sorted)
+    let interval = MedianInterval.ranks(
+      count: samples.count, correlationTime: Autocorrelation.time(samples, median: median)
+    ).map { [sorted[$0.low - 1], sorted[$0.high - 1]] }
     self.init(
-      samples: samples, count: samples.count, min: sorted[0],
-      median: Percentiles.value(0.5, ofSorted: sorted), mean: mean,
+      samples: samples, count: samples.count, min: sorted[0], median: median, mean: mean,
       p90: Percentiles.value(0.9, ofSorted: sorted), p99: Percentiles.value(0.99, ofSorted: sorted),
       stddev: samples.count > 1 ? (squares / (count - 1)).squareRoot() : 0, ci95: interval)
   }
@@ -33,5 +34,11 @@ extension TimeSummary {
   public var relativeHalfWidth: Double? {
     guard let interval, median > 0 else { return nil }
     return (interval.upperBound - interval.lowerBound) / 2 / median
+  }
+
+  /// Whether the samples reach far enough for the percentile `p`: at least one of them lies beyond
+  /// it, so that p90 takes 10 samples and p99 takes 100.
+  public func carries(percentile p: Double) -> Bool {
+    Double(samples.count) * (1 - p) >= 1 - 1e-9
   }
 }

@@ -168,6 +168,9 @@ public struct SweepPoint: Codable, Hashable, Sendable {
   public var totals: Totals?
   /// End-to-end latency: samples are the medians of processes, in the order they ran.
   public var latency: TimeSummary?
+  /// Which of those samples are of processes that other programs disturbed, ascending; absent when
+  /// none is.
+  public var disturbed: [Int]?
   /// Batch size over the median latency.
   public var throughputPerSecond: Double?
   /// Mean over the processes of the first pass.
@@ -183,10 +186,41 @@ public struct SweepPoint: Codable, Hashable, Sendable {
     self.reason = reason
   }
 
-  /// Adds what one process measured.
-  public mutating func add(_ record: RunRecord) {
+  /// Fewest undisturbed processes of a point from which anything is concluded: with three a side the
+  /// rank test cannot come out.
+  public static let fewestProcesses = 4
+  /// A process that took that many times as long as the fastest of its point was disturbed, whatever
+  /// the kernel's accounts say: a hypervisor does not always tell.
+  static let outlierFrom = 2.0
+
+  /// Processes that nothing disturbed.
+  public var soundProcesses: Int { (latency?.samples.count ?? 0) - (disturbed?.count ?? 0) }
+
+  /// Whether its processes carry a conclusion.
+  public var isSound: Bool { disturbed == nil && soundProcesses >= Self.fewestProcesses }
+
+  /// Adds what one process measured; in place of a disturbed one when `replacing`, if it was calmer.
+  public mutating func add(_ record: RunRecord, replacing: Bool = false) {
     guard let whole = record.endToEnd else { return }
-    let time = TimeSummary(samples: (latency?.samples ?? []) + [whole.time.median])
+    var samples = latency?.samples ?? []
+    var marked = disturbed ?? []
+    let isDisturbed = whole.disturbance?.isDoubtful ?? false
+    let value = whole.time.median
+    if replacing, let place = marked.max(by: { samples[$0] < samples[$1] }) {
+      guard value < samples[place] else { return }
+      samples[place] = value
+      if !isDisturbed { marked.removeAll { $0 == place } }
+    } else {
+      if isDisturbed { marked.append(samples.count) }
+      samples.append(value)
+    }
+    let least = samples.min() ?? value
+    for (place, sample) in samples.enumerated()
+    where sample > Self.outlierFrom * least && !marked.contains(place) {
+      marked.append(place)
+    }
+    disturbed = marked.isEmpty ? nil : marked.sorted()
+    let time = TimeSummary(samples: samples)
     let batch = record.options.batch
     let earlier = Double(time.count - 1)
     latency = time

@@ -22,6 +22,10 @@ public struct SweepAnalysis: Codable, Hashable, Sendable {
     public var contenders: [Int]
     /// The next best point and how far it is behind; absent when there is none.
     public var runnerUp: RunnerUp?
+    /// Undisturbed processes that every point needs before tests can say which is the best.
+    ///
+    /// Absent when all have them; else ``index`` is only that of the best median so far.
+    public var needs: Int?
   }
 
   /// The second best point.
@@ -54,7 +58,9 @@ public struct SweepAnalysis: Codable, Hashable, Sendable {
   public init(_ sweep: Sweep) {
     let measured = sweep.points.filter { $0.latency != nil && $0.state != .excluded }
     best = SweepChoice(sweep.plan, points: measured)?.best
-    pareto = SweepAnalysis.front(measured)
+    // What rests on a single process, or on disturbed ones, is no verdict.
+    let sound = measured.filter(\.isSound)
+    pareto = SweepAnalysis.front(sound)
     scaling = SweepLines(sweep.plan, points: measured).scaling
   }
 
@@ -92,7 +98,9 @@ struct SweepChoice {
       index: winner.index, objective: objective, value: value, contenders: [])
     let costs = ranked.map { Self.costs($0.0, objective) }
     let others = ranked.dropFirst().map(\.0)
-    if costs[0] != nil {
+    if costs[0] != nil, !ranked.allSatisfy({ $0.0.isSound }) {
+      best.needs = SweepPoint.fewestProcesses
+    } else if costs[0] != nil {
       let p = costs.dropFirst().map { cost in
         MannWhitney(costs[0] ?? [], cost ?? [])?.p ?? 1
       }

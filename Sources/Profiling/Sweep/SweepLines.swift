@@ -21,20 +21,30 @@ struct SweepLines {
     }
   }
 
+  /// A line of the points whose processes carry it.
   private static func line(
-    _ axis: SweepAxis, _ points: [(value: Double, point: SweepPoint)]
+    _ axis: SweepAxis, _ all: [(value: Double, point: SweepPoint)]
   ) -> SweepAnalysis.Scaling? {
+    let points = all.filter { $0.point.isSound }
     guard points.count > 1 else { return nil }
     var line = SweepAnalysis.Scaling(axis: axis.name, points: points.map(\.point.index))
     let scales = axis.kind == .batch || axis.kind == .threads
     let curve = points.map { scales ? $0.point.throughputPerSecond : $0.point.latency?.median }
       .map { $0 ?? 0 }
-    if scales, curve[0] > 0, points[0].value > 0 {
+    // Speed-up is over the first value: without that there is none.
+    if scales, all[0].point.isSound, curve[0] > 0, points[0].value > 0 {
       let speedup = curve.map { $0 / curve[0] }
       line.speedup = speedup
       line.efficiency = zip(speedup, points).map { $0 / ($1.value / points[0].value) }
     }
-    line.knee = Knee.place(x: points.map(\.value), y: curve).map { points[$0].value }
+    let noise = zip(points, curve).map { entry, value -> Double in
+      guard let time = entry.point.latency, time.median > 0,
+        let between = BetweenProcesses(medians: time.samples)?.interval
+      else { return 0 }
+      return (between.upperBound - between.lowerBound) / 2 / time.median * value
+    }
+    line.knee = Knee.place(x: points.map(\.value), y: curve, noise: noise)
+      .map { points[$0].value }
     return line
   }
 }
@@ -47,8 +57,9 @@ enum Knee {
   /// A bend must be that far from the chord, or noise makes knees.
   static let threshold = 0.1
 
-  /// Index of the knee of a curve of ascending `x`; nil with fewer than 3 points or no clear bend.
-  static func place(x: [Double], y: [Double]) -> Int? {
+  /// Index of the knee of a curve of ascending `x`; nil with fewer than 3 points or no bend that
+  /// stands out of the `noise` of each `y`, half the width of its 95 % interval.
+  static func place(x: [Double], y: [Double], noise: [Double]) -> Int? {
     guard x.count >= 3, x.count == y.count, let first = x.first, let last = x.last,
       let low = y.min(), let high = y.max(), last > first, high > low
     else { return nil }
@@ -58,7 +69,9 @@ enum Knee {
       let position = (x[place] - first) / (last - first)
       let chord = start + (end - start) * position
       let distance = ((y[place] - low) / (high - low) - chord).magnitude
-      if distance > best.distance { best = (distance, place) }
+      if distance > best.distance, distance * (high - low) > noise[place] {
+        best = (distance, place)
+      }
     }
     return best.place > 0 ? best.place : nil
   }

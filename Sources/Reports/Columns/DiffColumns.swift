@@ -62,11 +62,11 @@ struct DiffColumns {
       ) { $0.difference.interval.map(DiffText.interval) },
       Column(
         key: "verdict", column: .init(title: "verdict", alignment: .left), isVerdict: true
-      ) { $0.difference.verdict.rawValue },
+      ) { DiffText.words($0.difference.verdict) },
       Column(
-        key: "more_samples", column: .init(title: "needs", unit: "more", expendable: 2),
+        key: "more_samples", column: .init(title: "needs", unit: "processes", expendable: 2),
         order: { $0.difference.moreSamples.map(Double.init) }
-      ) { $0.difference.moreSamples.map { Figures.prefixed(Double($0)) } },
+      ) { $0.difference.moreSamples.map { "≈ \(Figures.grouped($0)) more" } },
       Column(key: "p_adjusted", column: .init(title: "p adj.", expendable: 5)) {
         $0.difference.pAdjusted.map(Figures.probability)
       },

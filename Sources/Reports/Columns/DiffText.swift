@@ -14,22 +14,73 @@ enum DiffText {
   }
 
   /// One line, like `−37.7 % [−38.2, −37.1] faster (p < 0.001)`.
-  ///
-  /// `sample` says what a sample is, for how many more would decide.
-  static func headline(_ difference: Difference, sample: String = "sample") -> String {
+  static func headline(_ difference: Difference) -> String {
     var text = difference.percent.map(Figures.signedPercent) ?? ""
     if let interval = difference.interval { text += " [\(self.interval(interval))]" }
-    text += " \(difference.verdict.rawValue)"
+    text += " \(words(difference.verdict))"
     if let p = difference.p {
       text += p < 0.001 ? " (p < 0.001)" : " (p = \(Figures.probability(p)))"
     }
     guard let more = difference.moreSamples else { return text }
-    let unit = more == 1 ? sample : sample == "process" ? "processes" : "\(sample)s"
-    return text + ": cannot tell, about \(Figures.grouped(more)) more \(unit) a side would"
+    return text + ": cannot tell, \(self.more(more)) a side would"
   }
 
-  /// What a sample of a comparison is.
-  static func sample(_ diff: Diff) -> String { diff.processes == nil ? "sample" : "process" }
+  /// A verdict as people say it.
+  static func words(_ verdict: Verdict) -> String {
+    verdict == .notMeasured ? "not measured" : verdict.rawValue
+  }
+
+  /// How many more processes it takes, like `about 1,420 more processes`.
+  static func more(_ count: Int) -> String {
+    count == 1 ? "one more process" : "about \(Figures.grouped(count)) more processes"
+  }
+
+  /// What the differences are of, and where their intervals come from; nil in old documents.
+  static func method(_ diff: Diff) -> String? {
+    guard let method = diff.method else { return nil }
+    let counts = [method.processes.baseline ?? 1, method.processes.candidate ?? 1]
+    func processes(_ count: Int) -> String { count == 1 ? "one process" : "\(count) processes" }
+    let sides =
+      counts[0] == counts[1]
+      ? "\(processes(counts[0])) a side" : "\(processes(counts[0])) and \(processes(counts[1]))"
+    let estimate = "diff: ratio of the medians of \(sides), less one"
+    switch method.interval {
+    case .hodgesLehmann:
+      return estimate + "; interval: Hodges-Lehmann over the processes; p: Mann-Whitney"
+    case .processSpread:
+      let known = [method.spread?.baseline, method.spread?.candidate].compactMap(\.self)
+      guard let widest = known.max(by: { $0.reach < $1.reach }) else { return estimate }
+      let source =
+        known.contains { $0.source == .default }
+        ? "a cautious default: no several processes of it were measured here yet"
+        : "measured here, \(widest.processes) processes"
+      return estimate
+        + "; two processes of one network may lie ±\(Figures.short(widest.reach)) % apart "
+        + "(\(source)): less than that cannot be told, and the intervals hold it; "
+        + "--processes 6 tells more"
+    }
+  }
+
+  /// A gate's answer, like `gate 3 %: within: end to end +0.4 % [−0.3, +1.1]: …`.
+  static func gate(_ gate: Gate) -> String {
+    let words =
+      switch gate.result {
+      case .within: "within"
+      case .beyond: "beyond"
+      case .cannotTell: "cannot tell"
+      }
+    let subject = gate.layers.map { " of \($0)" } ?? ""
+    return "gate: \(words) \(Figures.short(gate.percent)) %\(subject): \(gate.reason)"
+  }
+
+  /// The colour of a gate's answer.
+  static func role(_ result: Gate.Result) -> Style.Role {
+    switch result {
+    case .within: .good
+    case .beyond: .bad
+    case .cannotTell: .warning
+    }
+  }
 
   /// Both ends, like `−38.2, −37.1`.
   static func interval(_ interval: ClosedRange<Double>) -> String {
@@ -68,7 +119,7 @@ enum DiffText {
     switch verdict {
     case .faster: .good
     case .slower: .bad
-    case .equivalent, .undecided: .secondary
+    case .equivalent, .undecided, .notMeasured: .secondary
     case .added, .removed: .warning
     }
   }

@@ -8,7 +8,7 @@ struct LayerColumns {
 
   init(_ record: RunRecord) {
     self.record = record
-    let times = record.layers.compactMap { $0.time?.mean } + [record.timedPass?.time.mean ?? 0]
+    let times = record.layers.compactMap { $0.time?.median } + [record.sumOfMedians ?? 0]
     unit = TimeUnit(largest: times.max() ?? 0)
   }
 
@@ -110,19 +110,19 @@ struct LayerColumns {
     let (unit, record) = (unit, record)
     let rest = record.unattributed
     return [
+      data("time_mean_ns") { $0.time?.mean },
       LayerColumn(
-        key: "time_mean_ns", title: "time", unit: "\(unit.rawValue) mean",
-        help: "mean time of a pass; the column adds up to the timed pass",
-        places: [.measured, .data], total: record.timedPass.map { unit.number($0.time.mean) },
-        unattributed: rest.map { unit.number($0.time.mean) }
+        key: "time_median_ns", title: "time", unit: "\(unit.rawValue) median",
+        help: "median time of a pass, which shares, rates and cycles are of",
+        places: [.measured, .data], total: record.sumOfMedians.map { unit.number($0) },
+        unattributed: rest.map { unit.number($0.time.median) }
       ) {
-        .number($0.time?.mean) { unit.number($0) } ?? UntimedText.cell($0)
+        .number($0.time?.median) { unit.number($0) } ?? UntimedText.cell($0)
       },
-      data("time_median_ns") { $0.time?.median },
       data("time_low_ns") { $0.time?.interval?.lowerBound },
       data("time_high_ns") { $0.time?.interval?.upperBound },
       LayerColumn(
-        key: "share", title: "share", unit: "%", help: "share of the timed pass",
+        key: "share", title: "share", unit: "%", help: "share of the sum of the median times",
         places: [.measured, .data], total: record.timedPass.map { _ in "100.0" },
         unattributed: rest.map { Figures.percent($0.share) }
       ) {
@@ -137,9 +137,7 @@ struct LayerColumns {
       totals.bytes > 0 ? Figures.short(Double(totals.flops) / Double(totals.bytes)) : nil
     let flops = record.executedFlops
     let complete = record.layers.allSatisfy { $0.time != nil }
-    let rate = record.timedPass.flatMap { pass in
-      complete && pass.time.mean > 0 ? flops / pass.time.mean : nil
-    }
+    let rate = record.sumOfMedians.flatMap { complete ? flops / $0 : nil }
     return [
       LayerColumn(
         key: "gflops_per_second", title: "GFLOP/s",

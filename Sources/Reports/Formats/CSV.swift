@@ -33,6 +33,11 @@ public struct CSVFormat: ReportFormat {
       [row.baseline ?? "", row.candidate ?? "", row.change.rawValue] + Self.fields(row.difference)
         + [row.explanation ?? ""]
     }
+    for segment in diff.segments ?? [] {
+      rows.append(
+        ["@\(segment.name)", "@\(segment.name)", "segment"] + Self.fields(segment.difference) + [""]
+      )
+    }
     if let whole = diff.endToEnd {
       rows.append(["", "", "end-to-end"] + Self.fields(whole) + [""])
     }

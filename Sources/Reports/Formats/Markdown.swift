@@ -18,7 +18,7 @@ public struct MarkdownFormat: ReportFormat {
     var text = "## \(Self.escape(record.topology.name))\n\n"
     text += "\(Self.escape(headline.options)) · \(Self.escape(headline.machine))\n\n"
     if let whole = record.endToEnd {
-      text += "**\(TimeUnit.precise(whole.time.median))** median (\(Headline.spread(whole.time))), "
+      text += "**\(TimeUnit.precise(whole.time.median))** median (\(headline.spread ?? "")), "
       text += "\(headline.throughput ?? "")\n\n"
       if let scenario = ScenarioText(record) { text += "\(Self.escape(scenario.line))\n\n" }
     }
@@ -55,8 +55,10 @@ public struct MarkdownFormat: ReportFormat {
       text += "_\(DiffText.comparability(diff.comparable.verdict)): \(reasons)_\n\n"
     }
     if let whole = diff.endToEnd {
-      text += "**\(DiffText.headline(whole, sample: DiffText.sample(diff)))** end to end\n\n"
+      text += "**\(DiffText.headline(whole))** end to end\n\n"
+      if let method = DiffText.method(diff) { text += "\(Self.escape(method))\n\n" }
     }
+    if let gate = diff.gate { text += "**\(Self.escape(DiffText.gate(gate)))**\n\n" }
     let columns = DiffColumns(diff).all()
     text += Self.table(
       columns.map { Self.head($0.column) },

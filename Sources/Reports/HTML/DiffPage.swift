@@ -36,7 +36,7 @@ struct DiffPage {
   private func content() -> String {
     let tone = diff.comparable.verdict == .notComparable ? "stop" : "warn"
     return [
-      cards(),
+      cards(), gate(),
       Markup.callout(
         DiffText.comparability(diff.comparable.verdict).capitalizedFirst, diff.comparable.reasons,
         tone: tone),
@@ -45,8 +45,9 @@ struct DiffPage {
       change?.html(hasLibrary: assets?.chartLibrary != nil) ?? "", graphs(),
       Markup.section(
         "Layers", DiffTablePage(diff).html(),
-        note: "Difference of the medians with its 95 % interval; the band is ±1 %, within which "
-          + "times count as equivalent. Probabilities are corrected for the number of layers."),
+        note: (DiffText.method(diff).map { "\($0). " } ?? "")
+          + "The band is ±1 %: within it times count as equivalent, and faster or slower is what "
+          + "lies beyond it. Probabilities are corrected for the number of layers."),
       environment(), footer(),
     ].joined()
   }
@@ -63,6 +64,12 @@ struct DiffPage {
     return both.isEmpty ? "" : "<div class=\"pair\">\n\(both)</div>\n"
   }
 
+  private func gate() -> String {
+    guard let gate = diff.gate else { return "" }
+    let tones: [Gate.Result: String] = [.beyond: "stop", .cannotTell: "warn"]
+    return Markup.callout("Gate", [DiffText.gate(gate)], tone: tones[gate.result] ?? "")
+  }
+
   private func cards() -> String {
     var cards: [String] = []
     if let whole = diff.endToEnd {
@@ -74,12 +81,12 @@ struct DiffPage {
           "Candidate", whole.candidateNs.map(TimeUnit.precise) ?? "–", "median end to end"),
         Markup.card(
           "Difference", whole.percent.map(Figures.signedPercent) ?? "–",
-          interval + whole.verdict.rawValue + needs(whole), tone: tone),
+          interval + DiffText.words(whole.verdict) + needs(whole), tone: tone),
       ]
     }
     let counts = Dictionary(grouping: diff.layers, by: \.difference.verdict).mapValues(\.count)
     let text = Verdict.allCases.compactMap { verdict in
-      counts[verdict].map { "\($0) \(verdict.rawValue)" }
+      counts[verdict].map { "\($0) \(DiffText.words(verdict))" }
     }
     cards.append(Markup.card("Layers", String(diff.layers.count), text.joined(separator: ", ")))
     let (before, after) = (diff.baseline.totals, diff.candidate.totals)
@@ -91,7 +98,7 @@ struct DiffPage {
 
   private func needs(_ whole: Difference) -> String {
     guard let more = whole.moreSamples else { return "" }
-    return "; cannot tell, about \(Figures.grouped(more)) more a side would"
+    return "; cannot tell, \(DiffText.more(more)) a side would"
   }
 
   private func environment() -> String {
@@ -120,15 +127,13 @@ struct DiffPage {
   }
 
   private func footer() -> String {
-    let test = diff.paired ? "the sign test on pairs" : "Mann-Whitney's U test"
-    let interval = diff.processes == nil ? "bootstrap" : "Hodges-Lehmann"
-    return """
-      <footer>
-      <p>\(Markup.escape(diff.schema)) · \(test), Holm's correction, \(interval) intervals\
-      \(diff.processes.map { ", medians of \($0) processes a side" } ?? "")</p>
-      </footer>
+    """
+    <footer>
+    <p>\(Markup.escape(diff.schema)) · Holm's correction\
+    \(DiffText.method(diff).map { " · \(Markup.escape($0))" } ?? "")</p>
+    </footer>
 
-      """
+    """
   }
 }
 

@@ -156,12 +156,12 @@ struct LayerTablePage {
   func segments() -> String {
     let timed = record.segments.filter { $0.time != nil }
     guard !timed.isEmpty else { return "" }
-    let unit = TimeUnit(largest: timed.compactMap { $0.time?.mean }.max() ?? 0)
+    let unit = TimeUnit(largest: timed.compactMap { $0.time?.median }.max() ?? 0)
     var html = """
       <div class="scroll"><table>
       <thead><tr><th scope="col" class="l">segment<small></small></th>\
       <th scope="col" class="l">layers<small></small></th>\
-      <th scope="col">time<small>\(unit.rawValue) mean</small></th>\
+      <th scope="col">time<small>\(unit.rawValue) median</small></th>\
       <th scope="col">share<small>%</small></th><th scope="col">GFLOP/s<small></small></th>\
       <th scope="col">GB/s<small></small></th>\
       <th scope="col" class="l">bound<small>% of roof</small></th></tr>\
@@ -174,7 +174,7 @@ struct LayerTablePage {
       let color = Markup.cssClass(segment.bound?.class)
       html += "<tr><th scope=\"row\">\(Markup.escape(segment.name))</th>"
       html += "<td class=\"l\">\(Markup.escape(SegmentText.layers(segment)))</td>"
-      html += "<td>\(segment.time.map { unit.number($0.mean) } ?? "–")</td>"
+      html += "<td>\(segment.time.map { unit.number($0.median) } ?? "–")</td>"
       html += "<td>\(segment.share.map(Figures.percent) ?? "–")</td>"
       for metric in ["gflops_per_second", "gigabytes_per_second"] {
         html += "<td>\(segment.metrics[metric].map(Figures.short) ?? "–")</td>"

@@ -108,6 +108,15 @@ struct RecordPage {
       "Interrupted", ["The run was cut short; what was measured until then stands."], tone: "stop")
   }
 
+  /// The tail of the passes, as far as there are enough of them.
+  private func tail(_ time: TimeSummary) -> String? {
+    guard (record.options.processes ?? 1) == 1, time.carries(percentile: 0.9) else { return nil }
+    let p90 = "p90\(time.carries(percentile: 0.99) ? "" : "; p99 takes 100 passes")"
+    return time.carries(percentile: 0.99)
+      ? Markup.card("Tail", TimeUnit.precise(time.p99), "p99; p90 \(TimeUnit.precise(time.p90))")
+      : Markup.card("Tail", TimeUnit.precise(time.p90), p90)
+  }
+
   private func cards() -> String {
     var cards: [String] = []
     if let whole = record.endToEnd {
@@ -117,9 +126,7 @@ struct RecordPage {
         Markup.card(
           "Throughput", "\(Figures.rate(whole.throughputPerSecond)) /s",
           "inferences, batch \(record.options.batch)"))
-      cards.append(
-        Markup.card(
-          "Tail", TimeUnit.precise(whole.time.p99), "p99; p90 \(TimeUnit.precise(whole.time.p90))"))
+      if let tail = tail(whole.time) { cards.append(tail) }
       if let bound = mainBound() { cards.append(bound) }
       if let rate = overallRate(whole) { cards.append(rate) }
     }
@@ -141,9 +148,7 @@ struct RecordPage {
   }
 
   private func interval(_ time: TimeSummary) -> String {
-    guard let interval = time.interval else { return "\(time.count) samples, no interval" }
-    let range = TimeUnit.range(interval.lowerBound, interval.upperBound)
-    return "95 % interval \(range), \(time.count) samples"
+    Headline(record).spread ?? "\(time.count) samples"
   }
 
   /// What holds most of the time back.

@@ -119,7 +119,7 @@ enum Stylesheet {
     .b-memory{--c:var(--memory)}.b-core{--c:var(--core)}.b-balanced{--c:var(--balanced)}
     .b-latency{--c:var(--latency)}.b-frontend{--c:var(--frontend)}
     .b-bad-speculation{--c:var(--bad-speculation)}.b-unknown{--c:var(--unknown)}
-    .v-faster{--c:var(--good)}.v-slower{--c:var(--bad)}.v-equivalent,.v-undecided{--c:var(--quiet)}
+    .v-faster{--c:var(--good)}.v-slower{--c:var(--bad)}.v-equivalent,.v-undecided,.v-not-measured{--c:var(--quiet)}
     .v-added,.v-removed{--c:var(--core)}
 
     """

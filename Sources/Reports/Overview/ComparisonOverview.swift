@@ -14,11 +14,6 @@ struct ComparisonOverview {
     unit = TimeUnit(largest: times.compactMap { $0 }.max() ?? 0)
   }
 
-  /// The letter of a side: A is the baseline.
-  private static func letter(_ index: Int) -> String {
-    index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "C\(index)"
-  }
-
   /// All parts.
   func overview() -> Overview {
     let diffs = comparison.diffs
@@ -28,10 +23,19 @@ struct ComparisonOverview {
       overview.lead.append(Self.side("A (baseline)", first.baseline, nil))
     }
     for (index, diff) in diffs.enumerated() {
-      overview.lead.append(Self.side(Self.letter(index + 1), diff.candidate, diff.baseline))
+      overview.lead.append(Self.side(Comparison.letter(index + 1), diff.candidate, diff.baseline))
+    }
+    if let first = diffs.first, let method = DiffText.method(first) { overview.lead.append(method) }
+    let gates = diffs.enumerated().compactMap { index, diff in
+      diff.gate.map { "\(comparison.label(of: index)): \(DiffText.gate($0))" }
+    }
+    if let worst = comparison.gate {
+      let tones: [Gate.Result: String] = [.beyond: "stop", .cannotTell: "warn"]
+      overview.notes.append(
+        .init(heading: "Gate", sentences: gates, tone: tones[worst.result] ?? ""))
     }
     let doubts = diffs.enumerated().flatMap { index, diff in
-      diff.comparable.reasons.map { "\(Self.letter(index + 1)): \($0)" }
+      diff.comparable.reasons.map { "\(Comparison.letter(index + 1)): \($0)" }
     }
     if !doubts.isEmpty {
       let stop = diffs.contains { $0.comparable.verdict == .notComparable }
@@ -60,7 +64,7 @@ struct ComparisonOverview {
   private func sides() -> SidesFigure? {
     let candidates = comparison.diffs.enumerated().map { index, diff in
       (
-        name: Self.name(Self.letter(index + 1), diff.candidate, unlike: diff.baseline),
+        name: Self.name(Comparison.letter(index + 1), diff.candidate, unlike: diff.baseline),
         times: rows.map { $0.candidates[index]?.difference.candidateNs }
       )
     }
@@ -83,8 +87,8 @@ struct ComparisonOverview {
       guard let whole = diff.endToEnd, let after = whole.candidateNs else { return nil }
       let tone = whole.verdict == .faster ? "good" : whole.verdict == .slower ? "bad" : ""
       return Overview.Card(
-        title: "\(Self.letter(index + 1)) against A", figure: TimeUnit.precise(after),
-        note: DiffText.headline(whole, sample: DiffText.sample(diff)), tone: tone)
+        title: "\(Comparison.letter(index + 1)) against A", figure: TimeUnit.precise(after),
+        note: DiffText.headline(whole), tone: tone)
     }
   }
 
@@ -93,7 +97,7 @@ struct ComparisonOverview {
       let sentences = DiffText.explanations(diff)
       guard !sentences.isEmpty else { return nil }
       return Overview.Note(
-        heading: "What changed in \(Self.letter(index + 1))",
+        heading: "What changed in \(Comparison.letter(index + 1))",
         sentences: Array(sentences.prefix(DiffText.explanationLimit / 2)))
     }
   }
@@ -105,7 +109,7 @@ struct ComparisonOverview {
       OverviewTable.Column(key: "a_ns", head: .init(title: "A", unit: unit.rawValue)),
     ]
     for index in comparison.diffs.indices {
-      let letter = Self.letter(index + 1)
+      let letter = Comparison.letter(index + 1)
       let key = letter.lowercased()
       columns += [
         .init(key: "\(key)_ns", head: .init(title: letter, unit: unit.rawValue, gap: 4)),
@@ -145,7 +149,7 @@ struct ComparisonOverview {
           difference.pAdjusted.map {
             .init(Figures.probability($0), raw: $0.description, order: $0)
           } ?? .absent,
-          .init(difference.verdict.rawValue, role: role),
+          .init(DiffText.words(difference.verdict), raw: difference.verdict.rawValue, role: role),
         ]
       }
   }

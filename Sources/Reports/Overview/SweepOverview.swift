@@ -49,6 +49,22 @@ struct SweepOverview {
           + (sweep.interrupted ? " (interrupted)" : " within the time")
           + "; `ntprof sweep --resume` goes on")
     }
+    let disturbed = sweep.points.filter { $0.disturbed != nil }
+    if !disturbed.isEmpty {
+      sentences.append(
+        "\(disturbed.count == 1 ? "one point was" : "\(disturbed.count) points were") disturbed by "
+          + "other programs, measured again, and disturbed again: nothing is concluded from "
+          + "\(disturbed.count == 1 ? "it" : "them")")
+    }
+    let few = sweep.points.count {
+      $0.latency != nil && $0.soundProcesses < SweepPoint.fewestProcesses
+    }
+    if few > 0 {
+      sentences.append(
+        "\(few) of \(sweep.points.count) points have fewer than \(SweepPoint.fewestProcesses) "
+          + "undisturbed processes, too few for scaling, a knee, the front or a best point: "
+          + "--rounds \(SweepPoint.fewestProcesses) or more, and a longer --time, would do")
+    }
     for point in sweep.points where point.state == .failed {
       sentences.append(
         "\(name(point)): "
@@ -60,6 +76,13 @@ struct SweepOverview {
 
   private func cards() -> [Overview.Card] {
     guard let best = analysis.best, let point = point(best.index) else { return [] }
+    if let needs = best.needs {
+      return [
+        .init(
+          title: "Best median so far", figure: value(best), note: name(point)),
+        .init(title: "Best", figure: "–", note: "takes \(needs) undisturbed processes a point"),
+      ]
+    }
     let sure = best.contenders.isEmpty
     return [
       .init(
@@ -114,9 +137,14 @@ struct SweepOverview {
     for point in sweep.points {
       var cells = point.settings.map { OverviewTable.Cell($0, order: Double($0)) }
       var marks: [String] = []
-      if point.index == analysis.best?.index { marks.append("★ best") }
+      if point.index == analysis.best?.index, analysis.best?.needs == nil {
+        marks.append("★ best")
+      }
       if analysis.best?.contenders.contains(point.index) == true { marks.append("☆ may be best") }
       if front.contains(point.index) { marks.append("front") }
+      if let count = point.disturbed?.count {
+        marks.insert("\(count) of \(point.latency?.count ?? count) disturbed", at: 0)
+      }
       let time = point.latency
       cells += [
         .init(state(point), raw: point.state.rawValue),
@@ -216,6 +244,13 @@ struct SweepOverview {
     let given = conditions.isEmpty ? "" : " under \(conditions)"
     guard let best = analysis.best, let point = point(best.index) else {
       return ["no measured point qualifies\(given)"]
+    }
+    if let needs = best.needs {
+      return [
+        "no best \(objective.rawValue)\(given) can be told: that takes \(needs) undisturbed processes of "
+          + "every point (--rounds \(needs)); the best median so far is that of \(name(point)), "
+          + value(best)
+      ]
     }
     var text = "best \(objective.rawValue)\(given): \(name(point)) with \(value(best))"
     if let probability = best.probability {

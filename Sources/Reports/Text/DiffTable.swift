@@ -20,6 +20,9 @@ struct DiffTable {
   private func title() -> String {
     var text = "baseline   \(side(diff.baseline, diff.candidate))\n"
     text += "candidate  \(side(diff.candidate, diff.baseline))\n"
+    if diff.endToEnd != nil, let method = DiffText.method(diff) {
+      text += DisplayText.wrap(method, columns: options.width, indentation: 2) + "\n"
+    }
     guard diff.comparable.verdict != .comparable else { return text }
     let reasons = diff.comparable.reasons.map { DisplayText.clean($0) }.joined(separator: "; ")
     let verdict = DiffText.comparability(diff.comparable.verdict)
@@ -41,10 +44,15 @@ struct DiffTable {
   private func whole() -> String {
     guard let whole = diff.endToEnd, let before = whole.baselineNs, let after = whole.candidateNs
     else { return "" }
-    let times = "\(TimeUnit.text(before)) → \(TimeUnit.text(after))"
-    let verdict = style.paint(
-      DiffText.headline(whole, sample: DiffText.sample(diff)), DiffText.role(whole.verdict))
-    return "end to end  \(times)  \(verdict)\n"
+    let times = "\(TimeUnit.precise(before)) → \(TimeUnit.precise(after))"
+    let verdict = style.paint(DiffText.headline(whole), DiffText.role(whole.verdict))
+    var text = "end to end  \(times)  \(verdict)\n"
+    if let gate = diff.gate {
+      let line = DisplayText.wrap(
+        DisplayText.clean(DiffText.gate(gate)), columns: options.width, indentation: 2)
+      text += style.paint(line, DiffText.role(gate.result)) + "\n"
+    }
+    return text
   }
 
   private func layers() -> String {

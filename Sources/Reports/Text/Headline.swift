@@ -43,16 +43,48 @@ struct Headline {
     return parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
   }
 
+  /// How the samples of the bare pass spread: `95 % interval 49.8 … 50.4 ms within this process, p90
+  /// 50.9 ms, 20 samples`, or `95 % interval 49.1 … 51.3 ms between 6 processes`.
+  ///
+  /// Percentiles stand only where samples reach beyond them: p90 from 10 passes on, p99 from 100.
+  var spread: String? {
+    guard let time = record.endToEnd?.time else { return nil }
+    if let between = time.between
+      ?? BetweenProcesses(medians: processes == nil ? [] : time.samples),
+      let interval = between.interval
+    {
+      return "95 % interval \(TimeUnit.range(interval.lowerBound, interval.upperBound)) between "
+        + "\(between.count) processes"
+    }
+    return Self.spread(time, of: " within this process")
+  }
+
+  /// How many processes measured the record; nil for passes of one.
+  private var processes: Int? { record.options.processes.flatMap { $0 > 1 ? $0 : nil } }
+
   /// How samples spread, like `95 % interval 49.8 … 50.4 ms, p90 50.9 ms, 20 samples`.
-  static func spread(_ time: TimeSummary) -> String {
+  static func spread(_ time: TimeSummary, of whom: String = "") -> String {
     var facts: [String] = []
     if let interval = time.interval {
-      facts.append("95 % interval \(TimeUnit.range(interval.lowerBound, interval.upperBound))")
+      facts.append(
+        "95 % interval \(TimeUnit.range(interval.lowerBound, interval.upperBound))\(whom)")
     }
-    facts.append("p90 \(TimeUnit.text(time.p90))")
-    facts.append("p99 \(TimeUnit.text(time.p99))")
-    facts.append(time.count == 1 ? "1 sample" : "\(time.count) samples")
+    if time.carries(percentile: 0.9) { facts.append("p90 \(TimeUnit.text(time.p90))") }
+    if time.carries(percentile: 0.99) { facts.append("p99 \(TimeUnit.text(time.p99))") }
+    let count = time.count == 1 ? "1 sample" : "\(time.count) samples"
+    facts.append(
+      time.interval == nil ? "\(count): no interval below \(MedianInterval.fewestSamples)" : count)
     return facts.joined(separator: ", ")
+  }
+
+  /// By how much another process may differ; nil where only a default stands for it, or the record
+  /// has several processes itself.
+  var known: String? {
+    guard let spread = record.endToEnd?.processSpread, spread.source == .measured,
+      processes == nil
+    else { return nil }
+    return "processes of this network differ by up to ±\(Figures.short(spread.reach)) % here "
+      + "(\(spread.processes) were measured)"
   }
 
   /// What measuring itself costs; nil when it was not measured.
@@ -62,9 +94,7 @@ struct Headline {
     if let dropped = record.endToEnd?.droppedPairs, dropped > 0 {
       facts.append("\(dropped) disturbed \(dropped == 1 ? "pair" : "pairs") of passes dropped")
     }
-    if let timed = overhead.inflation.timed {
-      facts.append("clock reads change the pass by \(Figures.signedPercent(timed * 100))")
-    }
+    if let timed = clockReads { facts.append(timed) }
     if let counted = overhead.inflation.counted {
       facts.append("counter reads by \(Figures.signedPercent(counted * 100))")
     }
@@ -73,6 +103,35 @@ struct Headline {
       facts.append("one counter read \(TimeUnit.text(counters))")
     }
     return facts.isEmpty ? nil : facts.joined(separator: ", ")
+  }
+
+  /// What reading the clock costs, as far as the passes tell.
+  private var clockReads: String? {
+    guard record.overhead?.inflation.timed != nil, let bare = record.endToEnd?.time,
+      let timed = record.timedPass?.time
+    else { return nil }
+    // The timed pass of several processes is a sum of medians: the ratio of each process is known.
+    guard processes == nil else {
+      return record.overhead?.inflation.timed.map {
+        "clock reads change the pass by \(Figures.signedPercent($0 * 100))"
+      }
+    }
+    var estimator = DifferenceEstimator()
+    guard
+      let difference = estimator.paired(baseline: bare.samples, candidate: timed.samples)
+        ?? estimator.unpaired(baseline: bare.samples, candidate: timed.samples),
+      let interval = difference.interval
+    else {
+      return
+        "\(bare.count == 1 ? "one pair" : "\(bare.count) pairs") of passes cannot tell what clock "
+        + "reads cost (\(MedianInterval.fewestSamples) can)"
+    }
+    let percent = (timed.median / bare.median - 1) * 100
+    if interval.contains(0) || percent <= 0 {
+      let most = Swift.max(interval.upperBound, 0.1)
+      return "clock reads change the pass by no more than \(Figures.short(most)) %"
+    }
+    return "clock reads change the pass by \(Figures.signedPercent(percent))"
   }
 
   /// The times of the passes that make up the record, for readers who compare them.

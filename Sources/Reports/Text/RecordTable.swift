@@ -44,7 +44,7 @@ struct RecordTable {
     if let memory = record.peakMemoryBytes {
       second += "; peak memory \(Figures.bytes(Double(memory)))"
     }
-    let spread = Headline.spread(whole.time)
+    let spread = headline.spread ?? ""
     let scenario = ScenarioText(record).map { fit("scenario    \($0.line)") } ?? ""
     return fit("latency     \(median)  (\(spread))", painting: median, .title) + fit(second)
       + scenario
@@ -116,12 +116,12 @@ struct RecordTable {
   private func segments() -> String {
     let timed = record.segments.filter { $0.time != nil }
     guard !timed.isEmpty else { return "" }
-    let unit = TimeUnit(largest: timed.compactMap { $0.time?.mean }.max() ?? 0)
+    let unit = TimeUnit(largest: timed.compactMap { $0.time?.median }.max() ?? 0)
     var table = TextTable(
       columns: [
         .init(title: "segment", alignment: .left, narrowest: 12),
         .init(title: "layers", alignment: .left, narrowest: 10),
-        .init(title: "time", unit: "\(unit.rawValue) mean"), .init(title: "share", unit: "%"),
+        .init(title: "time", unit: "\(unit.rawValue) median"), .init(title: "share", unit: "%"),
         .init(title: "GFLOP/s", expendable: 2), .init(title: "GB/s", expendable: 3),
         .init(title: "bound", unit: "% of roof", alignment: .left),
       ], rows: [])
@@ -132,7 +132,7 @@ struct RecordTable {
       let bound = segment.bound.map { TextTable.Cell(BoundText.cell($0), .bound($0.class)) }
       let head = [
         TextTable.Cell(segment.name), TextTable.Cell(SegmentText.layers(segment)),
-        TextTable.Cell(segment.time.map { unit.number($0.mean) } ?? "–"),
+        TextTable.Cell(segment.time.map { unit.number($0.median) } ?? "–"),
         TextTable.Cell(segment.share.map(Figures.percent) ?? "–"),
       ]
       table.rows.append(.cells(head + rates + [bound ?? TextTable.Cell("–", .secondary)]))
@@ -142,6 +142,7 @@ struct RecordTable {
 
   private func notes() -> String {
     var lines: [String] = []
+    if let known = headline.known { lines.append(fit(known)) }
     if let overhead = headline.overhead { lines.append(fit("overhead: \(overhead)")) }
     for warning in headline.warnings {
       let remedy = warning.remedy.isEmpty ? "" : " → \(warning.remedy)"

@@ -14,12 +14,15 @@ struct DiffCommand: ParsableCommand {
     discussion: """
       The first is the baseline, every other one a candidate. Each topology is measured in \
       --processes fresh processes, in the order A B B A, so that all see the same drift of the \
-      machine, and where memory happens to lie does not look like a difference. Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
+      machine, and where memory happens to lie does not look like a difference. Variants of one \
+      file: FILE:NAME=VALUE,… sets params of one input alone, like \
+      'diff net.xml net.xml:width=64 net.xml:width=96,depth=4'.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "Topologies (XML) or saved records (.json); the baseline first.", valueName: "input"))
+      "Topologies (XML, :NAME=VALUE,… behind it sets params) or saved records (.json); the "
+        + "baseline first.", valueName: "input"))
   var inputs: [String]
   @OptionGroup var topologyOptions: TopologyOptions
 
@@ -35,22 +38,31 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Exit with 1 when the candidate is significantly slower by more than that.",
-      valueName: "percent"))
+      "Exit with 1 when a candidate is slower by more than that, with 2 when that cannot be told.",
+      discussion: """
+        Beyond is what the whole 95 % interval lies beyond. It cannot be told of records that do \
+        not compare, of fewer than 4 processes a side, and where the interval holds the gate.
+        """, valueName: "percent"))
   var gate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ask --gate of these layers and segments: NAME or @SEGMENT, joined by commas.",
+      discussion: "Default: end to end.", valueName: "layers"))
+  var gateLayers: String?
 
   @Option(
     help: ArgumentHelp(
       "Measure each topology in that many fresh processes; their medians are compared.",
       discussion: """
-        Default: 6, of 0.5 s each unless --iterations, --time or --until says otherwise. 4 are the \
-        fewest that can tell anything. 1 measures all in one process: a quick look, in which \
-        differences of a few percent may be of memory's placement. Topologies beside a saved \
-        record are measured in one process.
+        Default: 6, or as many as it takes to tell one layer apart after the correction for their \
+        number (7 from 24 layers on, 8 from 86), of 0.5 s each unless --iterations, --time or \
+        --until says otherwise. With fewer than 4 only differences beyond what processes are known \
+        to differ by are told. Topologies beside a saved record are measured in as many as it was.
         """, valueName: "n"))
   var processes: Int?
 
-  /// Processes a side unless told otherwise.
+  /// Processes a side unless the number of layers asks for more.
   private static let usualProcesses = 6
 
   @OptionGroup var measurement: MeasurementOptions
@@ -58,6 +70,14 @@ struct DiffCommand: ParsableCommand {
 
   func validate() throws {
     if let gate, !(gate >= 0 && gate.isFinite) { throw ValidationError("--gate is negative") }
+    if let gateLayers {
+      guard gate != nil else {
+        throw ValidationError("--gate-layers says of what: give --gate, too")
+      }
+      guard !GateSubject.list(gateLayers).isEmpty else {
+        throw ValidationError("--gate-layers is empty")
+      }
+    }
     guard inputs.count >= 2 else {
       throw ValidationError("diff compares a baseline with at least one candidate: name two inputs")
     }
@@ -65,8 +85,8 @@ struct DiffCommand: ParsableCommand {
       guard (1...1000).contains(processes) else {
         throw ValidationError("--processes \(processes) is outside 1…1000")
       }
-      if processes > 1, let record = inputs.first(where: SavedRecord.looksLikeOne) {
-        throw ValidationError("--processes measures anew, and \(record) is a saved record")
+      if processes > 1, inputs.allSatisfy(SavedRecord.looksLikeOne) {
+        throw ValidationError("--processes measures anew, and all inputs are saved records")
       }
     }
     if inputs.count > 2, let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
@@ -79,7 +99,7 @@ struct DiffCommand: ParsableCommand {
     var sides: [Side] = []
     for (index, path) in inputs.enumerated() {
       let own = index == 0 ? baselineAssignments : candidateAssignments
-      sides.append(try Side(path, topologyOptions, own, measurement))
+      sides.append(try Side(DiffInput(path), topologyOptions, own, measurement))
     }
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
@@ -92,8 +112,9 @@ struct DiffCommand: ParsableCommand {
       try delivery.save(record, role: role)
     }
     let paired = sides.allSatisfy { $0.topology != nil }
-    let comparison = Comparison(
+    var comparison = Comparison(
       baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
+    try ask(&comparison)
     if comparison.diffs.count == 1 {
       try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
     } else {
@@ -103,33 +124,42 @@ struct DiffCommand: ParsableCommand {
     try settle(comparison)
   }
 
+  /// Asks the gate, if one was given, of every candidate.
+  private func ask(_ comparison: inout Comparison) throws(Failure) {
+    guard let gate else { return }
+    let subjects = GateSubject.list(gateLayers ?? "")
+    for index in comparison.diffs.indices {
+      if let unknown = comparison.diffs[index].unknown(subjects).first {
+        throw Failure(
+          .usage, "--gate-layers: neither side has \(unknown.words)",
+          remedy: "name a layer of the table, or @SEGMENT")
+      }
+      comparison.diffs[index].ask(gate: gate, of: subjects, text: gateLayers)
+    }
+  }
+
   /// Ends with the status that the comparison asks for.
   private func settle(_ comparison: Comparison) throws(Failure) {
     // A saved record that was interrupted when it was made is a reason of `comparable`, no more.
     if Interrupt.isRequested {
       throw Failure(.interrupted, "interrupted; what was measured until then is compared")
     }
+    if let gate = comparison.gate {
+      let index = comparison.diffs.firstIndex { $0.gate == gate } ?? 0
+      let name = comparison.diffs.count > 1 ? "\(comparison.label(of: index)): " : ""
+      switch gate.result {
+      case .within: break
+      case .beyond: throw Failure(.regression, "gate: \(name)\(gate.reason)")
+      case .cannotTell:
+        throw Failure(
+          .cannotTell, "gate: cannot tell: \(name)\(gate.reason)",
+          remedy: "measure both sides alike, in more processes (--processes)")
+      }
+    }
     let reasons = comparison.diffs.filter { $0.comparable.verdict != .comparable }
       .flatMap(\.comparable.reasons)
     if measurement.strict, !reasons.isEmpty {
-      throw Failure(.data, "--strict: not comparable: \(reasons.joined(separator: "; "))")
-    }
-    guard let gate else { return }
-    if comparison.diffs.contains(where: { $0.endToEnd?.interval == nil }) {
-      let fewest =
-        comparison.diffs.contains { $0.processes != nil }
-        ? "use at least 4 processes"
-        : "measure both sides at least \(SamplingRule.slowSamples) times"
-      throw Failure(
-        .data, "--gate \(gate): the records hold too few end-to-end samples to decide",
-        remedy: fewest)
-    }
-    let slower = comparison.diffs.filter { $0.exceeds(gatePercent: gate) }
-    if let first = slower.first {
-      let name =
-        comparison.diffs.count == 1
-        ? "the candidate" : "candidate \(first.candidate.topology.source)"
-      throw Failure(.regression, "\(name) is significantly slower by more than \(gate) %")
+      throw Failure(.doubtful, "--strict: not comparable: \(reasons.joined(separator: "; "))")
     }
   }
 
@@ -137,19 +167,58 @@ struct DiffCommand: ParsableCommand {
   private struct Side {
     var record: RunRecord?
     var topology: LoadedTopology?
+    /// Layers that will be timed.
+    var timed = 0
 
     init(
-      _ path: String, _ options: TopologyOptions, _ own: [Assignment],
+      _ input: DiffInput, _ options: TopologyOptions, _ own: [Assignment],
       _ measurement: MeasurementOptions
     ) throws(Failure) {
-      if SavedRecord.looksLikeOne(path) {
-        record = try SavedRecord.load(path)
+      if SavedRecord.looksLikeOne(input.path) {
+        guard input.assignments.isEmpty else {
+          throw Failure(.usage, "\(input.path) is a saved record: its params are what they are")
+        }
+        let saved = try SavedRecord.load(input.path)
+        timed = saved.layers.count { $0.time != nil }
+        record = saved
       } else {
         let loaded = try LoadedTopology(
-          path, batch: options.batch, assignments: options.assignments + own)
-        _ = try loaded.selection(measurement.layers)
+          input.path, batch: options.batch,
+          assignments: options.assignments + own + input.assignments)
+        timed = try loaded.selection(measurement.layers).flags.count { $0 }
         topology = loaded
       }
+    }
+  }
+
+  /// Tests of layers that are corrected for together.
+  private func tests(_ sides: [Side]) -> Int {
+    let baseline = sides[0].timed
+    return max(sides.dropFirst().reduce(0) { $0 + min($1.timed, baseline) }, 1)
+  }
+
+  /// Processes a side: as asked, as many as a saved side had, or as many as can tell a layer apart.
+  private func processCount(_ sides: [Side]) -> Int {
+    if let processes { return processes }
+    let saved = sides.compactMap { $0.record.map { $0.options.processes ?? 1 } }
+    if let most = saved.max() { return most }
+    return max(Self.usualProcesses, SampleSize.fewest(tests: tests(sides), paired: false))
+  }
+
+  /// Says before measuring what so few processes cannot decide.
+  private func warn(_ count: Int, _ sides: [Side]) {
+    guard !output.quiet else { return }
+    let tests = tests(sides)
+    let least = SampleSize.fewest(tests: tests, paired: false)
+    if count < DiffMethod.fewestProcesses {
+      Console.note(
+        "! \(count == 1 ? "one process" : "\(count) processes") a side: only differences beyond "
+          + "what processes are known to differ by can be told → "
+          + "--processes \(max(least, Self.usualProcesses)) tells more")
+    } else if count < least {
+      Console.note(
+        "! \(count) processes a side can tell the networks apart, but none of \(tests) layers after "
+          + "the correction for their number → --processes \(least) can")
     }
   }
 
@@ -158,12 +227,14 @@ struct DiffCommand: ParsableCommand {
       return sides.compactMap(\.record)
     }
     Interrupt.install()
-    let processes = processes ?? (sides.contains { $0.record != nil } ? 1 : Self.usualProcesses)
-    if processes > 1 {
-      return try ProcessRounds(
-        sides: sides.compactMap(\.topology), options: measurement, rounds: processes,
+    let count = processCount(sides)
+    warn(count, sides)
+    if count > 1 {
+      var measured = try ProcessRounds(
+        sides: sides.compactMap(\.topology), options: measurement, rounds: count,
         quiet: output.quiet
-      ).records()
+      ).records()[...]
+      return sides.compactMap { $0.record ?? measured.popFirst() }
     }
     let bench = try Bench(
       measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)

@@ -11,11 +11,27 @@ struct ProfileCommand: ParsableCommand {
   @Argument(help: "A topology (XML).") var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
+  @Option(
+    help: ArgumentHelp(
+      "Measure in that many fresh processes, which share the time; their medians are the samples.",
+      discussion: """
+        Passes of one process share its placement of memory: the next process may lie several \
+        percent away, and only several processes show by how much. 0.5 s each unless --time, \
+        --until or --iterations says otherwise; --time is for all of them together.
+        """, valueName: "n"))
+  var processes: Int = 1
+
   @OptionGroup var scenarios: ScenarioOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var publishing: PublishOptions
 
   func validate() throws {
+    guard (1...1000).contains(processes) else {
+      throw ValidationError("--processes \(processes) is outside 1…1000")
+    }
+    if processes > 1, scenarios.scenario != nil {
+      throw ValidationError("--scenario answers queries in one process: leave --processes out")
+    }
     if scenarios.scenario != nil, measurement.cache == "cold" {
       throw ValidationError("--scenario answers query after query: caches are as they are (warm)")
     }
@@ -30,6 +46,11 @@ struct ProfileCommand: ParsableCommand {
     let delivery = try Delivery(output, publishing: publishing)
     defer { delivery.withdraw() }
     Interrupt.install()
+    if processes > 1 {
+      let record = try measureInProcesses(loaded)
+      try delivery.deliver(record)
+      return try Ending.settle(record, strict: measurement.strict)
+    }
     let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)
     let run = try NetworkRun(loaded, on: bench, measurement)
     try run.warmUp()
@@ -44,6 +65,17 @@ struct ProfileCommand: ParsableCommand {
     try delivery.deliver(record)
     try Ending.settle(record, strict: measurement.strict)
   }
+
+  private func measureInProcesses(_ topology: LoadedTopology) throws(Failure) -> RunRecord {
+    var rounds = ProcessRounds(
+      sides: [topology], options: measurement, rounds: processes, quiet: output.quiet)
+    rounds.doing = "measuring \(topology.graph.name)"
+    rounds.seconds = measurement.time.map { $0 / Double(processes) }
+    guard let record = try rounds.records().first else {
+      throw Failure(.interrupted, "interrupted before a process was over")
+    }
+    return record
+  }
 }
 
 /// How a finished run ends.
@@ -55,7 +87,7 @@ enum Ending {
     }
     let doubts = record.warnings.filter { !$0.code.hasPrefix("no-") }
     if strict, let first = doubts.first {
-      throw Failure(.software, "--strict: \(first.message)", remedy: first.remedy)
+      throw Failure(.doubtful, "--strict: \(first.message)", remedy: first.remedy)
     }
   }
 }

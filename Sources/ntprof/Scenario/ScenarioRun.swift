@@ -105,7 +105,8 @@ struct ScenarioRun {
     let wanted = measurement.iterations.map { Array(arrivals.prefix($0)) } ?? arrivals
     guard !wanted.isEmpty else {
       throw Failure(
-        .usage, "no query arrives in \(seconds) s at \(rate) a second",
+        .usage,
+        "no query arrives in \(Self.figure(seconds)) s at \(Self.figure(rate)) a second",
         remedy: "give a longer --time or a higher --target-qps")
     }
     let mean = service.reduce(0, +) / Double(service.count)
@@ -122,6 +123,16 @@ struct ScenarioRun {
       qps: rate, latencies: answers.latencies, seconds: answers.seconds,
       offered: answers.offered, givenUp: answers.isGivenUp, boundNs: bound.map { $0 * 1e9 })
     return (trial, answers)
+  }
+
+  /// A number with three significant digits.
+  private static func figure(_ value: Double) -> String {
+    var (scale, digits) = (1.0, 0)
+    while value.magnitude * scale < 100, value != 0, digits < 6 {
+      scale *= 10
+      digits += 1
+    }
+    return "\((value * scale).rounded() / scale)"
   }
 
   /// `--time` is shared by the trials of a search.

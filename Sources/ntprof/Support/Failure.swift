@@ -3,6 +3,7 @@ struct Failure: Error, CustomStringConvertible {
   /// The documented exit statuses.
   enum Status: Int32 {
     case regression = 1
+    case cannotTell = 2
     case usage = 64
     case data = 65
     case noInput = 66
@@ -10,6 +11,7 @@ struct Failure: Error, CustomStringConvertible {
     case software = 70
     case cannotCreate = 73
     case inputOutput = 74
+    case doubtful = 75
     case interrupted = 130
   }
 

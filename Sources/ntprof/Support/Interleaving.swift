@@ -21,7 +21,8 @@ struct Interleaving {
       let seconds = Double(Clock.now() - begin) * 1e-9 / Double(runs.count)
       let done = runs.allSatisfy { run in
         rule.isSatisfied(
-          count: run.sampler.bare.count, seconds: seconds, halfWidth: run.sampler.halfWidth)
+          count: run.sampler.bare.count, clean: run.sampler.clean.count, seconds: seconds,
+          halfWidth: run.sampler.halfWidth)
       }
       if done { break }
       if !quiet {
@@ -31,6 +32,10 @@ struct Interleaving {
             + TimeLeft.text(elapsed: seconds * Double(runs.count), done: part))
       }
     }
+    // The same rounds of all, or they are no pairs any more.
+    let chosen = PairLoss.chosen(
+      PairLoss.rounds(runs.map(\.sampler.lost)), wanted: rule.wanted)
+    for run in runs { run.sampler.keep(chosen) }
     Console.clearProgress()
   }
 }

@@ -76,8 +76,8 @@ extension MeasurementOptions {
   ///
   /// An option added to this type is added here, and a test of the command holds the two together.
   ///
-  /// Without `counting` the child gets `--counters none`.
-  func arguments(counting: Bool = true) -> [String] {
+  /// Without `counting` the child gets `--counters none`, without `timing` no length of its own.
+  func arguments(counting: Bool = true, timing: Bool = true) -> [String] {
     var list: [String] = []
     func add(_ name: String, _ value: (some CustomStringConvertible)?) {
       if let value { list += ["--\(name)", "\(value)"] }
@@ -87,7 +87,7 @@ extension MeasurementOptions {
     add("pin", pin.rawValue)
     add("precision", precision)
     add("iterations", iterations)
-    add("time", time)
+    add("time", timing ? time : nil)
     add("until", until)
     add("warmup", warmup)
     add("cache", cache)

@@ -100,7 +100,8 @@ final class NetworkRun {
       try takePair()
       let seconds = Double(Clock.now() - begin) * 1e-9
       if rule.isSatisfied(
-        count: sampler.bare.count, seconds: seconds, halfWidth: sampler.halfWidth)
+        count: sampler.bare.count, clean: sampler.clean.count, seconds: seconds,
+        halfWidth: sampler.halfWidth)
       {
         break
       }
@@ -111,6 +112,7 @@ final class NetworkRun {
             + TimeLeft.text(elapsed: seconds, done: done))
       }
     }
+    sampler.keep(PairLoss.chosen(sampler.lost, wanted: rule.wanted))
     Console.clearProgress()
   }
 
@@ -162,6 +164,8 @@ extension NetworkRun {
       record = rows(on: machine)
     }
     fillPasses(&record)
+    record.shareOut()
+    KnownSpread(of: record, sha256: topology.info.sha256).state(in: &record)
     record.scenario = scenario
     record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
@@ -220,7 +224,8 @@ extension NetworkRun {
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
     record.endToEnd?.planningNs = planningNs
     record.endToEnd?.stability = Stability(samples: sampler.bare)
-    record.endToEnd?.droppedPairs = sampler.droppedPairs
+    record.endToEnd?.disturbance = sampler.disturbance
+    record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
     if plan.options.precision != .f32, !Interrupt.isRequested {
       do throws(ExecutionError) {
         record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()

@@ -9,6 +9,10 @@ struct ProcessRounds {
   let options: MeasurementOptions
   let rounds: Int
   let quiet: Bool
+  /// What the progress line says is going on.
+  var doing = "comparing"
+  /// Seconds that each process measures; `--time` itself, or what is usual, unless told otherwise.
+  var seconds: Double?
 
   /// One record a side, of those rounds that every side completed.
   ///
@@ -23,7 +27,8 @@ struct ProcessRounds {
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
         let process = try MeasuredProcess(
-          options.arguments(counting: round == 0) + length + sides[side].arguments)
+          options.arguments(counting: round == 0, timing: seconds == nil) + length
+            + sides[side].arguments)
         let place = done
         row[side] = try process.record { note(place, since: begin) }
         guard row[side] != nil, !Interrupt.isRequested else {
@@ -38,9 +43,13 @@ struct ProcessRounds {
     return merged(found)
   }
 
+  /// Seconds of measuring of a process where nothing else is asked for.
+  static let usualSeconds = 0.5
+
   /// Processes are what varies: many short ones tell more than few long ones.
   private var length: [String] {
-    options.rule.goal == .standard ? ["--time", "0.5"] : []
+    if let seconds { return ["--time", "\(seconds)"] }
+    return options.rule.goal == .standard ? ["--time", "\(Self.usualSeconds)"] : []
   }
 
   private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
@@ -55,6 +64,7 @@ struct ProcessRounds {
       record.options.counters = records[0].options.counters
       record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
       record.interrupted = records.count < rounds
+      KnownSpread(of: record, sha256: record.topology.sha256).learn(from: record)
       return record
     }
   }
@@ -62,7 +72,7 @@ struct ProcessRounds {
   private func note(_ done: Int, since begin: UInt64) {
     guard !quiet else { return }
     let total = rounds * sides.count
-    var text = "comparing: process \(done + 1) of \(total)"
+    var text = "\(doing): process \(done + 1) of \(total)"
     if done > 0 {
       let seconds = Double(Clock.now() - begin) * 1e-9
       text +=

@@ -135,18 +135,31 @@ extension NetworkRun {
             + "programs the threads",
           remedy: "measure again; times of small layers and their bounds depend on it"))
     }
-    if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
+    if let disturbance = record.endToEnd?.disturbance, disturbance.isDoubtful {
       // Threads that share a core take it from one another; nobody can say who else did.
       let isCrowded = Host.read().overload(of: bench.threads) != nil
       list.append(
         Warning(
           code: "disturbed",
           message:
-            "\(isCrowded ? "the run's own threads took a core from one another" : "other programs took a core from this one") "
-            + "\(Int(rate)) times a second: what holds the layers back is told with low confidence",
+            "\(disturbance.disturbed) of \(disturbance.pairs) pairs of passes were disturbed "
+            + "(threads waited \(percent(disturbance.stolenShare)) of the time for a core), and "
+            + "\(disturbance.kept) of those had to be kept: times may be far too long"
+            + (isCrowded ? "; the run's own threads took a core from one another" : ""),
           remedy: isCrowded
             ? "use --threads \(Host.read().defaultThreads)"
             : "stop other programs, or use fewer --threads than there are cores"))
+    }
+    if let unevenness = record.unevenness, abs(unevenness) > 0.05,
+      (record.timedPass?.time.count ?? 0) > 2
+    {
+      list.append(
+        Warning(
+          code: "uneven-passes",
+          message:
+            "the layers' median times add up to \(percent(1 + unevenness)) of the median pass: "
+            + "passes differ, and the rows are no breakdown of one of them",
+          remedy: "measure longer (--time 10) on a quiet machine"))
     }
     list += threadWarnings()
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }

@@ -18,6 +18,10 @@ struct SweepRun {
   private var finished = 0
   private var busySeconds = 0.0
   private var measuringSeconds = 0.0
+  /// What undisturbed processes measured, by point; none in large sweeps.
+  private var records: [Int: [RunRecord]] = [:]
+  /// Points above which the records are not kept in memory.
+  private static let remembered = 64
 
   init(_ sweep: Sweep, file: SweepFile, quiet: Bool) {
     self.sweep = sweep
@@ -44,7 +48,9 @@ struct SweepRun {
       }
       round += 1
     }
+    try repair()
     try settle()
+    learn()
     sweep.analysis = SweepAnalysis(sweep)
     try file.save(sweep)
     Console.clearProgress()
@@ -66,6 +72,28 @@ struct SweepRun {
     }
   }
 
+  /// Measures points again of which a process was disturbed, as many rounds again at most.
+  private mutating func repair() throws(Failure) {
+    for extra in 0..<sweep.plan.rounds {
+      let due = sweep.points.filter { $0.disturbed != nil && $0.state == .measured }.map(\.index)
+      guard !due.isEmpty else { return }
+      if try !measure(
+        extra % 2 == 0 ? due : due.reversed(), mustFinish: false, replacing: true)
+      {
+        if Interrupt.isRequested { sweep.interrupted = true }
+        return
+      }
+    }
+  }
+
+  /// Keeps what processes of each point were seen to differ by.
+  private func learn() {
+    for records in records.values where records.count > 1 {
+      let merged = RunRecord.merging(processes: records)
+      KnownSpread(of: merged, sha256: merged.topology.sha256).learn(from: merged)
+    }
+  }
+
   private mutating func stop() throws(Failure) {
     sweep.interrupted = Interrupt.isRequested
     sweep.analysis = SweepAnalysis(sweep)
@@ -74,11 +102,13 @@ struct SweepRun {
   }
 
   /// One process for each of some points; false when it had to stop.
-  private mutating func measure(_ indices: [Int], mustFinish: Bool) throws(Failure) -> Bool {
+  private mutating func measure(
+    _ indices: [Int], mustFinish: Bool, replacing: Bool = false
+  ) throws(Failure) -> Bool {
     for (place, index) in indices.enumerated() {
       if Interrupt.isRequested || (isOverBudget && !mustFinish) { return false }
       let left = indices.count - place + remainingLater(than: indices)
-      guard try measure(index, processesLeft: left) else { return false }
+      guard try measure(index, processesLeft: left, replacing: replacing) else { return false }
       try file.save(sweep)
     }
     return true
@@ -93,7 +123,9 @@ struct SweepRun {
     }
   }
 
-  private mutating func measure(_ index: Int, processesLeft: Int) throws(Failure) -> Bool {
+  private mutating func measure(
+    _ index: Int, processesLeft: Int, replacing: Bool
+  ) throws(Failure) -> Bool {
     let seconds = measuringTime(processesLeft: processesLeft)
     let start = Clock.now()
     let record: RunRecord?
@@ -111,7 +143,11 @@ struct SweepRun {
     finished += 1
     busySeconds += Double(Clock.now() - start) * 1e-9
     measuringSeconds += seconds
-    sweep.points[index].add(record)
+    sweep.points[index].add(record, replacing: replacing)
+    let isDisturbed = record.endToEnd?.disturbance?.isDoubtful ?? false
+    if sweep.points.count <= Self.remembered, !isDisturbed {
+      records[index, default: []].append(record)
+    }
     if (sweep.points[index].latency?.count ?? 0) >= sweep.plan.rounds {
       sweep.points[index].state = .measured
     }

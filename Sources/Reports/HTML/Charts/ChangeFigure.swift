@@ -34,7 +34,8 @@ struct ChangeFigure {
         rows: rows.map { row in
           [
             DiffText.name(row), row.difference.percent.map(Figures.signed) ?? "–",
-            row.difference.interval.map(DiffText.interval) ?? "–", row.difference.verdict.rawValue,
+            row.difference.interval.map(DiffText.interval) ?? "–",
+            DiffText.words(row.difference.verdict),
           ]
         }))
   }

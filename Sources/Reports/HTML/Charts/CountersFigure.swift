@@ -59,18 +59,18 @@ struct CountersFigure {
     Figure.Numbers(
       heads: ["layer", "time"] + choices.map(\.title),
       rows: layers.enumerated().map { place, layer in
-        [layer.name, TimeUnit.text(layer.time?.mean ?? 0)]
+        [layer.name, TimeUnit.text(layer.time?.median ?? 0)]
           + choices.map { $0.values[place].map(Figures.short) ?? "–" }
       })
   }
 
   private func chart() -> JSONValue {
-    let unit = TimeUnit(largest: layers.compactMap { $0.time?.mean }.max() ?? 0)
+    let unit = TimeUnit(largest: layers.compactMap { $0.time?.median }.max() ?? 0)
     let times = ChartJSON.object([
       "type": "bar".json, "label": ChartJSON.text("time, \(unit.rawValue)"), "order": .number("2"),
       "backgroundColor": .array(
         layers.map { "\(Markup.color($0.bound?.class ?? .unknown)) c8".json }),
-      "data": ChartJSON.numbers(layers.map { ($0.time?.mean ?? 0) / unit.scale }),
+      "data": ChartJSON.numbers(layers.map { ($0.time?.median ?? 0) / unit.scale }),
     ])
     let line = ChartJSON.object([
       "type": "line".json, "label": ChartJSON.text(choices.first?.title ?? ""),

@@ -6,31 +6,38 @@ struct PassesFigure {
   private static let limit = 1000
 
   private let time: TimeSummary
+  private let processes: Int
 
   /// Nil with fewer than three samples.
   init?(_ record: RunRecord) {
     guard let time = record.endToEnd?.time, time.samples.count >= 3 else { return nil }
     self.time = time
+    processes = record.options.processes ?? 1
   }
 
   /// The figure.
   func figure() -> Figure {
     Figure(
       id: "passes", heading: "Passes",
-      note: "Every pass of the bare network in order, the median and its 95 % interval.",
+      note: processes > 1
+        ? "The median of every process in order, the median of those and its 95 % interval."
+        : "Every pass of the bare network in order, the median and its 95 % interval within this "
+          + "process: the next process may lie elsewhere.",
       height: 460, label: "Time of every pass, in order", chart: chart(), numbers: numbers())
   }
 
   private func numbers() -> Figure.Numbers {
-    let facts: [(String, Double)] = [
-      ("fastest", time.min), ("median", time.median), ("mean", time.mean), ("p90", time.p90),
-      ("p99", time.p99), ("standard deviation", time.stddev),
+    var facts: [(String, Double)] = [
+      ("fastest", time.min), ("median", time.median), ("mean", time.mean),
     ]
+    if time.carries(percentile: 0.9) { facts.append(("p90", time.p90)) }
+    if time.carries(percentile: 0.99) { facts.append(("p99", time.p99)) }
+    facts.append(("standard deviation", time.stddev))
     let interval = time.interval.map {
       [["95 % interval of the median", TimeUnit.range($0.lowerBound, $0.upperBound)]]
     }
     return Figure.Numbers(
-      heads: ["\(time.count) passes", "time"],
+      heads: ["\(time.count) \(processes > 1 ? "processes" : "passes")", "time"],
       rows: facts.map { [$0.0, TimeUnit.precise($0.1)] } + (interval ?? []))
   }
 

@@ -13,7 +13,7 @@ struct SpreadFigure {
       (layer.time?.samples.count ?? 0) >= 3 && (layer.time?.median ?? 0) > 0
     }
     guard !timed.isEmpty else { return nil }
-    layers = timed.sorted { ($0.time?.mean ?? 0, $1.index) > ($1.time?.mean ?? 0, $0.index) }
+    layers = timed.sorted { ($0.time?.median ?? 0, $1.index) > ($1.time?.median ?? 0, $0.index) }
       .prefix(Self.limits.layers).sorted { $0.index < $1.index }
   }
 
@@ -45,7 +45,8 @@ struct SpreadFigure {
         return [
           layer.name, TimeUnit.text(time.min), TimeUnit.precise(time.median),
           time.interval.map { TimeUnit.range($0.lowerBound, $0.upperBound) } ?? "–",
-          TimeUnit.text(time.p90), TimeUnit.text(time.p99), String(time.count),
+          time.carries(percentile: 0.9) ? TimeUnit.text(time.p90) : "–",
+          time.carries(percentile: 0.99) ? TimeUnit.text(time.p99) : "–", String(time.count),
         ]
       })
   }

@@ -1,0 +1,102 @@
+internal import RealModule
+
+/// By how much fresh processes of one network on one machine are known to differ.
+///
+/// Passes of a process share its placement of code and memory, its cores and its moment; another
+/// process has others. So the median of one process says where its passes lie, and this says how far
+/// from it the next process may lie.
+public struct ProcessSpread: Codable, Hashable, Sendable {
+  /// Where the number comes from.
+  public enum Source: String, Codable, Hashable, Sendable, CaseIterable {
+    /// From several processes of this network, with these options, on this machine.
+    case measured
+    /// ``standard`` or ``standardOfLayers``: nothing is known of this network here.
+    case `default`
+  }
+
+  /// Standard deviation between the medians of processes, percent (of the logarithms).
+  public var percent: Double
+  /// Degrees of freedom it was estimated with.
+  public var degrees: Double
+  /// Processes it was estimated from.
+  public var processes: Int
+  /// Where it comes from.
+  public var source: Source
+
+  /// Makes a spread of given numbers.
+  public init(percent: Double, degrees: Double, processes: Int, source: Source) {
+    self.percent = percent
+    self.degrees = degrees
+    self.processes = processes
+    self.source = source
+  }
+
+  /// What is taken of a whole network of which nothing is known.
+  ///
+  /// Twice the largest spread of the table in `docs/sweeps.md`, of processes on a virtual machine
+  /// with two cores; a machine of one's own is quieter, and `--processes` measures it.
+  public static let standard = ProcessSpread(
+    percent: 10, degrees: 7, processes: 8, source: .default)
+  /// The same of a layer: short ones differ more.
+  public static let standardOfLayers = ProcessSpread(
+    percent: 15, degrees: 7, processes: 8, source: .default)
+
+  /// The variance of the logarithm of a process's median.
+  var variance: Double { percent / 100 * (percent / 100) }
+
+  /// By how much two processes may differ although nothing does: half the width of the 95 %
+  /// prediction interval, percent.
+  public var reach: Double {
+    let factor = StudentT.quantile(twoSided: 0.05, degrees: degrees) * 2.0.squareRoot()
+    return Double.expMinusOne(factor * percent / 100) * 100
+  }
+}
+
+/// What is known of the spread of one time, from the medians of processes of several runs.
+///
+/// Runs lie apart in time and so see different moments of the machine: a component of its own, by
+/// the one-way analysis of variance (Searle, Casella and McCulloch, *Variance Components*, §3.6),
+/// with Satterthwaite's degrees of freedom (1946).
+public struct SpreadEstimate: Hashable, Sendable {
+  /// The spread; nil where no run had two processes.
+  public let spread: ProcessSpread?
+
+  /// Estimates from the medians of each run's processes.
+  public init(runs: [[Double]]) {
+    let runs = runs.map { $0.filter { $0 > 0 }.map { Double.log($0) } }.filter { !$0.isEmpty }
+    let total = runs.reduce(0) { $0 + $1.count }
+    let within = runs.reduce((sum: 0.0, degrees: 0.0)) { found, run in
+      let mean = run.reduce(0, +) / Double(run.count)
+      return (
+        found.sum + run.reduce(0) { $0 + ($1 - mean) * ($1 - mean) },
+        found.degrees + Double(run.count - 1)
+      )
+    }
+    guard within.degrees > 0 else {
+      spread = nil
+      return
+    }
+    let inside = within.sum / within.degrees
+    var (variance, degrees) = (inside, within.degrees)
+    if runs.count > 1 {
+      let grand = runs.joined().reduce(0, +) / Double(total)
+      let groups = Double(runs.count - 1)
+      let outside =
+        runs.reduce(0) { sum, run in
+          let mean = run.reduce(0, +) / Double(run.count)
+          return sum + Double(run.count) * (mean - grand) * (mean - grand)
+        } / groups
+      let squares = runs.reduce(0) { $0 + Double($1.count * $1.count) }
+      let size = (Double(total) - squares / Double(total)) / groups
+      if outside > inside, size > 0 {
+        let parts = (outside / size, inside * (1 - 1 / size))
+        variance = parts.0 + parts.1
+        degrees =
+          variance * variance
+          / (parts.0 * parts.0 / groups + parts.1 * parts.1 / within.degrees)
+      }
+    }
+    spread = ProcessSpread(
+      percent: variance.squareRoot() * 100, degrees: degrees, processes: total, source: .measured)
+  }
+}
