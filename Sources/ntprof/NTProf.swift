@@ -28,14 +28,21 @@ struct NTProf: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try NTProf.parseAsRoot()
+      if let failure = UsageFault.notUnicode() ?? UsageFault.unknownCommand(words) { throw failure }
+      var command = try NTProf.parseAsRoot(UsageFault.tyingNegatives(words))
       try command.run()
     } catch let failure as Failure {
-      Console.complain(failure)
-      Console.exit(failure.status)
+      end(failure)
     } catch {
+      if let failure = UsageFault.failure(error) { end(failure) }
       NTProf.exit(withError: error)
     }
+  }
+
+  private static func end(_ failure: Failure) -> Never {
+    Console.complain(failure)
+    Console.exit(failure.status)
   }
 }
