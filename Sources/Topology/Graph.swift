@@ -78,8 +78,17 @@ public struct Layer: Sendable {
   /// Where it stands, if it came from a file.
   public let location: SourceLocation?
 
-  /// Element name of the first primitive: the layer's kind in reports.
-  public var kind: String { primitives.first?.element ?? "" }
+  /// Element name of the primitive that costs most, the layer's kind in reports: the one with the
+  /// most multiply-adds, then FLOP, then elements that it reads and makes; of equals the first.
+  ///
+  /// It follows from shapes alone, so that a layer has one kind whether it was run or not.
+  public var kind: String {
+    var costliest = primitives.first
+    for primitive in primitives.dropFirst() {
+      if let most = costliest, most.weight < primitive.weight { costliest = primitive }
+    }
+    return costliest?.element ?? ""
+  }
 }
 
 /// What a layer gives beside its output.
@@ -108,6 +117,12 @@ public struct Primitive: Sendable {
   public let cost: Cost
   /// Where it stands, if it came from a file.
   public let location: SourceLocation?
+
+  /// What it costs, in the order in which that counts.
+  fileprivate var weight: (macs: Int, flops: Int, elements: Double) {
+    let values = inputTypes.reduce(Double(outputType.elementCount)) { $0 + Double($1.elementCount) }
+    return (cost.macs, cost.flops, values + Double(cost.weightElements))
+  }
 }
 
 /// The layers between a start and a stop marker.

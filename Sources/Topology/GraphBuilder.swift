@@ -290,11 +290,8 @@ extension GraphBuilder {
     let place = spec.location ?? location
     let allowed = spec.kind.operands
     guard allowed.contains(operands.count) else {
-      let wanted =
-        allowed.lowerBound == allowed.upperBound
-        ? "\(allowed.lowerBound)" : "at least \(allowed.lowerBound)"
       throw GraphError(
-        "<\(spec.element)> takes \(wanted) operand(s), not \(operands.count)", layer: layer,
+        GraphBuilder.fault(operands.count, of: allowed, element: spec.element), layer: layer,
         location: place)
     }
     var types: [TensorType] = []
@@ -314,6 +311,21 @@ extension GraphBuilder {
     return Primitive(
       element: spec.element, kind: spec.kind, operands: operands, inputTypes: types,
       outputType: output, cost: cost, location: place)
+  }
+
+  /// Why an element cannot take that many operands.
+  private static func fault(_ count: Int, of allowed: ClosedRange<Int>, element: String) -> String {
+    let wanted =
+      count > allowed.upperBound
+      ? "\(allowed.upperBound)"
+      : allowed.lowerBound == allowed.upperBound
+        ? "\(allowed.lowerBound)" : "at least \(allowed.lowerBound)"
+    let noun = wanted == "1" || wanted == "at least 1" ? "operand" : "operands"
+    let remedy =
+      count < allowed.lowerBound
+      ? "; name the missing ones in 'with', or in the layer's 'inputs'"
+      : "; a layer's first primitive takes all of its 'inputs', a later one the result before it"
+    return "<\(element)> takes \(wanted) \(noun), not \(count)\(remedy)"
   }
 
   private func attempt<Value>(

@@ -48,10 +48,11 @@ extension Expander {
   }
 
   /// Claims a full name of the document's one space of names, or reports who has it.
-  mutating func claim(_ name: String, by attribute: XMLAttribute) -> Bool {
+  mutating func claim(_ name: String, by attribute: XMLAttribute, hint: String? = nil) -> Bool {
     guard let earlier = names.claim(name, at: attribute.position) else { return true }
     evaluator.report(
-      attribute.position, "duplicate name '\(name)': line \(earlier.line) has it", at: place)
+      attribute.position, "duplicate name '\(name)': line \(earlier.line) has it", hint: hint,
+      at: place)
     return false
   }
 

@@ -199,8 +199,9 @@ extension Expander {
     guard block.given.indices.contains(number - 1) else {
       evaluator.report(
         word.position,
-        "'\(word.text)': the use of block '\(block.name)' gives \(block.given.count) input(s)",
-        at: place)
+        "'\(word.text)': the use of block '\(block.name)' gives "
+          + (block.given.count == 1 ? "1 input" : "\(block.given.count) inputs"),
+        hint: "<use> names what it gives in 'inputs'", at: place)
       return nil
     }
     return block.given[number - 1]

@@ -20,7 +20,9 @@ extension Expander {
       return skipLayers()
     }
     guard count > 0 else { return }
-    var frame = Frame(elements: element.children, loop: Loop(index: index, count: count))
+    var frame = Frame(
+      elements: element.children,
+      loop: Loop(index: index, count: count, position: attribute.position))
     frame.locals = frames[frames.count - 1].locals
     frame.locals[index] = .value(Bound(0))
     frame.indices = place.indices.filter { $0 != index } + [index]
@@ -98,7 +100,8 @@ extension Expander {
     }
     let prefix = (place.block.map { $0.prefix + "/" } ?? "") + text
     evaluator.spend(prefix.utf8.count, at: attribute.position)
-    return claim(prefix, by: attribute) ? prefix : nil
+    let hint = "a prefix names the block's last layer: no input, layer or prefix may have it"
+    return claim(prefix, by: attribute, hint: hint) ? prefix : nil
   }
 
   private mutating func given(

@@ -22,6 +22,8 @@ struct Expander {
   struct Loop {
     let index: String
     let count: Int
+    /// Where its count stands.
+    let position: XMLPosition
     var current = 0
   }
 
@@ -139,8 +141,7 @@ struct Expander {
   private mutating func endFrame(_ top: Int) {
     if var loop = frames[top].loop, loop.current + 1 < loop.count {
       loop.current += 1
-      let position = frames[top].elements.first?.position ?? root.position
-      guard spend(1, at: position) else { return }
+      guard spend(1, at: loop.position) else { return }
       frames[top].loop = loop
       frames[top].locals[loop.index] = .value(Bound(loop.current))
       frames[top].next = 0

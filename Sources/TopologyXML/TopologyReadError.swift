@@ -1,4 +1,5 @@
 import Glibc
+import XMLTree
 
 /// Why a topology could not be read.
 public enum TopologyReadError: Error, Hashable, Sendable {
@@ -41,6 +42,7 @@ extension TopologyReadError: CustomStringConvertible {
           ? "" : "\n(stopped after \(DiagnosticLog.limit) errors)")
     case .unknownParameter(let name, let known):
       "no parameter is named '\(name)'"
+        + (Spelling.suggestion(for: name, among: known).map { "; did you mean '\($0)'" } ?? "")
         + (known.isEmpty
           ? "; the topology has none" : "; known: \(known.joined(separator: ", "))")
     }

@@ -6,5 +6,7 @@ public enum TopologySchema {
   public static let bytes: [UInt8] = PackageResources.topology_xsd
 
   /// The parsed schema, once a process.
-  static let parsed = Result { () throws(XMLDiagnostic) in try XMLSchema(bytes) }
+  static let parsed = Result { () throws(XMLDiagnostic) in
+    try XMLSchema(bytes, synonyms: ForeignNames.synonyms)
+  }
 }

@@ -9,11 +9,15 @@ struct SchemaWalk {
   private static let limit = 1000
 
   let vocabulary: SchemaVocabulary
+  let synonyms: SchemaSynonyms
   private(set) var findings: [XMLDiagnostic] = []
   /// Positions of elements about which something was said.
   private(set) var faulty: Set<XMLPosition> = []
 
-  init(_ vocabulary: SchemaVocabulary) { self.vocabulary = vocabulary }
+  init(_ vocabulary: SchemaVocabulary, synonyms: SchemaSynonyms = SchemaSynonyms()) {
+    self.vocabulary = vocabulary
+    self.synonyms = synonyms
+  }
 
   mutating func check(root: XMLElement) {
     guard root.namespace == nil, vocabulary.roots.contains(root.name) else {
@@ -41,6 +45,8 @@ struct SchemaWalk {
   private mutating func checkAttributes(
     of element: XMLElement, _ known: SchemaVocabulary.Element, isRoot: Bool
   ) {
+    // What an unknown attribute was meant to be is not missing.
+    var meant: Set<String> = []
     for attribute in element.attributes {
       if attribute.namespace == SchemaWalk.instanceNamespace, isRoot,
         attribute.name.hasSuffix(":noNamespaceSchemaLocation")
@@ -49,10 +55,11 @@ struct SchemaWalk {
       }
       guard attribute.namespace == nil, known.attributes.contains(attribute.name) || known.isOpen
       else {
+        let (hint, name) = hint(for: attribute, among: known.attributes)
         report(
           element, attribute.position,
-          "unknown attribute '\(attribute.name)' of <\(element.name)>",
-          hint: hint(for: attribute.name, among: known.attributes) { "'\($0)'" })
+          "unknown attribute '\(attribute.name)' of <\(element.name)>", hint: hint)
+        if let name { meant.insert(name) }
         continue
       }
       guard let values = known.values[attribute.name], !values.contains(attribute.value) else {
@@ -67,11 +74,11 @@ struct SchemaWalk {
         "attribute '\(attribute.name)' of <\(element.name)>: '\(attribute.value)' is \(wanted)",
         hint: values.count == 1
           ? nil
-          : Spelling.suggestion(for: attribute.value, among: values).map {
-            "did you mean '\($0)'?"
-          })
+          : (synonyms.value(attribute.value, among: values)
+            ?? Spelling.suggestion(for: attribute.value, among: values))
+            .map { "did you mean '\($0)'?" })
     }
-    for name in known.required where element.attribute(name) == nil {
+    for name in known.required where element.attribute(name) == nil && !meant.contains(name) {
       report(element, element.position, "<\(element.name)> needs the attribute '\(name)'")
     }
   }
@@ -83,7 +90,7 @@ struct SchemaWalk {
     guard child.namespace == nil, vocabulary.elements[child.name] != nil else {
       return report(
         child, child.position, "unknown element <\(child.name)> in <\(parent.name)>",
-        hint: hint(for: child.name, among: known.children) { "<\($0)>" })
+        hint: hint(for: child, in: known))
     }
     let parents = vocabulary.parents(of: child.name).map { "<\($0)>" }.joined(separator: ", ")
     report(
@@ -91,13 +98,49 @@ struct SchemaWalk {
       hint: parents.isEmpty ? "it is the root element" : "it stands in \(parents)")
   }
 
+  /// What an unknown attribute may mean, with the name of that in the schema.
   private func hint(
-    for name: String, among names: [String], quote: (String) -> String
-  ) -> String {
-    guard !names.isEmpty else { return "nothing is allowed here" }
-    let allowed = "allowed here: " + names.joined(separator: ", ")
-    guard let near = Spelling.suggestion(for: name, among: names) else { return allowed }
-    return "did you mean \(quote(near))? \(allowed)"
+    for attribute: XMLAttribute, among names: [String]
+  ) -> (hint: String, name: String?) {
+    let allowed =
+      names.isEmpty ? "nothing is allowed here" : "allowed here: " + names.joined(separator: ", ")
+    if attribute.namespace == nil, let meaning = synonyms.attribute(attribute.name, among: names) {
+      return ("\(meaning.advice); \(allowed)", meaning.name)
+    }
+    guard let near = Spelling.suggestion(for: attribute.name, among: names) else {
+      return (allowed, nil)
+    }
+    return ("did you mean '\(near)'? \(allowed)", near)
+  }
+
+  /// What an unknown element may mean: what another vocabulary calls so, else a slip of spelling
+  /// of what may stand here, else of what may stand elsewhere.
+  private func hint(for child: XMLElement, in parent: SchemaVocabulary.Element) -> String {
+    guard !parent.children.isEmpty else { return "nothing is allowed here" }
+    let allowed = "allowed here: " + parent.children.joined(separator: ", ")
+    let exact = parent.children.first {
+      SchemaSynonyms.key($0) == SchemaSynonyms.key(child.name)
+    }
+    if let exact { return "did you mean <\(exact)>? \(allowed)" }
+    if child.namespace == nil,
+      let meaning = synonyms.element(child.name, among: vocabulary.elements.keys)
+    {
+      let isHere = meaning.name.map(parent.children.contains) ?? true
+      return meaning.advice + (isHere ? "" : places(of: meaning.name ?? "")) + "; " + allowed
+    }
+    if let near = Spelling.suggestion(for: child.name, among: parent.children) {
+      return "did you mean <\(near)>? \(allowed)"
+    }
+    if let near = Spelling.suggestion(for: child.name, among: vocabulary.elements.keys.sorted()) {
+      return "did you mean <\(near)>\(places(of: near))? \(allowed)"
+    }
+    return allowed
+  }
+
+  /// `, which stands in <layer>`.
+  private func places(of element: String) -> String {
+    let parents = vocabulary.parents(of: element).map { "<\($0)>" }
+    return parents.isEmpty ? "" : ", which stands in " + parents.joined(separator: ", ")
   }
 
   private mutating func report(

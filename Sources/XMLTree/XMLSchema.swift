@@ -5,6 +5,8 @@ import Synchronization
 public final class XMLSchema: Sendable {
   /// The names the schema knows.
   public let vocabulary: SchemaVocabulary
+  /// What names from elsewhere mean.
+  private let synonyms: SchemaSynonyms
   /// libxml2 does not promise that a schema may validate on two threads at once.
   private let handle: Mutex<SchemaHandle>
 
@@ -12,8 +14,13 @@ public final class XMLSchema: Sendable {
   ///
   /// The corresponding C function is `xmlSchemaParse`.
   ///
+  /// `synonyms` say what unknown names may mean; hints quote them.
+  ///
   /// - Throws: ``XMLDiagnostic`` for malformed XML or what libxml2 first finds wrong.
-  public init(_ bytes: [UInt8]) throws(XMLDiagnostic) {
+  public init(
+    _ bytes: [UInt8], synonyms: SchemaSynonyms = SchemaSynonyms()
+  ) throws(XMLDiagnostic) {
+    self.synonyms = synonyms
     let document = try XMLDocument.parse(bytes)
     vocabulary = SchemaVocabulary(document.root)
     handle = Mutex(SchemaHandle(pointer: try XMLSchema.parse(bytes)))
@@ -25,7 +32,7 @@ public final class XMLSchema: Sendable {
   ///
   /// - Complexity: O(nodes of the document).
   public func violations(of document: borrowing XMLDocument) -> [XMLDiagnostic] {
-    var walk = SchemaWalk(vocabulary)
+    var walk = SchemaWalk(vocabulary, synonyms: synonyms)
     walk.check(root: document.root)
     let verdict = handle.withLock { $0.validate(document) }
     var findings = walk.findings

@@ -33,16 +33,23 @@ enum Main {
   static func main() {
     StatusGuard.install()
     if !RuntimeEnvironment.verboseSettings(RuntimeEnvironment.read()).isEmpty { OneDNN.silence() }
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try NTProf.parseAsRoot()
+      if let failure = UsageFault.notUnicode() ?? UsageFault.unknownCommand(words) { throw failure }
+      var command = try NTProf.parseAsRoot(UsageFault.tyingNegatives(words))
       try command.run()
       StatusGuard.release()
     } catch let failure as Failure {
-      Console.complain(failure)
-      Console.exit(failure.status)
+      end(failure)
     } catch {
       StatusGuard.release()
+      if let failure = UsageFault.failure(error) { end(failure) }
       NTProf.exit(withError: error)
     }
+  }
+
+  private static func end(_ failure: Failure) -> Never {
+    Console.complain(failure)
+    Console.exit(failure.status)
   }
 }

@@ -60,18 +60,12 @@ struct ProcessesTests {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
-      let process = Process()
-      process.executableURL = Tool.products.appending(path: "ntprof")
-      process.arguments =
+      let running = try Running(
         ["diff", topology, topology, "--processes", "500", "--format", "csv"] + Self.quick
-        + ["--output", output.path(percentEncoded: false)]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      let child = try await SimulatedRuns.child(of: process.processIdentifier)
-      kill(process.processIdentifier, SIGINT)
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 130)
+          + ["--output", output.path(percentEncoded: false)])
+      let child = try await SimulatedRuns.child(of: running.id)
+      running.signal(SIGINT)
+      #expect(running.end() == 130)
       try await SimulatedRuns.expectGone(child)
       let left = (try? Tool.contents(output)) ?? []
       // Nothing, or both records and their comparison; never half of it.

@@ -107,52 +107,23 @@ struct ProfileTests {
     }
   }
 
-  /// Resident pages of a process; 0 when it is gone.
-  static func residentPages(_ process: Int32) -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8) else {
-      return 0
-    }
-    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-  }
-
   @Test("Ctrl-C saves what was measured, marked interrupted, and ends with 130")
   func interrupt() async throws {
-    // Where other programs compute, roofs are measured again and not kept, so that the first sample
-    // comes later.
-    var record: RunRecord?
-    for seconds in [2, 20, 60] where (record?.endToEnd?.time.count ?? 0) < 1 {
-      record = try await Self.interrupted(after: .seconds(seconds))
-      #expect(record?.interrupted == true)
-    }
-    #expect((record?.endToEnd?.time.count ?? 0) >= 1)
-    #expect(record?.layers.allSatisfy { $0.time != nil } == true)
-  }
-
-  /// What a run saved that got a Ctrl-C some time after it had touched much memory.
-  private static func interrupted(after time: Duration) async throws -> RunRecord {
     try await Tool.withFolder { folder in
-      let process = Process()
-      process.executableURL = Tool.products.appending(path: "ntprof")
-      process.arguments =
-        ["profile", Tool.topology("deepspeech"), "--set", "hidden=64", "--threads", "1"]
-        + ["--time", "120", "--format", "json", "--output", folder.path(percentEncoded: false)]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      // Fills the calibration's cache, so that what follows is planning and measuring alone.
-      _ = try await Self.record(Self.small)
-      try process.run()
-      // The memory roof beside the first sample touches a buffer far larger than this network.
-      for _ in 0..<60 where Self.residentPages(process.processIdentifier) < 40_000 {
-        try await Task.sleep(for: .seconds(1))
-      }
-      try await Task.sleep(for: time)
-      process.interrupt()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 130)
+      let running = try Running([
+        "profile", Tool.topology("deepspeech"), "--set", "hidden=64", "--threads", "1", "--time",
+        "120", "--format", "json", "--output", folder.path(percentEncoded: false),
+      ])
+      try await running.says("measuring deepspeech: ")
+      running.signal(SIGINT)
+      #expect(running.end() == 130)
       let names = try Tool.contents(folder)
       #expect(names.count == 1)
       let bytes = try Data(contentsOf: folder.appending(path: try #require(names.first)))
-      return try RecordCoding.decode(Array(bytes))
+      let record = try RecordCoding.decode(Array(bytes))
+      #expect(record.interrupted)
+      #expect((record.endToEnd?.time.count ?? 0) >= 1)
+      #expect(record.layers.allSatisfy { $0.time != nil })
     }
   }
 }

@@ -69,7 +69,7 @@ struct PublishTests {
       let result = try await Self.report(to: "http://127.0.0.1:\(port)", in: folder)
       #expect(result.status == 74, "\(result.error)")
       #expect(result.output.contains("bilstm"))
-      let errors = result.error.split(separator: "\n").filter { $0.hasPrefix("ntprof: ") }
+      let errors = result.error.split(separator: "\n").filter { $0.hasPrefix("ntprof: error: ") }
       #expect(errors.count == 1)
       #expect(errors.first?.contains("127.0.0.1:\(port)") == true)
       #expect(errors.first?.contains("refused") == true, "\(result.error)")

@@ -3,6 +3,7 @@ import Glibc
 import Profiling
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Runs of `--counters simulated`, and what they leave behind.
@@ -52,21 +53,15 @@ enum SimulatedRuns {
   }
 
   /// Starts a run whose record goes to `folder`.
-  static func start(in folder: URL) throws -> Process {
-    let process = Process()
-    process.executableURL = Tool.products.appending(path: "ntprof")
-    process.arguments =
+  static func start(in folder: URL) throws -> Running {
+    try Running(
       arguments(try write(folder))
-      + ["--layers", "all", "--format", "json", "--output", folder.path(percentEncoded: false)]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
+        + ["--layers", "all", "--format", "json", "--output", folder.path(percentEncoded: false)])
   }
 
   /// Waits for the first child of a process and gives its number.
   static func child(of parent: Int32) async throws -> Int32 {
-    for _ in 0..<600 {
+    try await Waiting.value(of: "a child of process \(parent)") {
       for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
         guard let id = Int32(name),
           let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
@@ -75,20 +70,18 @@ enum SimulatedRuns {
         else { continue }
         return id
       }
-      try await Task.sleep(for: .milliseconds(50))
+      return nil
     }
-    throw CancellationError()
   }
 
-  /// Expects that a process ends soon; a child without parent shows up in `/proc` until reaped.
+  /// Waits for the end of a process; a child without parent shows up in `/proc` until reaped.
   static func expectGone(_ id: Int32) async throws {
-    for _ in 0..<100 {
+    try await Waiting.until("the end of process \(id)") {
       guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
-        let end = text.lastIndex(of: ")"), !text[end...].hasPrefix(") Z")
-      else { return }
-      try await Task.sleep(for: .milliseconds(100))
+        let end = text.lastIndex(of: ")")
+      else { return true }
+      return text[end...].hasPrefix(") Z")
     }
-    Issue.record("process \(id) is still there")
   }
 
   /// The summaries of `ByHand/by_hand.c`, by part, with all nine columns.

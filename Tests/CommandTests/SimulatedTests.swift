@@ -94,11 +94,11 @@ struct SimulatedTests {
   @Test("a parent that is killed takes the child with it")
   func orphan() async throws {
     try await Tool.withFolder { folder in
-      let process = try SimulatedRuns.start(in: folder)
-      let child = try await SimulatedRuns.child(of: process.processIdentifier)
-      try await Task.sleep(for: .seconds(1))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+      let running = try SimulatedRuns.start(in: folder)
+      try await running.says("simulating caches")
+      let child = try await SimulatedRuns.child(of: running.id)
+      running.signal(SIGKILL)
+      _ = running.end()
       try await SimulatedRuns.expectGone(child)
       #expect(try Tool.contents(folder) == ["topology.xml"])
     }
@@ -107,11 +107,10 @@ struct SimulatedTests {
   @Test("Ctrl-C ends the child and keeps what was measured")
   func interrupt() async throws {
     try await Tool.withFolder { folder in
-      let process = try SimulatedRuns.start(in: folder)
-      let child = try await SimulatedRuns.child(of: process.processIdentifier)
-      process.interrupt()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 130)
+      let running = try SimulatedRuns.start(in: folder)
+      let child = try await SimulatedRuns.child(of: running.id)
+      running.signal(SIGINT)
+      #expect(running.end() == 130)
       try await SimulatedRuns.expectGone(child)
       let names = try Tool.contents(folder).filter { $0 != "topology.xml" }
       #expect(names.count == 1)

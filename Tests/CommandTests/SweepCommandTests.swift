@@ -63,26 +63,15 @@ struct SweepCommandTests {
   func resume() async throws {
     try await Tool.withFolder { folder in
       let output = folder.appending(path: "out")
-      let process = Process()
-      process.executableURL = Tool.products.appending(path: "ntprof")
-      process.arguments =
+      let running = try Running(
         ["sweep", try Narrow.write(folder), "--set", "units=16..64:16", "--rounds", "40"]
-        + Self.quick + ["--format", "csv", "--output", output.path(percentEncoded: false)]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      let child = try await SimulatedRuns.child(of: process.processIdentifier)
-      // Until some process has been saved.
-      var name = ""
-      for _ in 0..<200 {
-        name = (try? Tool.contents(output).first { $0.hasSuffix(".json") }) ?? ""
-        let text = try? String(contentsOf: output.appending(path: name), encoding: .utf8)
-        if text?.contains("\"latency\"") == true { break }
-        try await Task.sleep(for: .milliseconds(50))
-      }
-      kill(process.processIdentifier, SIGTERM)
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 130)
+          + Self.quick + ["--format", "csv", "--output", output.path(percentEncoded: false)])
+      // A process was measured, and its file was saved before the next one began.
+      try await running.says("shortest so far")
+      let name = try #require(try Tool.contents(output).first { $0.hasSuffix(".json") })
+      let child = try await SimulatedRuns.child(of: running.id)
+      running.signal(SIGTERM)
+      #expect(running.end() == 130)
       try await SimulatedRuns.expectGone(child)
       #expect(try Tool.contents(output) == [name])
       let file = output.appending(path: name)

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestSupport
 
 /// The built command, run as a user runs it.
 enum Tool {
@@ -34,10 +35,12 @@ enum Tool {
       + [program] + arguments
     var updates: [Environment.Key: String?] = ["NO_COLOR": "1", "COLUMNS": "120"]
     for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
-    let result = try await Subprocess.run(
-      .path(FilePath(words[0])),
-      arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(updates),
-      output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    let result = try await ChildLimit.shared.run {
+      try await Subprocess.run(
+        .path(FilePath(words[0])),
+        arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(updates),
+        output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    }
     let status: Int32 =
       switch result.terminationStatus {
       case .exited(let code): Int32(code)

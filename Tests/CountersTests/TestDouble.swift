@@ -1,6 +1,7 @@
 import Glibc
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Runs the probe on the test double: a processor with predictable counters (`FakePMU/fake_pmu.c`).
@@ -46,10 +47,13 @@ enum TestDouble {
   private static func run(
     _ arguments: [String], _ environment: [Environment.Key: String?]
   ) async throws -> Outcome {
-    let result = try await Subprocess.run(
-      .path(try products().appending("counter-probe")), arguments: Arguments(arguments),
-      environment: .inherit.updating(environment), output: .string(limit: 1 << 16),
-      error: .string(limit: 1 << 16))
+    let program = try products().appending("counter-probe")
+    let result = try await ChildLimit.shared.run {
+      try await Subprocess.run(
+        .path(program), arguments: Arguments(arguments),
+        environment: .inherit.updating(environment), output: .string(limit: 1 << 16),
+        error: .string(limit: 1 << 16))
+    }
     var outcome = Outcome(
       status: result.terminationStatus, error: result.standardError)
     for line in result.standardOutput.split(separator: "\n") {

@@ -34,6 +34,34 @@ import Testing
   ])
   func noConstraints(text: String) { #expect(SweepConstraint(text) == nil) }
 
+  @Test(
+    "a time or a size needs its unit, a number has none",
+    arguments: [
+      ("latency<5", "needs a unit, like latency<5ms"), ("latency<5M", "needs a unit"),
+      ("latency<5MB", "needs a unit"), ("memory<=500", "needs a unit, like memory<=500MB"),
+      ("memory<5ms", "needs a unit"), ("bytes<1G", "needs a unit"),
+      ("parameters<5ms", "has no unit 'ms'"), ("throughput>100s", "has no unit 's'"),
+      ("width<5kB", "has no unit 'kB'"),
+    ])
+  func wrongUnits(text: String, reason: String) throws {
+    let constraint = try #require(SweepConstraint(text))
+    #expect(constraint.fault(axes: ["width"])?.contains(reason) == true)
+  }
+
+  @Test(arguments: [
+    "latency<5ms", "latency<0.5 s", "latency>=20us", "memory<1GiB", "bytes<=20MB", "parameters<10M",
+    "throughput>1k", "macs<=3", "width>=512",
+  ])
+  func rightUnits(text: String) throws {
+    #expect(try #require(SweepConstraint(text)).fault(axes: ["width"]) == nil)
+  }
+
+  /// A param may be called `latency`; its values are numbers.
+  @Test func axesHaveNoUnits() throws {
+    #expect(try #require(SweepConstraint("latency<5")).fault(axes: ["latency"]) == nil)
+    #expect(try #require(SweepConstraint("latency<5ms")).fault(axes: ["latency"]) != nil)
+  }
+
   @Test func constraintsHold() throws {
     let sweep = SampleRecords.sweep()
     func holds(_ text: String, _ index: Int) throws -> Bool? {

@@ -77,7 +77,7 @@ import Testing
   @Test func latencyBound() {
     #expect(
       findings(dominated(by: .latency, efficiency: 0.1)).first?.contains(
-        "latency-bound (the roofs explain 10 % of its time): it is too small") == true)
+        "latency-bound (the roofs explain 10 % of its time): it may be too small") == true)
   }
 
   @Test func unknownBound() {
@@ -91,6 +91,82 @@ import Testing
     #expect(sentence.hasPrefix("no layer stands out: 50 conv layers take 100 % together"))
   }
 
+  @Test func doubtIsKept() {
+    var record = dominated(by: .memory, efficiency: 0.17)
+    record.layers[3].bound?.confidence = "low"
+    #expect(
+      findings(record).first?.hasPrefix(
+        "bilstm takes 90 % of the time and is perhaps memory-bound at 17 % of the cache roof: ")
+        == true)
+  }
+
+  /// What `--verbose` blames first is what is blamed, and what helps against it is advised.
+  @Test func theReasonThatWeighsMostIsNamed() {
+    var record = dominated(by: .latency, efficiency: 0.02)
+    record.layers[3].primitives[0].implementation = "ref:any"
+    record.layers[3].hindrances = [
+      Hindrance(.reference, share: 0.95, evidence: ["reference_ns": 1.33e6])
+    ]
+    #expect(
+      findings(record).first
+        == "bilstm takes 90 % of the time and is latency-bound (the roofs explain 2 % of its time); "
+        + "first reason: plain loops of oneDNN (ref:any), 1.33 ms: 95 % of its time: its shape, type "
+        + "or post-ops have no fast path; another of them may have one.")
+    record.layers[3].hindrances = [
+      Hindrance(.launch, share: 0.6, evidence: ["call_ns": 4000, "calls": 5])
+    ]
+    #expect(findings(record).first?.contains("would help") == true)
+    #expect(findings(record).first?.contains("little work a call: 5 calls") == true)
+    record.layers[3].hindrances = [Hindrance(.unknown, evidence: ["explained": 0.2])]
+    let unknown = findings(record).first
+    #expect(unknown?.contains("explain 20 % of its time; the rest is not known") == true)
+    #expect(unknown?.contains("too small") == false)
+  }
+
+  /// Every reason has something to say, and no suggestion is left half a sentence.
+  @Test(arguments: Hindrance.Code.allCases)
+  func everyReasonHasASuggestion(code: Hindrance.Code) throws {
+    var record = dominated(by: .core, efficiency: 0.4)
+    record.layers[3].hindrances = [Hindrance(code, share: 0.5)]
+    let sentence = try #require(findings(record).first)
+    #expect(sentence.contains("; first reason: "), "\(sentence)")
+    #expect(sentence.hasSuffix(".") && !sentence.hasSuffix(": ."), "\(sentence)")
+  }
+
+  /// The largest layer is named of the kind that the sentence is about, and one layer is no plural.
+  @Test func kindsAreCountedRight() throws {
+    var record = SampleRecords.large(layers: 20)
+    for index in record.layers.indices {
+      record.layers[index].kind = index == 0 ? "attention" : index < 5 ? "fc" : "conv"
+      record.layers[index].share = index == 0 ? 0.2 : index < 5 ? 0.15 - Double(index) * 0.01 : 0.01
+      record.layers[index].hindrances = []
+    }
+    var sentence = try #require(findings(record).first)
+    #expect(
+      sentence.hasPrefix(
+        "no layer stands out: 4 fc layers take 50 % together, the largest being "
+          + "\(record.layers[1].name) with 14.0 %"), "\(sentence)")
+    for index in record.layers.indices.dropFirst() { record.layers[index].share = 0.01 }
+    sentence = try #require(findings(record).first)
+    #expect(
+      sentence.hasPrefix("no layer stands out: \(record.layers[0].name) takes the most, 20.0 %"),
+      "\(sentence)")
+  }
+
+  /// Of many layers that reason is named that takes most of their time, with one of them.
+  @Test func theCommonReasonIsNamed() throws {
+    var record = SampleRecords.large(layers: 50)
+    for index in record.layers.indices {
+      record.layers[index].hindrances =
+        index == 0
+        ? [Hindrance(.writes, share: 0.3, evidence: ["output_bytes": 1e6, "bandwidth_gbs": 10])]
+        : [Hindrance(.reorders, share: 0.4, evidence: ["reorder_ns": 2e5, "count": 2])]
+    }
+    let sentence = try #require(findings(record).first)
+    #expect(sentence.contains("; first reason in 49 of them, as in "), "\(sentence)")
+    #expect(sentence.contains("2 changes of format, 200 µs: 40 % of its time: "), "\(sentence)")
+  }
+
   @Test func reordersReferencesRestAndNoise() {
     var record = SampleRecords.deepspeech()
     let slow = TimeSummary(samples: [5e6, 5e6])
@@ -98,12 +174,13 @@ import Testing
       PrimitiveRecord(kind: "reorder", implementation: "ref:any", time: slow))
     record.layers[4].share = 0.1
     record.layers[4].primitives[0].implementation = "ref:any"
+    record.layers[4].primitives[0].time = slow
     record.unattributed?.share = 0.07
     let expected: [String] = [
       "a reorder takes 9.7 % of the time: layers that agree on a memory format, or `--tuning "
         + "search`, may spare it.",
-      "fc4 runs a reference implementation of oneDNN: its shape, type or post-ops have no fast "
-        + "path; another of them may have one.",
+      "plain loops of oneDNN take 10.0 % of the time, in fc4: its shape, type or post-ops have no "
+        + "fast path; another of them may have one.",
       "7.0 % of the time is in no layer: many small layers or a busy machine do that; fewer "
         + "threads may be faster.",
     ]

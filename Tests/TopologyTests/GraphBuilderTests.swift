@@ -36,6 +36,28 @@ import Topology
     #expect(graph.layers[0].kind == "fc")
   }
 
+  @Test func kindIsTheCostliestPrimitive() throws {
+    func kind(_ elements: String...) throws -> String {
+      var builder = GraphBuilder(name: "t")
+      try builder.addInput(name: "x", type: tensorType("2x8 nc"))
+      let attributes = [
+        "fc": ["units": "4"], "activation": ["kind": "relu"], "quantize": ["scale": "1"],
+      ]
+      try builder.addLayer(
+        name: "a",
+        primitives: try elements.map { try GraphBuilder.PrimitiveSpec($0, attributes[$0] ?? [:]) })
+      return try builder.build().layers[0].kind
+    }
+    // Multiply-adds before FLOP, wherever they stand.
+    #expect(try kind("layer-norm", "fc", "activation") == "fc")
+    #expect(try kind("activation", "softmax", "fc") == "fc")
+    // FLOP before bytes: two a value against one.
+    #expect(try kind("dropout", "activation") == "activation")
+    // Of equals the first.
+    #expect(try kind("activation", "quantize") == "activation")
+    #expect(try kind("dropout") == "dropout")
+  }
+
   @Test func layersNobodyReadsAreOutputs() throws {
     var test = self
     try test.add("a")

@@ -20,11 +20,15 @@ import Topology
     ),
     (
       "conv", ["filters": "8", "kernel": "3", "groups": "2"], "1x3x4x4 nchw",
-      "2 groups divide not both 3 input channels and 8 filters"
+      "2 groups do not divide the 3 channels of the input; only one group does"
     ),
     (
       "conv", ["filters": "8", "kernel": "3", "groups": "depthwise"], "1x3x4x4 nchw",
-      "3 groups divide not both"
+      "3 groups do not divide its 8 filters; only one group does"
+    ),
+    (
+      "deconv", ["filters": "8", "kernel": "3", "groups": "8"], "1x12x4x4 nchw",
+      "8 groups do not divide the 12 channels of the input; 4 and its divisors do"
     ),
     (
       "conv", ["filters": "2147483647", "kernel": "2147483647", "padding": "2147483647"],
@@ -64,7 +68,7 @@ import Topology
     ("less", "4x2x3 tnc", "3x3 nc", "do not broadcast"),
     ("concat", "2x3x4x4 nchw", "2x3x4x5 nchw", "differ outside axis 1"),
     ("concat", "2x3 nc", "2x3x4 ncw", "differ outside axis 1"),
-    ("fc", "2x3 nc", "2x3 nc", "takes 1 operand(s), not 2"),
+    ("fc", "2x3 nc", "2x3 nc", "takes 1 operand, not 2; a layer"),
   ])
   func twoOperands(element: String, first: String, second: String, message: String) throws {
     let error = try #require(throws: GraphError.self) {

@@ -4,6 +4,31 @@ import TopologyXML
 
 /// `repeat`, `block` and `use`.
 @Suite struct ExpansionTests {
+  @Test("a repeat of nothing without end is reported where its count stands")
+  func emptyRepeat() {
+    let found = diagnostics(
+      topology(
+        "<layer name=\"a\"><softmax/></layer>\n<repeat count=\"1000000000000\" index=\"i\"></repeat>"
+      ))
+    #expect(
+      found == [
+        "t.xml:4:9: the topology expands to far more elements than 100000 layers need"
+      ])
+  }
+
+  @Test("a prefix that an input has is refused, with the reason")
+  func prefixOfAnInput() {
+    let found = diagnostics(
+      topology(
+        "<block name=\"b\"><layer name=\"l\"><softmax/></layer></block>\n<use block=\"b\" prefix=\"x\"/>"
+      ))
+    #expect(
+      found == [
+        "t.xml:4:16: duplicate name 'x': line 2 has it (a prefix names the block's last layer: no "
+          + "input, layer or prefix may have it)"
+      ])
+  }
+
   @Test func repeatCountsFromZero() throws {
     let text = topology(
       """
@@ -158,7 +183,8 @@ import TopologyXML
         "t.xml:3:36: block 'res' has no argument 'kk' (did you mean 'k'? it has w, k)",
         "t.xml:4:1: block 'res' needs the argument 'w'",
         "t.xml:5:6: no block is named 'rse' (did you mean 'res'?)",
-        "t.xml:6:18: duplicate name 'r1': line 3 has it",
+        "t.xml:6:18: duplicate name 'r1': line 3 has it (a prefix names the block's last layer: no "
+          + "input, layer or prefix may have it)",
         "t.xml:7:18: name 'r 4' contains white space",
         "t.xml:8:30: attribute 'w': 'wide' is no integer",
         "t.xml:9:35: unknown name 'x' in ${}",
@@ -205,7 +231,7 @@ import TopologyXML
       """)
     #expect(
       diagnostics(text) == [
-        "t.xml:3:41: '@input2': the use of block 'b' gives 1 input(s) (in block 'b' used at line 4)"
+        "t.xml:3:41: '@input2': the use of block 'b' gives 1 input (<use> names what it gives in 'inputs'; in block 'b' used at line 4)"
       ])
   }
 

@@ -76,7 +76,7 @@ import TopologyXML
         """))
     #expect(found.count == 3)
     #expect(found[0].hasPrefix("t.xml:3:17: layer 'a': <add> takes "))
-    #expect(found[1].hasPrefix("t.xml:4:30: layer 'b': <softmax> takes 1 operand(s), not 2"))
+    #expect(found[1].hasPrefix("t.xml:4:30: layer 'b': <softmax> takes 1 operand, not 2"))
     #expect(found[2] == "t.xml:5:33: layer 'c': '@input2' is no input of this layer")
   }
 

@@ -94,7 +94,8 @@ public struct LayerSelection: Hashable, Sendable {
     case .segment(let name):
       guard let segment = graph.segments.first(where: { $0.name == name }) else {
         throw SelectionError(
-          "no segment '@\(name)'", suggestions: graph.segments.map { "@\($0.name)" })
+          "no segment '@\(name)'", name: "@" + name,
+          suggestions: graph.segments.map { "@\($0.name)" } + graph.layers.map(\.name))
       }
       return segment.layers
     case .name(let name): return try named(name, in: graph)
@@ -112,7 +113,11 @@ public struct LayerSelection: Hashable, Sendable {
     if let layer = graph.layers.first(where: { $0.name == name }) { return [layer.index] }
     let inside = graph.layers.filter { $0.name.hasPrefix(name + "/") }.map(\.index)
     guard inside.isEmpty else { return inside }
-    throw SelectionError("no layer '\(name)'", suggestions: graph.layers.map(\.name))
+    let known = graph.layers.map(\.name) + graph.segments.map { "@\($0.name)" }
+    let isInput = graph.inputs.contains { $0.name == name }
+    throw SelectionError(
+      isInput ? "'\(name)' is an input, and no layer" : "no layer '\(name)'", name: name,
+      suggestions: known)
   }
 }
 
@@ -120,12 +125,15 @@ public struct LayerSelection: Hashable, Sendable {
 public struct SelectionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong, in one clause.
   public let message: String
-  /// Names that exist.
+  /// The name that was looked up, if the error is about one.
+  public let name: String?
+  /// Names that exist: layers, and segments as `@NAME`.
   public let suggestions: [String]
 
   /// Makes an error.
-  public init(_ message: String, suggestions: [String]) {
+  public init(_ message: String, name: String? = nil, suggestions: [String]) {
     self.message = message
+    self.name = name
     self.suggestions = suggestions
   }
 

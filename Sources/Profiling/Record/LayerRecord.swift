@@ -6,7 +6,7 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var name: String
   /// Line of the topology file, if it came from one.
   public var line: Int?
-  /// Element name of the first primitive.
+  /// Element name of the primitive that costs most: MACs, then FLOP, then elements.
   public var kind: String
   /// Names of the segments it belongs to.
   public var segments: [String]

@@ -48,6 +48,8 @@ public struct SweepConstraint: Hashable, Sendable {
   public let relation: Relation
   /// With what; times in nanoseconds, sizes in bytes.
   public let limit: Double
+  /// The unit as written; empty for a plain number.
+  let unit: String
   /// The text as written.
   public let text: String
 
@@ -70,26 +72,54 @@ public struct SweepConstraint: Hashable, Sendable {
     }
     guard let (relation, range) = first else { return nil }
     let name = String(text[..<range.lowerBound].filter { !$0.isWhitespace })
-    guard !name.isEmpty, let limit = Self.number(text[range.upperBound...]) else { return nil }
+    guard !name.isEmpty, let number = Self.number(text[range.upperBound...])
+    else { return nil }
     subject = name
     self.relation = relation
-    self.limit = limit
+    limit = number.value
+    unit = number.unit
     self.text = text
   }
 
-  private static let units: [String: Double] = [
-    "": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "ns": 1, "us": 1e3, "µs": 1e3,
-    "ms": 1e6, "s": 1e9, "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024,
-    "MiB": 1_048_576, "GiB": 1_073_741_824,
+  private static let counts: [String: Double] = [
+    "": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
+  ]
+  private static let times: [String: Double] = [
+    "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9,
+  ]
+  private static let sizes: [String: Double] = [
+    "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024, "MiB": 1_048_576,
+    "GiB": 1_073_741_824,
   ]
 
-  private static func number(_ text: Substring) -> Double? {
+  /// Why the number's unit is not one of what is compared; nil when all is well.
+  ///
+  /// A plain number is no time and no size: `latency<5` would mean nanoseconds. Reading a saved sweep
+  /// does not ask, since it was asked when the sweep began.
+  public func fault(axes: [String]) -> String? {
+    let isAxis = axes.contains(subject)
+    func wants(_ what: String, _ units: [String: Double], _ example: String) -> String? {
+      units[unit] == nil
+        ? "a \(what) needs a unit, like \(subject)\(relation.rawValue)\(example)" : nil
+    }
+    switch subject {
+    case "latency" where !isAxis: return wants("time", Self.times, "5ms")
+    case "memory" where !isAxis, "bytes" where !isAxis:
+      return wants("size", Self.sizes, "500MB")
+    default:
+      return Self.counts[unit] == nil
+        ? "'\(subject)' is a number, which has no unit '\(unit)'" : nil
+    }
+  }
+
+  private static func number(_ text: Substring) -> (value: Double, unit: String)? {
     let plain = text.filter { !$0.isWhitespace }
     let digits = plain.prefix { $0.isNumber || $0 == "." }
+    let unit = String(plain.dropFirst(digits.count))
     guard let value = Double(digits), value.isFinite,
-      let scale = units[String(plain.dropFirst(digits.count))]
+      let scale = counts[unit] ?? times[unit] ?? sizes[unit]
     else { return nil }
-    return value * scale
+    return (value * scale, unit)
   }
 
   /// Whether a point satisfies it; nil while what it asks of is not known.

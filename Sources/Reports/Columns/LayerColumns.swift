@@ -51,7 +51,7 @@ struct LayerColumns {
         places: .everywhere, narrowest: 24
       ) { .text($0.name) },
       LayerColumn(
-        key: "kind", title: "kind", help: "its first primitive", alignment: .left,
+        key: "kind", title: "kind", help: "its costliest primitive", alignment: .left,
         places: .everywhere, narrowest: 9, expendable: 3
       ) { .text($0.kind) },
       LayerColumn(

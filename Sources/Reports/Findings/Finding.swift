@@ -16,8 +16,14 @@ struct Finding: Hashable {
 /// What to look at first in a record, most telling first.
 struct Findings {
   let record: RunRecord
+  private let hindrances: HindranceText
+  private let remedies: Remedies
 
-  init(_ record: RunRecord) { self.record = record }
+  init(_ record: RunRecord) {
+    self.record = record
+    hindrances = HindranceText(record)
+    remedies = Remedies(record: record)
+  }
 
   /// At most four findings.
   func all() -> [Finding] {
@@ -25,7 +31,7 @@ struct Findings {
       return heaviest().map { [$0] } ?? []
     }
     let found = [
-      dominantLayer(), dominantKind(), reorders(), references(), imbalance(), unattributed(),
+      dominantLayer() ?? dominantKind(), reorders(), references(), imbalance(), unattributed(),
       noise(),
     ]
     return Array(found.compactMap { $0 }.prefix(4))
@@ -58,25 +64,55 @@ struct Findings {
       return Finding(
         observation: takes, suggestion: "what holds it back is not known without measured roofs")
     }
+    let reason = hindrances.first(of: layer)
+    let words = reason.map { "; first reason: \($0.words)" } ?? ""
     return Finding(
-      observation: "\(takes) and is \(Self.state(bound))",
-      suggestion: Remedies(record: record).suggestion(for: layer, bound: bound))
+      observation: "\(takes) and is \(Self.state(bound))\(words)",
+      suggestion: reason.map { remedies.suggestion(for: layer, against: $0.hindrance) }
+        ?? remedies.suggestion(for: layer, bound: bound))
   }
 
   /// The kind with the largest share, when no single layer stands out.
   private func dominantKind() -> Finding? {
-    guard let top = largest(record.layers), let topShare = top.share, topShare < 0.25 else {
-      return nil
-    }
     let byKind = Dictionary(grouping: record.layers.filter { $0.share != nil }, by: \.kind)
-    let shares = byKind.map { ($0.key, $0.value.compactMap(\.share).reduce(0, +), $0.value.count) }
-    guard let kind = shares.max(by: { ($0.1, $1.0) < ($1.1, $0.0) }) else { return nil }
-    let worst = top.bound.map { ", \(Self.state($0))" } ?? ""
-    let observation =
-      "no layer stands out: \(kind.2) \(kind.0) layers take \(Figures.fixed(kind.1 * 100, 0)) % "
-      + "together, the largest being \(top.name) with \(Figures.percent(topShare)) %\(worst)"
-    let suggestion = top.bound.map { Remedies(record: record).suggestion(for: top, bound: $0) }
-    return Finding(observation: observation, suggestion: suggestion ?? "")
+    let shares = byKind.mapValues { $0.compactMap(\.share).reduce(0, +) }
+    guard
+      let (kind, share) = shares.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+      let layers = byKind[kind], let top = largest(layers), let topShare = top.share
+    else { return nil }
+    let state = top.bound.map { ", \(Self.state($0))" } ?? ""
+    let takes =
+      layers.count == 1
+      ? "\(top.name) takes the most, \(Figures.percent(topShare)) %\(state)"
+      : "\(layers.count) \(kind) layers take \(Figures.fixed(share * 100, 0)) % together, the "
+        + "largest being \(top.name) with \(Figures.percent(topShare)) %\(state)"
+    let cause = commonCause(of: layers)
+    return Finding(
+      observation: "no layer stands out: \(takes)\(cause?.words ?? "")",
+      suggestion: cause?.suggestion ?? top.bound.map { remedies.suggestion(for: top, bound: $0) }
+        ?? "")
+  }
+
+  /// The reason that weighs most over some layers: by the time of those that it stands first for.
+  private func commonCause(of layers: [LayerRecord]) -> (words: String, suggestion: String)? {
+    let reasons = layers.compactMap { layer in
+      hindrances.first(of: layer).map { (layer: layer, reason: $0) }
+    }
+    let byCode = Dictionary(grouping: reasons) { $0.reason.hindrance.code }
+    let heaviest = byCode.max { left, right in
+      func weight(_ rows: [(layer: LayerRecord, reason: HindranceText.First)]) -> Double {
+        rows.reduce(0) { $0 + ($1.layer.share ?? 0) }
+      }
+      return (weight(left.value), right.key.rawValue) < (weight(right.value), left.key.rawValue)
+    }
+    guard let rows = heaviest?.value,
+      let example = rows.max(by: { ($0.layer.share ?? 0) < ($1.layer.share ?? 0) })
+    else { return nil }
+    let place = rows.count == 1 ? "in" : "in \(rows.count) of them, as in"
+    return (
+      "; first reason \(place) \(example.layer.name): \(example.reason.words)",
+      remedies.suggestion(for: example.layer, against: example.reason.hindrance)
+    )
   }
 
   /// Time that goes into changing formats.
@@ -92,15 +128,20 @@ struct Findings {
       suggestion: "layers that agree on a memory format, or `--tuning search`, may spare it")
   }
 
-  /// A layer of weight that runs oneDNN's plain loops.
+  /// oneDNN's plain loops, where they take time.
   private func references() -> Finding? {
-    let slow = record.layers.filter { layer in
-      (layer.share ?? 0) >= 0.05
-        && layer.primitives.contains { Self.isReference($0) }
+    guard let total = record.timedPass?.time.median, total > 0 else { return nil }
+    func time(_ layer: LayerRecord) -> Double {
+      layer.primitives.filter(Self.isReference).reduce(0) { $0 + ($1.time?.median ?? 0) }
     }
-    guard let layer = largest(slow) else { return nil }
+    let slow = record.layers.filter { time($0) > 0 }
+    let share = slow.reduce(0) { $0 + time($1) } / total
+    guard share >= 0.05, let worst = slow.max(by: { (time($0), $1.index) < (time($1), $0.index) })
+    else { return nil }
+    let place = slow.count == 1 ? worst.name : "\(slow.count) layers, most in \(worst.name)"
     return Finding(
-      observation: "\(layer.name) runs a reference implementation of oneDNN",
+      observation:
+        "plain loops of oneDNN take \(Figures.percent(share)) % of the time, in \(place)",
       suggestion: "its shape, type or post-ops have no fast path; another of them may have one")
   }
 
@@ -124,8 +165,9 @@ struct Findings {
   }
 
   private func unattributed() -> Finding? {
+    // The rest holds the layers that were not asked for, too.
     guard let share = record.unattributed?.share, share >= 0.05,
-      record.layers.allSatisfy({ $0.time != nil })
+      record.layers.allSatisfy({ $0.time != nil || $0.fusedInto != nil })
     else { return nil }
     return Finding(
       observation: "\(Figures.percent(share)) % of the time is in no layer",
@@ -144,9 +186,10 @@ struct Findings {
     return timed.max { ($0.share ?? 0, $1.index) < ($1.share ?? 0, $0.index) }
   }
 
-  /// A state, like `memory-bound at 86 % of the DRAM roof`.
+  /// A state, like `memory-bound at 86 % of the DRAM roof`, with `perhaps` where the table has `?`.
   private static func state(_ bound: Bound) -> String {
-    let adjective = BoundText.adjective(bound.class)
+    let doubt = bound.confidence == "low" ? "perhaps " : ""
+    let adjective = doubt + BoundText.adjective(bound.class)
     guard bound.method == .roofline, let efficiency = bound.evidence["efficiency"] else {
       return adjective
     }

@@ -9,7 +9,15 @@ struct HindranceText {
     let reasons: [String]
   }
 
+  /// The reason that weighs most in a layer.
+  struct First {
+    let hindrance: Hindrance
+    /// Its sentence without the full stop.
+    let words: String
+  }
+
   private let record: RunRecord
+  private let found: [Int: [Hindrance]]
   /// The layers with their reasons, in the order of their time.
   let rows: [Row]
   private let isIncomplete: Bool
@@ -17,6 +25,7 @@ struct HindranceText {
   init(_ record: RunRecord) {
     self.record = record
     let found = record.hindrances
+    self.found = found
     isIncomplete = found.values.joined().contains { $0.code == .unknown }
     rows = record.layers.filter { found[$0.index] != nil }.sorted {
       ($1.share ?? 0, $0.index) < ($0.share ?? 0, $1.index)
@@ -38,21 +47,30 @@ struct HindranceText {
   /// `memory 62 %` or the class alone.
   static func state(_ layer: LayerRecord) -> String { layer.bound.map(BoundText.cell) ?? "–" }
 
+  /// The reason that stands first for a layer; nil for one that needs none.
+  func first(of layer: LayerRecord) -> First? {
+    found[layer.index]?.first.map { hindrance in
+      First(hindrance: hindrance, words: Self.sentence(hindrance, of: layer, in: record))
+    }
+  }
+
   /// What would say more than the record does; nil when the rules explain every layer.
   var next: String? {
-    guard isIncomplete else { return nil }
+    isIncomplete ? "What is not known: \(Self.inquiry(into: record))." : nil
+  }
+
+  /// What would say more about time that no rule explains, as a clause.
+  static func inquiry(into record: RunRecord) -> String {
     let sources = record.layers.compactMap(\.counters?.source)
     if sources.contains("papi") || sources.contains("perf") {
-      return "What is not known: `--events topdown` says what the core waited for."
+      return "`--events topdown` says what the core waited for"
     }
     let search =
       record.options.tuning == "search"
       ? "" : "`--tuning search` says whether another implementation is faster, "
     let simulate =
       sources.contains("simulated") ? "" : "`--counters simulated` counts instructions and misses, "
-    return
-      "What is not known: \(search)\(simulate)counters of a CPU with a PMU what the core waited "
-      + "for."
+    return "\(search)\(simulate)counters of a CPU with a PMU what the core waited for"
   }
 
   private static func sentence(

@@ -11,14 +11,87 @@ struct Remedies {
     case .core: core(layer, bound: bound)
     case .balanced:
       sentence([lowerPrecision(layer, of: "arithmetic and weights"), smaller(layer)])
-    case .latency:
-      "it is too small for the machine: a larger batch, fewer threads or fewer, larger layers "
-        + "would help"
+    case .latency: "it may be too small for the machine: \(largerWork) would help"
     case .frontend:
       "code that does not fit the instruction cache: a larger batch gives it more work per call"
     case .badSpeculation: "branches depend on the data: look at its inputs"
     case .unknown: ""
     }
+  }
+
+  /// What may help against a reason, as a sentence.
+  func suggestion(for layer: LayerRecord, against reason: Hindrance) -> String {
+    switch reason.code {
+    case .launch, .disturbed, .imbalance, .clock: around(reason)
+    case .reference, .hostKernel, .im2col, .reorders, .smallPieces, .otherPrimitives, .keptInF32:
+      plan(reason)
+    case .fewChannels, .laneTails, .strided, .windowLoads: vectors(reason)
+    case .betweenRoofs, .cacheBoundary, .writes, .steps: bytes(layer, reason)
+    case .functions: "a cheaper function, like relu or hard-swish, would help"
+    case .instructions: sentence([search, "channels in multiples of 16"])
+    case .winograd: sentence([lowerPrecision(layer, of: "arithmetic"), smaller(layer)])
+    case .unknown: HindranceText.inquiry(into: record)
+    }
+  }
+
+  private func around(_ reason: Hindrance) -> String {
+    switch reason.code {
+    case .launch: "\(largerWork) would help"
+    case .disturbed: "stop other programs and run again"
+    case .imbalance: "a larger batch gives all threads work, or fewer may be as fast"
+    default: "the governor, heat or wide vectors slow the core: `ntprof machine` says what is set"
+    }
+  }
+
+  private func plan(_ reason: Hindrance) -> String {
+    switch reason.code {
+    case .reference:
+      "its shape, type or post-ops have no fast path; another of them may have one"
+    case .hostKernel: "another way to write the layer may have a kernel of oneDNN"
+    case .im2col: sentence([search, "channels in multiples of 16, for which it need not unfold,"])
+    case .reorders:
+      "layers that agree on a memory format" + (search.map { ", or \($0)," } ?? "")
+        + " may spare it"
+    case .smallPieces: "parts with more channels, or another axis, would be copied in longer pieces"
+    case .otherPrimitives:
+      record.options.fusion
+        ? "what stands beside the product would have to be fewer or cheaper"
+        : "fusion (without `--no-fusion`) would help"
+    default: "a precision that all of it computes in would help"
+    }
+  }
+
+  private func vectors(_ reason: Hindrance) -> String {
+    let lanes = Int(reason.evidence["lanes"] ?? 16)
+    switch reason.code {
+    case .fewChannels: return "up to \(lanes) channels would hardly take longer"
+    case .laneTails:
+      return "\(Int(reason.evidence["filled"] ?? 0)) filters would take no longer"
+    case .strided: return "the stride in the convolution before, or in a pool, would help"
+    default: return "a smaller kernel would help"
+    }
+  }
+
+  private func bytes(_ layer: LayerRecord, _ reason: Hindrance) -> String {
+    switch reason.code {
+    case .betweenRoofs:
+      sentence([lowerPrecision(layer, of: "arithmetic and weights"), smaller(layer)])
+    case .cacheBoundary: sentence([lowerPrecision(layer, of: "values"), smaller(layer)])
+    case .writes: sentence([lowerPrecision(layer, of: "activations"), "a smaller output"])
+    default:
+      sentence([
+        smaller(layer), lowerPrecision(layer, of: "weights"),
+        "a larger batch (many inputs share one reading of the weights)",
+      ])
+    }
+  }
+
+  private var search: String? { record.options.tuning == "search" ? nil : "`--tuning search`" }
+
+  private var largerWork: String {
+    record.options.threads > 1
+      ? "a larger batch, fewer threads or fewer, larger layers"
+      : "a larger batch or fewer, larger layers"
   }
 
   private func memory(_ layer: LayerRecord) -> String {
@@ -34,7 +107,6 @@ struct Remedies {
 
   private func core(_ layer: LayerRecord, bound: Bound) -> String {
     if let efficiency = bound.evidence["efficiency"], efficiency < Roofline.atRoof {
-      let search = record.options.tuning == "search" ? nil : "`--tuning search`"
       return sentence([search, "another shape (channels in multiples of 16)"])
     }
     let threads =

@@ -184,7 +184,7 @@ struct RecordPage {
 
   private func footer() -> String {
     let tool = "\(record.tool.name) \(record.tool.version)"
-    let command = record.command.joined(separator: " ")
+    let command = ShellWord.command(record.command)
     return """
       <footer>
       <p>\(Markup.escape(tool)) · \(Markup.escape(record.created)) · \

@@ -13,7 +13,7 @@ enum SliceDetails {
     var fields = JSONFields()
     fields.add("schema", record.schema)
     fields.add("created", record.created)
-    fields.add("command", record.command.joined(separator: " "))
+    fields.add("command", ShellWord.command(record.command))
     fields.add("topology", record.topology.name)
     fields.add("source", record.topology.source)
     fields.add("sha256", record.topology.sha256)

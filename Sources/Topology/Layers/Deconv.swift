@@ -71,10 +71,7 @@ struct Deconv: LayerKind {
   {
     let channels = input.dims[1]
     let groups = groups ?? channels
-    guard channels.isMultiple(of: groups), filters.isMultiple(of: groups) else {
-      throw ShapeError(
-        "\(groups) groups divide not both \(channels) input channels and \(filters) filters")
-    }
+    try Grouping.check(groups, channels: channels, filters: filters)
     if groups == 1 { return [filters, channels] + resolved.kernel }
     return [groups, filters / groups, channels / groups] + resolved.kernel
   }

@@ -28,12 +28,14 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     name: .customLong("baseline-set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the baseline alone.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the baseline alone.", valueName: "name=value"),
+    transform: Assignment.parse)
   var baselineAssignments: [Assignment] = []
 
   @Option(
     name: .customLong("candidate-set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"),
+    transform: Assignment.parse)
   var candidateAssignments: [Assignment] = []
 
   @Option(

@@ -58,7 +58,7 @@ struct ExportCommand: ParsableCommand {
         loaded.graph, weights: weights, producer: ("ntprof", NTProf.version),
         comment: "\(topology), random weights of seed \(seed)")
     } catch {
-      throw Failure(.data, "\(error.location == nil ? "\(topology): " : "")\(error)")
+      throw Failure(error, in: topology)
     }
     Interrupt.install()
     // The run and the folders first: what fails leaves no model behind.
@@ -110,7 +110,7 @@ struct ExportCommand: ParsableCommand {
           tuning: .init(rawValue: tuning) ?? .fast))
       try plan.run()
     } catch {
-      throw Failure(.software, "\(topology): \(loaded.describe(error))")
+      throw loaded.failure(error)
     }
     let weights = SeededWeights(seed: seed)
     var files: [(String, [UInt8])] = []
@@ -127,7 +127,7 @@ struct ExportCommand: ParsableCommand {
         files.append(("output_\(index).pb", bytes))
       }
     } catch {
-      throw Failure(.data, "\(topology): \(error)")
+      throw Failure(error, in: topology)
     }
     return files
   }

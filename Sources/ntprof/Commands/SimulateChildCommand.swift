@@ -44,7 +44,7 @@ struct SimulateChildCommand: ParsableCommand {
       for step in 0..<plan.stepCount { try plan.run(step: step) }
       try count(plan, selected, child)
     } catch {
-      throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
+      throw loaded.failure(error)
     }
   }
 

@@ -100,7 +100,10 @@ struct SweepCommand: ParsableCommand {
       sweep = try SweepStart.resume(resume)
       file = try SweepFile(resuming: resume)
     } else {
+      let size = SweepSize(plan)
+      try size.confirm(isAgreed: axisOptions.yes)
       sweep = try SweepStart.sweep(topology ?? "", plan)
+      if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
         in: output.noSave ? nil : delivery.folder, sweep)
@@ -120,7 +123,9 @@ struct SweepCommand: ParsableCommand {
     if Interrupt.isRequested {
       throw Failure(
         .interrupted, "interrupted; what was measured until then is reported",
-        remedy: run.file.path.map { "ntprof sweep --resume \($0)" })
+        remedy: run.file.path.map {
+          "go on with: \(ShellWord.command(["ntprof", "sweep", "--resume", $0]))"
+        })
     }
     if run.sweep.points.allSatisfy({ $0.latency == nil && $0.state != .excluded }) {
       let reason = run.sweep.points.compactMap(\.reason).first ?? ""

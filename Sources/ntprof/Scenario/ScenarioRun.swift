@@ -170,7 +170,7 @@ struct ScenarioRun {
     _ body: () throws(ExecutionError) -> Value
   ) throws(Failure) -> Value {
     do throws(ExecutionError) { return try body() } catch {
-      throw Failure(.software, "\(run.topology.source): \(run.topology.describe(error))")
+      throw run.topology.failure(error)
     }
   }
 }

@@ -10,11 +10,20 @@ enum Console {
   /// Whether a descriptor is a terminal.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// Whether standard output may carry colour: a terminal, and `NO_COLOR` unset or empty.
+  /// Whether standard output may carry colour: a terminal that knows it, and `NO_COLOR` unset or
+  /// empty.
   static var hasColor: Bool {
     let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    return isTerminal(STDOUT_FILENO) && !refused
+    return isTerminal(STDOUT_FILENO) && !isDumb && !refused
   }
+
+  /// Whether the terminal knows no escape sequences.
+  private static var isDumb: Bool {
+    getenv("TERM").map { ["", "dumb"].contains(String(cString: $0)) } ?? false
+  }
+
+  /// Whether a line of standard error can be written over.
+  private static let hasLiveLine = isTerminal(STDERR_FILENO) && !isDumb
 
   /// Columns of the terminal, `COLUMNS`, or 160 where nothing says how much room there is.
   static var width: Int {
@@ -49,25 +58,47 @@ enum Console {
     _ = writeAll(Array(line.utf8), to: STDERR_FILENO)
   }
 
+  /// Writes a question to standard error, without a line's end.
+  static func ask(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
+
   /// Reports a failure on standard error.
   static func complain(_ failure: Failure) {
     clearProgress()
-    if !failure.message.isEmpty { note("ntprof: \(failure)") }
+    if !failure.message.isEmpty { note("\(failure)") }
   }
 
-  /// Shows or replaces the progress line; only on a terminal, and at most ten times a second, so
-  /// that it does not disturb what it reports on.
-  static func progress(_ text: String) {
-    guard isTerminal(STDERR_FILENO) else { return }
+  /// Shows how far a long run is; `text` is made only when it is due.
+  ///
+  /// A terminal has one line that is replaced, at most ten times a second, so that it does not disturb
+  /// what it reports on. Elsewhere (a pipe, a log of CI) a line is added every minute, or every
+  /// `NTPROF_PROGRESS` seconds; 0 means none.
+  static func progress(_ text: @autoclosure () -> String) {
     let now = Clock.now()
-    guard now - lastProgress.load(ordering: .relaxed) > 100_000_000 else { return }
-    lastProgress.store(now, ordering: .relaxed)
-    _ = writeAll(Array("\r\u{1B}[K\(DisplayText.clean(text))".utf8), to: STDERR_FILENO)
+    let last = lastProgress.load(ordering: .relaxed)
+    if hasLiveLine {
+      guard now - last > 100_000_000 else { return }
+      lastProgress.store(now, ordering: .relaxed)
+      _ = writeAll(Array("\r\u{1B}[K\(DisplayText.clean(text()))".utf8), to: STDERR_FILENO)
+    } else {
+      guard let pace else { return }
+      // The first line is due when a run has taken that long, not when it begins.
+      guard last != 0 else { return lastProgress.store(now, ordering: .relaxed) }
+      guard Double(now - last) * 1e-9 >= pace else { return }
+      lastProgress.store(now, ordering: .relaxed)
+      note(text())
+    }
   }
+
+  /// Seconds between lines of progress where they cannot be replaced; nil for none.
+  private static let pace: Double? = {
+    guard let text = getenv("NTPROF_PROGRESS").map({ String(cString: $0) }) else { return 60 }
+    guard let seconds = Double(text), seconds >= 0, seconds.isFinite else { return 60 }
+    return seconds > 0 ? seconds : nil
+  }()
 
   /// Removes the progress line.
   static func clearProgress() {
-    guard isTerminal(STDERR_FILENO) else { return }
+    guard hasLiveLine else { return }
     _ = writeAll(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
   }
 

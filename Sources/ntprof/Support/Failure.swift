@@ -1,4 +1,10 @@
+import Topology
+
 /// Why a command ends early: one message for the user and the documented exit status.
+///
+/// Printed as compilers print theirs, so that editors and CI find the place:
+/// `FILE:LINE:COLUMN: error: MESSAGE`, or `ntprof: error: MESSAGE` where no place is at fault; below it
+/// `hint: …` where something can be done.
 struct Failure: Error, CustomStringConvertible {
   /// The documented exit statuses.
   enum Status: Int32 {
@@ -16,18 +22,44 @@ struct Failure: Error, CustomStringConvertible {
   }
 
   let exit: Status
+  /// What went wrong; of a fault in a file all of what is printed.
   let message: String
   let remedy: String?
+  /// Whether the message begins with its place and `error:`.
+  let isPlaced: Bool
 
   init(_ exit: Status, _ message: String, remedy: String? = nil) {
     self.exit = exit
     self.message = message
     self.remedy = remedy
+    isPlaced = false
+  }
+
+  /// A fault at a place of a file; without one, the file is named at least.
+  init(
+    _ exit: Status, at place: SourceLocation?, of file: String, _ message: String,
+    remedy: String? = nil
+  ) {
+    self.exit = exit
+    self.message = place.map { "\($0): error: \(message)" } ?? "\(file): \(message)"
+    self.remedy = remedy
+    isPlaced = place != nil
+  }
+
+  /// A failure whose message is whole: each line says its place and `error:`.
+  init(_ exit: Status, placed message: String) {
+    self.exit = exit
+    self.message = message
+    remedy = nil
+    isPlaced = true
   }
 
   var status: Int32 { exit.rawValue }
 
   var description: String {
-    message + (remedy.map { "\n  \($0)" } ?? "")
+    (isPlaced ? "" : Self.prefix) + message + (remedy.map { "\n  hint: \($0)" } ?? "")
   }
+
+  /// What stands before messages without a place.
+  static let prefix = "ntprof: error: "
 }

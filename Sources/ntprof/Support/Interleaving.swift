@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Profiling
 
 /// Samples several networks in turn, each round in the reverse order of the one before (A B, B A,
 /// …), so that drift of the machine falls on all alike.
@@ -28,7 +29,7 @@ struct Interleaving {
       if !quiet {
         let part = rule.progress(count: round, seconds: seconds)
         Console.progress(
-          "comparing: \(round) rounds, \(Int(part * 100)) %"
+          "comparing: \(round) round\(round == 1 ? "" : "s")\(changes), \(Int(part * 100)) %"
             + TimeLeft.text(elapsed: seconds * Double(runs.count), done: part))
       }
     }
@@ -37,5 +38,14 @@ struct Interleaving {
       PairLoss.rounds(runs.map(\.sampler.lost)), wanted: rule.wanted)
     for run in runs { run.sampler.keep(chosen) }
     Console.clearProgress()
+  }
+
+  /// How the candidates' medians differ from the baseline's so far: `, +3.1 %, −0.2 %`.
+  private var changes: String {
+    guard let baseline = runs.first?.sampler.bare, !baseline.isEmpty else { return "" }
+    let median = Percentiles.median(of: baseline)
+    return runs.dropFirst().filter { !$0.sampler.bare.isEmpty }.map { run in
+      ", " + Quantity.change(Percentiles.median(of: run.sampler.bare) / median - 1)
+    }.joined()
   }
 }

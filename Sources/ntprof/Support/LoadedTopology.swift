@@ -2,6 +2,7 @@ import Execution
 import Profiling
 import Topology
 import TopologyXML
+import XMLTree
 
 /// A topology file, read and validated.
 struct LoadedTopology {
@@ -33,7 +34,7 @@ struct LoadedTopology {
   func program(fitting available: Int) throws(Failure) -> Program {
     let program: Program
     do throws(GraphError) { program = try graph.program() } catch {
-      throw Failure(.data, "\(error)")
+      throw Failure(error, in: source)
     }
     let needed = Plan.estimateMemory(program)
     guard needed <= available else {
@@ -62,7 +63,12 @@ struct LoadedTopology {
         } ?? .standard
       return (try selection.resolve(in: graph), selection.description(for: graph))
     } catch {
-      throw Failure(.usage, "--layers \(text ?? ""): \(error)")
+      let near = error.name.flatMap { name in
+        error.suggestions.contains("@" + name)
+          ? "@" + name : Spelling.suggestion(for: name, among: error.suggestions)
+      }
+      throw Failure(
+        .usage, "--layers \(text ?? ""): \(error)", remedy: near.map { "did you mean '\($0)'?" })
     }
   }
 }
@@ -70,6 +76,17 @@ struct LoadedTopology {
 extension Failure {
   /// The failure that a topology that cannot be read becomes.
   init(_ error: TopologyReadError) {
-    self.init(Status(rawValue: error.exitStatus) ?? .data, error.description)
+    let status = Status(rawValue: error.exitStatus) ?? .data
+    if case .invalid = error {
+      self.init(status, placed: error.description)
+    } else {
+      self.init(status, error.description)
+    }
+  }
+
+  /// The failure that a graph which cannot be run becomes.
+  init(_ error: GraphError, in file: String) {
+    let layer = error.layer.map { "layer '\($0)': " } ?? ""
+    self.init(.data, at: error.location, of: file, layer + error.message)
   }
 }

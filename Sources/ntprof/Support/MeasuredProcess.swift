@@ -54,11 +54,8 @@ final class MeasuredProcess {
   private func failure() -> Failure {
     var words = String(decoding: errors.contents(), as: UTF8.self)
     while words.last?.isNewline == true { words.removeLast() }
-    for prefix in ["ntprof: ", "Error: "] where words.hasPrefix(prefix) {
-      words.removeFirst(prefix.count)
-    }
-    // A refused option: its usage is the child's, which is none of the user's business.
-    if let usage = words.firstRange(of: "\nUsage:") { words = String(words[..<usage.lowerBound]) }
+    let isPlaced = !words.hasPrefix(Failure.prefix)
+    if !isPlaced { words.removeFirst(Failure.prefix.count) }
     let ending = process.ending.map { "\($0)" } ?? "no status"
     guard case .exited(let status)? = process.ending, let known = Failure.Status(rawValue: status),
       !words.isEmpty
@@ -67,7 +64,7 @@ final class MeasuredProcess {
         .software, "a measuring process ended with \(ending)\(words.isEmpty ? "" : ": \(words)")",
         remedy: "see that memory is left")
     }
-    return Failure(known, words)
+    return isPlaced ? Failure(known, placed: words) : Failure(known, words)
   }
 }
 

@@ -1,4 +1,5 @@
 import Profiling
+import Reports
 
 /// The closing line of a run: what to do with what was saved.
 enum NextStep {
@@ -8,18 +9,11 @@ enum NextStep {
     if run.interrupted {
       steps.append("run again for the samples that are missing")
     }
-    if let page { steps.append("open \(page)") }
+    if let page { steps.append("open \(ShellWord.quoted(page))") }
     if let record {
-      steps.append("ntprof diff \(quoted(record)) VARIANT.xml compares a variant with this run")
+      steps.append(
+        "ntprof diff \(ShellWord.quoted(record)) VARIANT.xml compares a variant with this run")
     }
     return steps.isEmpty ? nil : "next: \(steps.joined(separator: "; "))"
-  }
-
-  /// A path as a shell takes it.
-  private static func quoted(_ path: String) -> String {
-    let plain = path.allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+".contains($0))
-    }
-    return plain ? path : "'\(path.replacing("'", with: "'\\''"))'"
   }
 }

@@ -22,7 +22,8 @@ extension NetworkRun {
     let rest = kept.count > 8 ? " and \(kept.count - 8) more" : ""
     return Warning(
       code: "kept-in-f32",
-      message: "\(kept.count) layer(s) compute in f32, wholly or in part: \(names)\(rest) "
+      message:
+        "\(kept.count == 1 ? "1 layer computes" : "\(kept.count) layers compute") in f32, wholly or in part: \(names)\(rest) "
         + "(\(first.name): \(first.reason))",
       remedy: "the record's layers say in kept_in_f32 what of them, and why")
   }

@@ -30,7 +30,7 @@ struct ProcessRounds {
           options.arguments(counting: round == 0, timing: seconds == nil) + length
             + sides[side].arguments)
         let place = done
-        row[side] = try process.record { note(place, since: begin) }
+        row[side] = try process.record { note(place, since: begin, found) }
         guard row[side] != nil, !Interrupt.isRequested else {
           Console.clearProgress()
           return merged(found)
@@ -69,15 +69,30 @@ struct ProcessRounds {
     }
   }
 
-  private func note(_ done: Int, since begin: UInt64) {
+  private func note(_ done: Int, since begin: UInt64, _ found: [[RunRecord]]) {
     guard !quiet else { return }
+    Console.progress(line(done, since: begin, found))
+  }
+
+  private func line(_ done: Int, since begin: UInt64, _ found: [[RunRecord]]) -> String {
     let total = rounds * sides.count
-    var text = "\(doing): process \(done + 1) of \(total)"
+    var text = "\(doing): process \(done + 1) of \(total)\(changes(found))"
     if done > 0 {
       let seconds = Double(Clock.now() - begin) * 1e-9
       text +=
         ", about \(SimulationProgress.duration(seconds / Double(done) * Double(total - done))) left"
     }
-    Console.progress(text)
+    return text
+  }
+
+  /// How the candidates' medians differ from the baseline's so far: `, +3.1 %, −0.2 %`.
+  private func changes(_ found: [[RunRecord]]) -> String {
+    func median(_ records: [RunRecord]) -> Double? {
+      let times = records.compactMap(\.endToEnd?.time.median)
+      return times.isEmpty ? nil : Percentiles.median(of: times)
+    }
+    guard let baseline = found.first.flatMap(median), baseline > 0 else { return "" }
+    return found.dropFirst().compactMap(median).map { ", " + Quantity.change($0 / baseline - 1) }
+      .joined()
   }
 }

@@ -1,5 +1,25 @@
 /// Numbers in the words of a message.
 enum Quantity {
+  /// Nanoseconds with a unit and three digits.
+  static func time(_ nanoseconds: Double) -> String {
+    var value = nanoseconds
+    var unit = "ns"
+    for next in ["µs", "ms", "s"] where value >= 999.5 {
+      value /= 1000
+      unit = next
+    }
+    let digits = value >= 99.95 ? 1.0 : value >= 9.995 ? 10.0 : 100.0
+    let rounded = (value * digits).rounded() / digits
+    return rounded == rounded.rounded()
+      ? "\(Int(min(rounded, 1e15))) \(unit)" : "\(rounded) \(unit)"
+  }
+
+  /// A change, like `+3.1 %`.
+  static func change(_ fraction: Double) -> String {
+    let percent = (fraction * 1000).rounded() / 10
+    return "\(percent < 0 ? "−" : "+")\(abs(percent)) %"
+  }
+
   /// Bytes with a binary unit and three digits.
   static func bytes(_ count: Int) -> String {
     var value = Double(count)

@@ -19,14 +19,18 @@ enum SavedDocument {
     let bytes = try SavedRecord.bytes(path)
     let schema = (try? JSONDecoder().decode(Header.self, from: Data(bytes)))?.schema
     do throws(RecordError) {
-      switch schema {
-      case Diff.schemaName: return .diff(try RecordCoding.decodeDiff(bytes))
-      case Comparison.schemaName: return .comparison(try RecordCoding.decodeComparison(bytes))
-      case Sweep.schemaName: return .sweep(try RecordCoding.decodeSweep(bytes))
+      // A version that is not known is its reader's to refuse, which names the one it reads.
+      switch kind(schema ?? "") {
+      case kind(Diff.schemaName): return .diff(try RecordCoding.decodeDiff(bytes))
+      case kind(Comparison.schemaName): return .comparison(try RecordCoding.decodeComparison(bytes))
+      case kind(Sweep.schemaName): return .sweep(try RecordCoding.decodeSweep(bytes))
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {
       throw Failure(.data, "\(path): \(error)")
     }
   }
+
+  /// A schema's name without its version.
+  private static func kind(_ schema: String) -> Substring { schema.prefix { $0 != "/" } }
 }

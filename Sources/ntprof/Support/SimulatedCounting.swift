@@ -19,18 +19,16 @@ extension NetworkRun {
       simulationFailure = error
       return
     }
-    let seconds = layerSeconds()
     let concurrently = childrenAtATime()
+    var line = SimulationProgress(
+      layerSeconds: layerSeconds(), threads: bench.threads, concurrently: concurrently)
     let begin = Clock.now()
     simulation.run(
       concurrently: concurrently, isCancelled: { Interrupt.isRequested },
       watch: { progress in
         guard !quiet else { return }
-        Console.progress(
-          SimulationProgress(
-            layerSeconds: seconds, threads: bench.threads, concurrently: concurrently,
-            elapsed: Double(Clock.now() - begin) * 1e-9
-          ).line(for: progress))
+        line.update(progress, elapsed: Double(Clock.now() - begin) * 1e-9)
+        Console.progress(line.text)
       })
     Console.clearProgress()
     simulationFailure = simulation.failure
@@ -82,49 +80,5 @@ extension NetworkRun {
       sums[plan.steps[index % plan.stepCount].layer, default: 0] += time * 1e-9 / Double(rows)
     }
     return sums
-  }
-}
-
-/// The line that says how far a simulation is and how long it may still take.
-struct SimulationProgress {
-  /// Native time of each simulated layer, by index.
-  let layerSeconds: [Int: Double]
-  let threads: Int
-  let concurrently: Int
-  /// Seconds since the first child was started.
-  let elapsed: Double
-
-  /// How much slower than natively on one thread a layer is simulated: between 100 (plain copies)
-  /// and 3000 (convolutions), and AVX-512 natively is AVX2 here.
-  private static let slowdown = 1500.0
-
-  func line(for progress: Simulation.Progress) -> String {
-    // Every layer is counted twice in every run, in either state of the caches.
-    let total = 2 * layerSeconds.values.reduce(0, +) * Double(progress.runs)
-    let counted = [progress.begun, progress.finished].joined().joined()
-    let done = counted.reduce(0) { $0 + (layerSeconds[$1] ?? 0) }
-    let share = total > 0 ? min(done / total, 1) : 0
-    let left =
-      share > 0.02
-      ? elapsed * (1 - share) / share
-      : max(1, total * Self.slowdown * Double(threads) / Double(concurrently) - elapsed)
-    let passes = max(1, 2 * progress.runs)
-    let layers = "\(counted.count / passes) of \(layerSeconds.count) layers"
-    return "simulating caches: \(Self.bar(share)) \(Int(share * 100)) %, \(layers), "
-      + "about \(Self.duration(left)) left"
-  }
-
-  private static func bar(_ share: Double) -> String {
-    let width = 20
-    let full = Int(share * Double(width))
-    return String(repeating: "█", count: full) + String(repeating: "·", count: width - full)
-  }
-
-  /// Seconds in the words of a progress line.
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(min(seconds.rounded(.up), 1e9))
-    if whole < 100 { return "\(whole) s" }
-    if whole < 5400 { return "\((whole + 30) / 60) min" }
-    return "\((whole + 1800) / 3600) h"
   }
 }

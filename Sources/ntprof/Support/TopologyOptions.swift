@@ -4,7 +4,8 @@ import ArgumentParser
 struct TopologyOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the topology; repeatable.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the topology; repeatable.", valueName: "name=value"),
+    transform: Assignment.parse)
   var assignments: [Assignment] = []
 
   @Option(help: "Replace the batch size of every input.")
@@ -16,14 +17,40 @@ struct TopologyOptions: ParsableArguments {
 }
 
 /// `NAME=VALUE` of `--set`.
-struct Assignment: ExpressibleByArgument, Equatable {
+struct Assignment: Equatable {
   let name: String
   let value: Int
 
-  init?(argument: String) {
+  /// Reads `NAME=VALUE`.
+  ///
+  /// - Throws: `ValidationError` that says what is wrong with it.
+  static func parse(_ argument: String) throws -> Assignment {
+    let (name, text) = try split(argument)
+    guard let value = Int(text) else {
+      let why =
+        text.contains(",") || text.contains("..")
+        ? "one value; several are for `ntprof sweep`" : SettingWords.wanted(text)
+      throw ValidationError("'\(name)' takes \(why)")
+    }
+    return Assignment(name: name, value: value)
+  }
+
+  /// The name and what stands behind the `=`.
+  static func split(_ argument: String) throws -> (name: String, value: String) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let value = Int(parts[1]) else { return nil }
-    self.name = String(parts[0])
-    self.value = value
+    guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("write NAME=VALUE") }
+    return (String(parts[0]), String(parts[1]))
+  }
+}
+
+/// What a number on the command line should have been.
+enum SettingWords {
+  /// `integers only, not '1.5'`, as the object of a sentence.
+  static func wanted(_ text: String) -> String {
+    if text.isEmpty { return "an integer, and there is none" }
+    if text.drop(while: { $0 == "-" || $0 == "+" }).allSatisfy(\.isNumber) {
+      return "integers of 64 bits, and '\(text)' has more"
+    }
+    return "integers only, not '\(text)'"
   }
 }

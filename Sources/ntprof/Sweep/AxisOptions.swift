@@ -1,68 +1,98 @@
 public import ArgumentParser
+import Execution
 public import Profiling
 
 /// `NAME=V1,V2…` of a sweep's `--set`.
-struct ParamAxis: ExpressibleByArgument {
+struct ParamAxis {
   let name: String
   let values: ValueList
 
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let values = ValueList(argument: String(parts[1]))
-    else { return nil }
-    name = String(parts[0])
-    self.values = values
+  /// Reads it.
+  ///
+  /// - Throws: `ValidationError` that says what is wrong with it.
+  static func parse(_ argument: String) throws -> ParamAxis {
+    let (name, text) = try Assignment.split(argument)
+    return ParamAxis(name: name, values: try ValueList.parse(text))
   }
 }
 
 /// Whole numbers joined by commas, and ranges `FIRST..LAST:STEP` (step 1 when left out).
-struct ValueList: ExpressibleByArgument {
+struct ValueList {
   let values: [Int]
 
   /// More values than that on one axis are a slip of the hand.
   static let limit = 10_000
 
-  init?(argument: String) {
+  /// Reads a list.
+  ///
+  /// - Throws: `ValidationError` that says which part of it is wrong, and why.
+  static func parse(_ argument: String) throws -> ValueList {
     var values: [Int] = []
+    var seen: Set<Int> = []
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let list = Self.range(String(part)), values.count + list.count <= Self.limit else {
-        return nil
+      for value in try range(String(part)) where seen.insert(value).inserted {
+        values.append(value)
       }
-      for value in list where !values.contains(value) { values.append(value) }
+      guard values.count <= limit else { throw tooMany }
     }
-    guard !values.isEmpty else { return nil }
-    self.values = values
+    return ValueList(values: values)
   }
 
-  private static func range(_ text: String) -> [Int]? {
+  private static var tooMany: ValidationError {
+    ValidationError("more than \(limit) values; give a range a step: FIRST..LAST:STEP")
+  }
+
+  private static func range(_ text: String) throws -> [Int] {
     if let value = Int(text) { return [value] }
-    guard let dots = text.firstRange(of: "..") else { return nil }
-    let tail = text[dots.upperBound...].split(separator: ":", maxSplits: 1)
-    guard let first = Int(text[..<dots.lowerBound]), let last = tail.first.flatMap({ Int($0) }),
-      first <= last
-    else { return nil }
-    let step = tail.count > 1 ? Int(tail[1]) : 1
-    guard let step, step > 0, (last - first) / step < limit else { return nil }
+    guard let dots = text.firstRange(of: "..") else {
+      throw ValidationError(SettingWords.wanted(text) + "; a list is V1,V2 or FIRST..LAST:STEP")
+    }
+    let tail = text[dots.upperBound...].split(
+      separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = Int(text[..<dots.lowerBound]), let last = Int(tail[0]) else {
+      throw ValidationError("'\(text)' is no range FIRST..LAST:STEP of integers")
+    }
+    guard first <= last else { throw ValidationError("'\(text)' ends before it begins") }
+    guard let step = tail.count > 1 ? Int(tail[1]) : 1, step > 0 else {
+      throw ValidationError("the step of '\(text)' is no integer above 0")
+    }
+    let (width, isHuge) = last.subtractingReportingOverflow(first)
+    guard !isHuge, width / step < limit else { throw tooMany }
     return Array(stride(from: first, through: last, by: step))
   }
 }
 
 /// Number formats joined by commas.
-struct PrecisionList: ExpressibleByArgument {
+struct PrecisionList {
   let values: [String]
 
-  init?(argument: String) {
+  /// Reads a list.
+  ///
+  /// - Throws: `ValidationError` for an unknown format, or one that is named twice.
+  static func parse(_ argument: String) throws -> PrecisionList {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    guard !parts.contains(""), Set(parts).count == parts.count else { return nil }
-    values = parts
+    for (index, part) in parts.enumerated() {
+      guard Precision(rawValue: part) != nil else {
+        let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(part)' is none of \(known)")
+      }
+      guard !parts[..<index].contains(part) else { throw ValidationError("'\(part)' stands twice") }
+    }
+    return PrecisionList(values: parts)
   }
 }
 
 extension SweepObjective: ExpressibleByArgument {}
 
-extension SweepConstraint: ExpressibleByArgument {
+extension SweepConstraint {
   /// Reads `parameters<=10M`.
-  public init?(argument: String) { self.init(argument) }
+  static func parse(_ argument: String) throws -> SweepConstraint {
+    guard let constraint = SweepConstraint(argument) else {
+      throw ValidationError(
+        "write a subject, <=, <, =, > or >=, and a number with its unit, like latency<=5ms")
+    }
+    return constraint
+  }
 }
 
 /// Options that say what a sweep varies and what it looks for.
@@ -71,17 +101,26 @@ struct AxisOptions: ParsableArguments {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       "Values of a <param>: 512,1024 or 512..4096:512; repeatable, one axis each.",
-      valueName: "name=values"))
+      valueName: "name=values"), transform: ParamAxis.parse)
   var params: [ParamAxis] = []
 
-  @Option(help: ArgumentHelp("Batch sizes, like 1,8 or 1..8.", valueName: "values"))
+  @Option(
+    help: ArgumentHelp("Batch sizes, like 1,8 or 1..8.", valueName: "values"),
+    transform: ValueList.parse)
   var batch: ValueList?
 
-  @Option(help: ArgumentHelp("Numbers of OpenMP threads.", valueName: "values"))
+  @Option(
+    help: ArgumentHelp("Numbers of OpenMP threads.", valueName: "values"),
+    transform: ValueList.parse)
   var threads: ValueList?
 
-  @Option(help: ArgumentHelp("Number formats, like f32,bf16,int8.", valueName: "values"))
+  @Option(
+    help: ArgumentHelp("Number formats, like f32,bf16,int8.", valueName: "values"),
+    transform: PrecisionList.parse)
   var precision: PrecisionList?
+
+  @Flag(help: "Start however many points there are; without it, more than 50 are asked for.")
+  var yes = false
 
   @Flag(
     name: .customLong("one-at-a-time"),
@@ -99,7 +138,7 @@ struct AxisOptions: ParsableArguments {
     help: ArgumentHelp(
       "What the best point must satisfy, like 'parameters<=10M' or 'latency<5ms'; repeatable.",
       discussion: "Of \(SweepConstraint.subjects.joined(separator: ", ")), or an axis.",
-      valueName: "condition"))
+      valueName: "condition"), transform: SweepConstraint.parse)
   var constraints: [SweepConstraint] = []
 
   /// The axes, as given: params first.
@@ -138,6 +177,11 @@ struct AxisOptions: ParsableArguments {
       let known = (SweepConstraint.subjects + names).joined(separator: ", ")
       throw ValidationError(
         "--constraint '\(constraint.text)': '\(constraint.subject)' is none of \(known)")
+    }
+    for constraint in constraints {
+      if let fault = constraint.fault(axes: names) {
+        throw ValidationError("--constraint '\(constraint.text)': \(fault)")
+      }
     }
   }
 }

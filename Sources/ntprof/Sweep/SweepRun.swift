@@ -12,7 +12,7 @@ struct SweepRun {
   /// Shortest measuring of a process that is worth its start, seconds.
   private static let shortest = 0.05
   /// Measuring of a process when nothing limits the sweep, seconds.
-  private static let usual = 0.5
+  static let usual = 0.5
 
   private let begin = Clock.now()
   private var finished = 0
@@ -181,13 +181,27 @@ struct SweepRun {
 
   private func note(_ index: Int, processesLeft: Int) {
     guard !quiet else { return }
-    let settings = zip(sweep.plan.axes, sweep.points[index].settings)
-      .map { "\($0.name) \($1)" }.joined(separator: ", ")
-    var text = "sweeping: \(settings), \(processesLeft) processes to go"
+    Console.progress(line(index, processesLeft: processesLeft))
+  }
+
+  private func line(_ index: Int, processesLeft: Int) -> String {
+    let noun = processesLeft == 1 ? "process" : "processes"
+    var text = "sweeping: \(settings(index)), \(processesLeft) \(noun) to go"
     if finished > 0 {
       let each = elapsed / Double(finished)
       text += ", about \(SimulationProgress.duration(each * Double(processesLeft))) left"
     }
-    Console.progress(text)
+    let measured = sweep.points.compactMap { point in
+      point.latency.map { (index: point.index, median: $0.median) }
+    }
+    if let best = measured.min(by: { $0.median < $1.median }) {
+      text += "; shortest so far \(Quantity.time(best.median)) (\(settings(best.index)))"
+    }
+    return text
+  }
+
+  private func settings(_ index: Int) -> String {
+    zip(sweep.plan.axes, sweep.points[index].settings).map { "\($0.name) \($1)" }
+      .joined(separator: ", ")
   }
 }

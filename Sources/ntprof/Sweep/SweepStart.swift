@@ -12,12 +12,7 @@ enum SweepStart {
 
   /// A new sweep of a topology.
   static func sweep(_ topology: String, _ plan: SweepPlan) throws(Failure) -> Sweep {
-    // Before settings multiply out.
-    let count =
-      plan.mode == .grid
-      ? plan.axes.reduce(1) { min($0 * $1.values.count, limit + 1) }
-      : plan.axes.reduce(1) { $0 + $1.values.count - 1 }
-    guard count <= limit else {
+    guard count(plan) <= limit else {
       throw Failure(
         .usage, "the sweep has more than \(limit) points",
         remedy: "give fewer values, or --one-at-a-time")
@@ -38,6 +33,13 @@ enum SweepStart {
       machine: machine, plan: plan, points: points)
   }
 
+  /// The points of a plan, without making them; at most one more than the limit.
+  static func count(_ plan: SweepPlan) -> Int {
+    plan.mode == .grid
+      ? plan.axes.reduce(1) { min($0 * $1.values.count, limit + 1) }
+      : plan.axes.reduce(1) { $0 + $1.values.count - 1 }
+  }
+
   /// One point: built without measuring, so that what cannot be built, or is ruled out by what is
   /// known beforehand, costs no time.
   private static func point(
@@ -47,7 +49,7 @@ enum SweepStart {
     var assignments: [Assignment] = []
     for (axis, value) in zip(plan.axes, settings) {
       switch axis.kind {
-      case .param: assignments += [Assignment(argument: "\(axis.name)=\(value)")].compactMap(\.self)
+      case .param: assignments += Int(value).map { [Assignment(name: axis.name, value: $0)] } ?? []
       case .batch: batch = Int(value)
       case .threads, .precision: break
       }
