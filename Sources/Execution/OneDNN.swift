@@ -14,6 +14,9 @@ public enum OneDNN {
   /// Has oneDNN write nothing to standard output, whatever the environment says.
   public static func silence() { Library.silence() }
 
+  /// The library's version; asking for it fixes nothing.
+  public static var version: String { Library.version }
+
   /// The names that ``capISA(_:)`` takes, for messages.
   public static let isaNames =
     "sse41, avx, avx2, avx2_vnni, avx512, avx512_core_vnni, avx512_core_bf16, avx512_core_amx"

@@ -17,25 +17,31 @@ struct DiffCommand: ParsableCommand {
       machine, and where memory happens to lie does not look like a difference. Variants of one \
       file: FILE:NAME=VALUE,… sets params of one input alone, like \
       'diff net.xml net.xml:width=64 net.xml:width=96,depth=4'.
+
+      Examples:
+        ntprof diff squeezenet-1.0 squeezenet-1.1
+        ntprof diff deepspeech deepspeech --candidate-set hidden=1024 --processes 4
+        ntprof diff base.json base.json --gate 3
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "Topologies (XML, :NAME=VALUE,… behind it sets params) or saved records (.json); the "
-        + "baseline first.", valueName: "input"))
+      "Topologies (files or bundled names; :NAME=VALUE,… behind one sets params) or saved records "
+        + "(.json); the baseline first.", valueName: "input"),
+    completion: Completions.topologyOrRecord)
   var inputs: [String]
   @OptionGroup var topologyOptions: TopologyOptions
 
   @Option(
     name: .customLong("baseline-set"), parsing: .singleValue,
     help: ArgumentHelp("Override a <param> of the baseline alone.", valueName: "name=value"),
-    transform: Assignment.parse)
+    completion: Completions.params, transform: Assignment.parse)
   var baselineAssignments: [Assignment] = []
 
   @Option(
     name: .customLong("candidate-set"), parsing: .singleValue,
     help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"),
-    transform: Assignment.parse)
+    completion: Completions.params, transform: Assignment.parse)
   var candidateAssignments: [Assignment] = []
 
   @Option(

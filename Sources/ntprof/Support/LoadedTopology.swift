@@ -15,7 +15,9 @@ struct LoadedTopology {
 
   var graph: Graph { document.graph }
 
-  init(_ path: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+  /// Reads a file, or the bundled network of that name.
+  init(_ name: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+    let path = BundledTopologies.path(for: name)
     var parameters: [String: Int] = [:]
     for assignment in assignments { parameters[assignment.name] = assignment.value }
     source = path
@@ -77,10 +79,12 @@ extension Failure {
   /// The failure that a topology that cannot be read becomes.
   init(_ error: TopologyReadError) {
     let status = Status(rawValue: error.exitStatus) ?? .data
-    if case .invalid = error {
-      self.init(status, placed: error.description)
-    } else {
-      self.init(status, error.description)
+    switch error {
+    case .invalid: self.init(status, placed: error.description)
+    case .noSuchFile(let path):
+      self.init(
+        status, error.description, remedy: BundledTopologies.hint(forMissing: path))
+    default: self.init(status, error.description)
     }
   }
 

@@ -5,7 +5,7 @@ struct TopologyOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("Override a <param> of the topology; repeatable.", valueName: "name=value"),
-    transform: Assignment.parse)
+    completion: Completions.params, transform: Assignment.parse)
   var assignments: [Assignment] = []
 
   @Option(help: "Replace the batch size of every input.")

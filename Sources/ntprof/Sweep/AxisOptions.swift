@@ -101,7 +101,8 @@ struct AxisOptions: ParsableArguments {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       "Values of a <param>: 512,1024 or 512..4096:512; repeatable, one axis each.",
-      valueName: "name=values"), transform: ParamAxis.parse)
+      valueName: "name=values"),
+    completion: Completions.params, transform: ParamAxis.parse)
   var params: [ParamAxis] = []
 
   @Option(
@@ -116,7 +117,7 @@ struct AxisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Number formats, like f32,bf16,int8.", valueName: "values"),
-    transform: PrecisionList.parse)
+    completion: Choices.precisions, transform: PrecisionList.parse)
   var precision: PrecisionList?
 
   @Flag(help: "Start however many points there are; without it, more than 50 are asked for.")
