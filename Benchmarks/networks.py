@@ -47,6 +47,14 @@ NETWORKS = [
 ]
 
 
+def topologies(paths: list[pathlib.Path]) -> list[pathlib.Path]:
+    """Topologies by their paths, folders replaced by the topologies in them."""
+    found = []
+    for path in paths:
+        found += sorted(path.glob("*.xml")) if path.is_dir() else [path]
+    return found
+
+
 def find(names: str | None) -> list[Network]:
     """The networks of a list joined by commas; all of the table without one.
 

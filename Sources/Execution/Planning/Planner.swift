@@ -213,7 +213,7 @@ final class Planner {
     case .reduction(let kind): try lower(kind, index)
     case .transpose(let order): try lowerTranspose(order: order, index)
     case .slice, .pad, .gather, .embedding, .groupNormalization, .causalMask:
-      if let kernel = kernel(of: index) { try lower(kernel, index) }
+      try lowerHost(index)
     case .reshape: try lowerReshape(index)
     case .copy: try lowerCopy(index)
     case .reorder(let format): try lowerReorder(to: format, index)
