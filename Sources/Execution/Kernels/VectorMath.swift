@@ -50,8 +50,9 @@ extension SIMD8<Float> {
   @inline(__always)
   var exponential: SIMD8<Float> {
     let low: Float = -87.33655
+    // In this order what is not a number stays so.
     let x = SIMD8<Float>.smaller(
-      SIMD8(repeating: 88.72283), SIMD8<Float>.larger(self, .init(repeating: low)))
+      SIMD8<Float>.larger(self, SIMD8(repeating: low)), SIMD8(repeating: 88.72283))
     // Adding 1.5 · 2^23 leaves the nearest integer in the last bits.
     let magic = SIMD8<Float>(repeating: 12_582_912)
     let shifted = x * 1.442695041 + magic
