@@ -91,10 +91,15 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["FakePMU"]),
+    .executableTarget(
+      name: "kernel-probe", dependencies: ["Execution", "Topology", "TestSupport"],
+      path: "Tests/KernelProbe"),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
         "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+        "kernel-probe", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "ExportersTests",

@@ -25,13 +25,14 @@ def main() -> int:
         if not network.path.exists():
             note(f"{network.name}: no {network.path.name} in topologies, left out")
             continue
-        try:
-            result = measure(network, options)
-        except EngineError as error:
-            note(f"{network.name}: {error}; left out")
-            continue
-        results.append(result)
-        note(line(result))
+        for batch in (int(batch) for batch in options.batch.split(",")):
+            try:
+                result = measure(network, batch, options)
+            except EngineError as error:
+                note(f"{network.name}, batch {batch}: {error}; left out")
+                continue
+            results.append(result)
+            note(line(result))
     if not results:
         note("nothing was measured")
         return 1
@@ -49,15 +50,24 @@ def main() -> int:
     if options.json:
         pathlib.Path(options.json).write_text(text)
     print(table(document))
-    return 0
+    slow = [
+        f"{result['name']}, batch {result['batch']}, {name}: {ratio['median']:.3f}"
+        for result in results for name, ratio in result["ratios"].items()
+        if options.limit and ratio["median"] > options.limit
+    ]
+    for text in slow:
+        note(f"above {options.limit}: {text}")
+    return 1 if slow else 0
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ntprof", default=str(networks.ROOT / ".build/release/ntprof"))
-    parser.add_argument("--networks", help="names joined by commas (default: all twelve)")
+    parser.add_argument(
+        "--networks", nargs="*",
+        help="names, topologies, or folders of them (default: the twelve of networks.py)")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--batch", default="1", help="batch sizes joined by commas")
     parser.add_argument(
         "--precision", choices=["f32", "bf16"], default="f32",
         help="bf16: ntprof and OpenVINO; ONNX Runtime stays in f32, the best it has on x86")
@@ -67,18 +77,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--engines", default=",".join(OURS + OTHERS), help="who takes part, joined by commas")
     parser.add_argument("--json", help="file for all the numbers")
+    parser.add_argument(
+        "--limit", type=float,
+        help="end with status 1 where ntprof takes more than so many times the best other one")
     return parser.parse_args()
 
 
-def measure(network: networks.Network, options: argparse.Namespace) -> dict:
+def measure(network: networks.Network, batch: int, options: argparse.Namespace) -> dict:
     """Rounds of turns, there and back: A B C D, D C B A."""
     with tempfile.TemporaryDirectory(prefix="ntprof-bench-") as folder:
         model = pathlib.Path(folder) / "model.onnx"
-        export(network, model, options)
+        export(network, batch, model, options)
         engines = []
         try:
             for name in options.engines.split(","):
-                engines.append(start(name, network, model, options))
+                engines.append(start(name, network, batch, model, options))
             turns = {engine.name: [] for engine in engines}
             for number in range(options.rounds):
                 for engine in engines if number % 2 == 0 else reversed(engines):
@@ -86,31 +99,37 @@ def measure(network: networks.Network, options: argparse.Namespace) -> dict:
         finally:
             for engine in engines:
                 engine.close()
-        return summary(network, engines, turns)
+        return summary(network, batch, engines, turns)
 
 
-def export(network: networks.Network, model: pathlib.Path, options: argparse.Namespace) -> None:
+def export(
+    network: networks.Network, batch: int, model: pathlib.Path, options: argparse.Namespace,
+) -> None:
+    """The model, and beside it the inputs that ntprof gives the network."""
     command = [
-        options.ntprof, "export", *network.options, "--batch", str(options.batch), "--file",
-        str(model), "--quiet",
+        options.ntprof, "export", *network.options, "--batch", str(batch), "--file", str(model),
+        "--test-data", str(model.parent), "--threads", str(options.threads), "--quiet",
     ]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         raise EngineError(result.stderr.strip())
 
 
-def start(name: str, network: networks.Network, model: pathlib.Path, options: argparse.Namespace):
+def start(
+    name: str, network: networks.Network, batch: int, model: pathlib.Path,
+    options: argparse.Namespace,
+):
     if name in OTHERS:
         return Worker(name, model, options.threads, options.precision)
     if name in OURS:
         engine = NTProf(
             options.ntprof, name.split()[1], network, options.threads, options.precision)
-        engine.command += ["--batch", str(options.batch)]
+        engine.command += ["--batch", str(batch)]
         return engine
     raise EngineError(f"no engine '{name}'; there are {', '.join(OURS + OTHERS)}")
 
 
-def summary(network: networks.Network, engines: list, turns: dict) -> dict:
+def summary(network: networks.Network, batch: int, engines: list, turns: dict) -> dict:
     """Medians of every turn, and for every round the ratio of ours to the best other one."""
     medians = {
         name: [statistics.median(turn.samples) for turn in list_] for name, list_ in turns.items()
@@ -129,6 +148,7 @@ def summary(network: networks.Network, engines: list, turns: dict) -> dict:
             }
     return {
         "name": network.name, "topology": network.topology, "params": list(network.params),
+        "batch": batch,
         "engines": {
             engine.name: {
                 **engine.facts, "round_medians_ns": medians[engine.name],
@@ -173,22 +193,22 @@ def machine() -> dict:
 def line(result: dict) -> str:
     parts = [
         f"{name} {facts['median_ns'] / 1e6:.2f} ms" for name, facts in result["engines"].items()]
-    return f"{result['name']}: {', '.join(parts)}"
+    return f"{result['name']}, batch {result['batch']}: {', '.join(parts)}"
 
 
 def table(document: dict) -> str:
     """The networks as rows; medians in ms, ratios as median and range over the rounds."""
     names = list(document["networks"][0]["engines"])
     ours = [name for name in OURS if name in names]
-    rows = [["network"] + names + [f"{name} / best" for name in ours]]
+    rows = [["network", "batch"] + names + [f"{name} / best" for name in ours]]
     for result in document["networks"]:
-        row = [result["name"]]
+        row = [result["name"], str(result["batch"])]
         row += [f"{result['engines'][name]['median_ns'] / 1e6:.2f}" for name in names]
         row += [ratio_text(result["ratios"].get(name)) for name in ours]
         rows.append(row)
     mean = document["geometric_means"]
     rows.append(
-        ["geometric mean"] + [""] * len(names) + [ratio_text(mean.get(name)) for name in ours])
+        ["geometric mean", ""] + [""] * len(names) + [ratio_text(mean.get(name)) for name in ours])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
@@ -198,7 +218,7 @@ def table(document: dict) -> str:
     ]
     options = document["options"]
     lines.insert(0, (
-        f"median ms, {options['precision']}, batch {options['batch']}, {options['threads']} "
+        f"median ms, {options['precision']}, {options['threads']} "
         f"thread(s), {options['rounds']} rounds; {document['machine']['cpu']}"))
     disturbed = [
         result["name"] for result in document["networks"]

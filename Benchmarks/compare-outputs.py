@@ -41,7 +41,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ntprof", default=str(networks.ROOT / ".build/release/ntprof"))
     parser.add_argument(
-        "--networks", help="names joined by commas (default: every bundled topology)")
+        "--networks", nargs="*",
+        help="names, topologies, or folders of them (default: every bundled topology)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--seed", type=int, default=1)

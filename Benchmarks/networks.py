@@ -47,15 +47,29 @@ NETWORKS = [
 ]
 
 
-def find(names: str | None) -> list[Network]:
-    """The networks of a list joined by commas; all of the table without one.
+def topologies(paths: list[pathlib.Path]) -> list[pathlib.Path]:
+    """Topologies by their paths, folders replaced by the topologies in them."""
+    found = []
+    for path in paths:
+        found += sorted(path.glob("*.xml")) if path.is_dir() else [path]
+    return found
 
-    A name that is not in the table is that of a topology, or the path of its file.
+
+def find(names: list[str] | None) -> list[Network]:
+    """The networks of a list; all of the table without one.
+
+    An entry is a name of the table, that of a topology, the path of one, or a folder of topologies;
+    names may also be joined by commas.
     """
     if not names:
         return NETWORKS
     table = {network.name: network for network in NETWORKS}
-    return [
-        table.get(name, Network(pathlib.PurePath(name).name.removesuffix(".xml"), name))
-        for name in names.split(",")
-    ]
+    found = []
+    for name in (part for entry in names for part in entry.split(",")):
+        if pathlib.Path(name).is_dir():
+            found += [
+                Network(path.stem, str(path)) for path in topologies([pathlib.Path(name)])]
+        else:
+            plain = pathlib.PurePath(name).name.removesuffix(".xml")
+            found.append(table.get(name, Network(plain, name)))
+    return found

@@ -6,19 +6,26 @@ writes, before any question, describes the engine.
 """
 
 import json
+import pathlib
 import sys
 import time
 
 import numpy
+import onnx
+import onnx.numpy_helper
 
 
-def random_inputs(shapes: dict[str, list[int]]) -> dict[str, numpy.ndarray]:
-    """Data for every input: uniform in -1..1, as ntprof fills its own, from a fixed seed."""
-    generator = numpy.random.default_rng(1)
-    return {
-        name: generator.uniform(-1, 1, shape).astype(numpy.float32)
-        for name, shape in shapes.items()
-    }
+def ntprof_inputs(model: str, names: list[str]) -> dict[str, numpy.ndarray]:
+    """The inputs that ntprof fills for itself, written beside the model.
+
+    Random numbers would not do: as indices into a table they would all choose its first row.
+    """
+    inputs = {}
+    for index, name in enumerate(names):
+        message = onnx.TensorProto()
+        message.ParseFromString((pathlib.Path(model).parent / f"input_{index}.pb").read_bytes())
+        inputs[name] = numpy.ascontiguousarray(onnx.numpy_helper.to_array(message))
+    return inputs
 
 
 def onnxruntime_pass(path: str, threads: int, precision: str):
@@ -34,7 +41,7 @@ def onnxruntime_pass(path: str, threads: int, precision: str):
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     binding = session.io_binding()
-    inputs = random_inputs({value.name: value.shape for value in session.get_inputs()})
+    inputs = ntprof_inputs(path, [value.name for value in session.get_inputs()])
     for name, data in inputs.items():
         binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(data))
     for output in session.get_outputs():
@@ -58,7 +65,7 @@ def openvino_pass(path: str, threads: int, precision: str):
     }
     compiled = core.compile_model(core.read_model(path), "CPU", settings)
     request = compiled.create_infer_request()
-    inputs = random_inputs({port.any_name: list(port.shape) for port in compiled.inputs})
+    inputs = ntprof_inputs(path, [port.any_name for port in compiled.inputs])
     for port in compiled.inputs:
         request.set_tensor(port, openvino.Tensor(inputs[port.any_name], shared_memory=True))
     facts = {

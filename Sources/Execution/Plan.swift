@@ -192,6 +192,7 @@ extension Plan {
 /// What a finished planner becomes: placed memory, commands and host calls.
 private struct Assembly {
   let placement: Placement
+  let threads: Int
   var commands: [(primitive: DNNL.Primitive, arguments: [(Argument, Memory)])] = []
   var hostCalls: [HostCall] = []
   var script: [Int] = []
@@ -200,7 +201,8 @@ private struct Assembly {
 
   static func make(_ planner: Planner) throws(ExecutionError) -> Assembly {
     do throws(DNNLError) {
-      var assembly = Assembly(placement: try Placement(planner))
+      var assembly = Assembly(
+        placement: try Placement(planner), threads: planner.options.threads)
       for step in planner.steps { try assembly.append(step) }
       return assembly
     } catch {
@@ -218,8 +220,8 @@ private struct Assembly {
         script.append(~hostCalls.count)
         hostCalls.append(
           HostCall(
-            kernel: kernel, inputs: inputs.map { UnsafeBufferPointer(placement.elements($0)) },
-            types: types, output: placement.elements(output), type: type))
+            kernel, inputs: inputs.map { UnsafeBufferPointer(placement.elements($0)) },
+            types: types, output: placement.elements(output), type: type, threads: threads))
       }
     }
     bounds.append(script.count)

@@ -222,14 +222,3 @@ public struct Pooling: Hashable, Sendable {
     self.countIncludePad = countIncludePad
   }
 }
-
-/// Plain Swift code that computes one value from others; all data f32 in plain row-major order.
-public protocol HostKernel: Sendable {
-  /// What reports call it, e.g. `mfcc`.
-  var name: String { get }
-
-  /// Computes `output` from `inputs`; the buffers have exactly the types' element counts.
-  func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
-    output: UnsafeMutableBufferPointer<Float>, type: TensorType)
-}

@@ -1,7 +1,8 @@
 import Topology
 
-/// Copies elements whose place in the source is told axis by axis: slices and padding.
-struct AxisMapCopy: HostKernel {
+/// Copies elements whose place in the source is told axis by axis: slices, padding,
+/// rolls and stretched extents.
+struct AxisMapCopy: OperationKernel, ParallelKernel {
   /// Neighbours along the last mapped axis that lie at even distances in the source.
   private struct Run {
     var first: Int
@@ -33,8 +34,25 @@ struct AxisMapCopy: HostKernel {
     self.maps = maps
   }
 
+  init?(_ instruction: Instruction, of program: Program) {
+    let extents = instruction.inputs.first.map { program.values[$0].dims } ?? []
+    let dims = program.values[instruction.output].dims
+    switch instruction.operation {
+    case .slice(let slice): self.init(slice, extents: extents, dims: dims)
+    case .pad(let padding): self.init(padding, extents: extents, dims: dims)
+    case .roll(let shifts): self.init(roll: shifts, extents: extents)
+    case .expand: self.init(expanding: extents, dims: dims)
+    default: return nil
+    }
+  }
+
+  /// Rows along the last mapped axis.
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    maps.dropLast().reduce(1) { $0 * $1.count }
+  }
+
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
     guard let source = inputs[0].baseAddress, let target = output.baseAddress else { return }
@@ -45,7 +63,11 @@ struct AxisMapCopy: HostKernel {
       strides[axis] = strides[axis + 1] * types[0].dims[axis + 1]
     }
     var place = Array(repeating: 0, count: last)
-    for start in stride(from: 0, to: output.count, by: row) {
+    var first = parts.lowerBound
+    for axis in (0..<last).reversed() {
+      (first, place[axis]) = first.quotientAndRemainder(dividingBy: maps[axis].count)
+    }
+    for part in parts {
       var offset = 0
       var isInside = true
       for axis in 0..<last {
@@ -54,9 +76,9 @@ struct AxisMapCopy: HostKernel {
         offset += index * strides[axis]
       }
       if isInside {
-        copyRow(from: source + offset, to: target + start)
+        copyRow(from: source + offset, to: target + part * row)
       } else {
-        (target + start).update(repeating: fill, count: row)
+        (target + part * row).update(repeating: fill, count: row)
       }
       for axis in (0..<last).reversed() {
         place[axis] += 1

@@ -1,18 +1,28 @@
 import Topology
 
 /// Overwrites what lies above the diagonal of square matrices.
-struct CausalMask: HostKernel {
+struct CausalMask: OperationKernel, ParallelKernel {
   let name = "causal_mask"
   let value: Float
 
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .causalMask(let value) = instruction.operation else { return nil }
+    self.value = value
+  }
+
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    type.elementCount / max(1, type.dims[type.shape.rank - 1])
+  }
+
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
     guard let source = inputs[0].baseAddress, let target = output.baseAddress else { return }
     let width = type.dims[type.shape.rank - 1]
-    for start in stride(from: 0, to: output.count, by: width) {
-      let seen = start / width % width + 1
+    for row in parts {
+      let start = row * width
+      let seen = row % width + 1
       (target + start).update(from: source + start, count: seen)
       (target + start + seen).update(repeating: value, count: width - seen)
     }

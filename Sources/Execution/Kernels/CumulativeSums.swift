@@ -1,13 +1,17 @@
 import Topology
 
 /// Sums of what lies before along an axis.
-struct CumulativeSums: TeamKernel {
+struct CumulativeSums: OperationKernel, ParallelKernel {
   /// Neighbouring sums that one thread walks together.
   private static let lanes = 256
 
   let name = "cumsum"
   let sum: CumulativeSum
-  let team: KernelTeam
+
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .cumulativeSum(let sum) = instruction.operation else { return nil }
+    self.sum = sum
+  }
 
   func partCount(types: [TensorType], type: TensorType) -> Int {
     let inner = type.dims[(sum.axis + 1)...].reduce(1, *)

@@ -1,7 +1,7 @@
 import Topology
 
 /// Copies slices of the data along an axis, chosen by indices.
-struct GatherCopy: HostKernel {
+struct GatherCopy: OperationKernel, ParallelKernel {
   let name: String
   /// The axis of the data.
   let axis: Int
@@ -10,22 +10,40 @@ struct GatherCopy: HostKernel {
   /// Which input holds the indices.
   let indices: Int
 
+  init?(_ instruction: Instruction, of program: Program) {
+    switch instruction.operation {
+    case .gather(let axis):
+      name = "gather"
+      self.axis = axis
+      data = (0, program.values[instruction.inputs[0]].dims)
+      indices = 1
+    case .embedding:
+      name = "embedding"
+      axis = 0
+      data = (1, instruction.weights[0].dims)
+      indices = 0
+    default: return nil
+    }
+  }
+
+  func partCount(types: [TensorType], type: TensorType) -> Int {
+    data.dims[..<axis].reduce(1, *) * types[indices].elementCount
+  }
+
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
-    guard let source = inputs[data.input].baseAddress, var target = output.baseAddress else {
+    guard let source = inputs[data.input].baseAddress, let target = output.baseAddress else {
       return
     }
     let extent = data.dims[axis]
-    let outer = data.dims[..<axis].reduce(1, *)
     let inner = data.dims[(axis + 1)...].reduce(1, *)
-    for slab in 0..<outer {
-      for value in inputs[indices] {
-        let place = GatherCopy.place(value, of: extent)
-        target.update(from: source + (slab * extent + place) * inner, count: inner)
-        target += inner
-      }
+    let chosen = inputs[indices]
+    for part in parts {
+      let (slab, index) = part.quotientAndRemainder(dividingBy: chosen.count)
+      let place = GatherCopy.place(chosen[index], of: extent)
+      (target + part * inner).update(from: source + (slab * extent + place) * inner, count: inner)
     }
   }
 

@@ -1,22 +1,33 @@
 import Topology
 
 /// A normalisation by the statistics of groups of channels, which oneDNN 2.6 lacks.
-struct GroupNormalization: HostKernel {
+struct GroupNormalization: OperationKernel, ParallelKernel {
   private static let lanes = 16
 
   let name = "group_normalization"
   let groups: Int
   let epsilon: Double
 
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .groupNormalization(let groups, let epsilon) = instruction.operation else {
+      return nil
+    }
+    self.groups = groups
+    self.epsilon = epsilon
+  }
+
+  func partCount(types: [TensorType], type: TensorType) -> Int { type.dims[0] * groups }
+
   /// Inputs: the source, scale and shift.
   func run(
-    inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
+    parts: Range<Int>, inputs: [UnsafeBufferPointer<Float>], types: [TensorType],
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
     let channels = type.dims[1]
     let space = type.dims[2...].reduce(1, *)
     let width = channels / groups * space
-    for start in stride(from: 0, to: output.count, by: width) {
+    for part in parts {
+      let start = part * width
       let source = UnsafeBufferPointer(rebasing: inputs[0][start..<start + width])
       let mean = GroupNormalization.sum(source) { $0 } / Float(width)
       let variance = GroupNormalization.sum(source) { ($0 - mean) * ($0 - mean) } / Float(width)

@@ -1,10 +1,14 @@
 import Topology
 
 /// Indices as rows of one value that is on and others that are off.
-struct OneHotRows: TeamKernel {
+struct OneHotRows: OperationKernel, ParallelKernel {
   let name = "one_hot"
   let oneHot: OneHot
-  let team: KernelTeam
+
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .oneHot(let oneHot) = instruction.operation else { return nil }
+    self.oneHot = oneHot
+  }
 
   /// Rows of the result, each with one value of all of the indices behind the axis; where there are
   /// none, rows along the axis.

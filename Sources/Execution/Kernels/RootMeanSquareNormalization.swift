@@ -1,12 +1,19 @@
 import Topology
 
 /// A normalisation of rows by the root of the mean of their squares, which oneDNN 2.6 lacks.
-struct RootMeanSquareNormalization: TeamKernel {
+struct RootMeanSquareNormalization: OperationKernel, ParallelKernel {
   let name = "rms_normalization"
   let epsilon: Float
   /// Elements of a row.
   let width: Int
-  let team: KernelTeam
+
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .rootMeanSquareNormalization(let epsilon) = instruction.operation else {
+      return nil
+    }
+    self.epsilon = Float(epsilon)
+    width = instruction.weights[0].elementCount
+  }
 
   func partCount(types: [TensorType], type: TensorType) -> Int { type.elementCount / width }
 

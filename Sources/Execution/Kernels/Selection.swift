@@ -1,7 +1,7 @@
 import Topology
 
 /// One of two values by a third one, all three broadcasting.
-struct Selection: TeamKernel {
+struct Selection: OperationKernel, ParallelKernel {
   /// Elements of a row that one thread takes at once.
   private static let block = 1 << 13
 
@@ -10,10 +10,16 @@ struct Selection: TeamKernel {
   private let dims: [Int]
   /// For each operand the distance of neighbours along each of ``dims``; 0 where it is stretched.
   private let strides: [[Int]]
-  let team: KernelTeam
+
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .select = instruction.operation else { return nil }
+    self.init(
+      operands: instruction.inputs.map { program.values[$0].dims },
+      dims: program.values[instruction.output].dims)
+  }
 
   /// Makes a selection for operands that broadcast to `dims`.
-  init(operands: [[Int]], dims: [Int], team: KernelTeam) {
+  init(operands: [[Int]], dims: [Int]) {
     let all = operands.map { own in
       var stride = 1
       var strides = Array(repeating: 0, count: dims.count)
@@ -38,7 +44,6 @@ struct Selection: TeamKernel {
     if merged.dims.isEmpty { merged = ([1], all.map { _ in [0] }) }
     self.dims = merged.dims
     strides = merged.strides
-    self.team = team
   }
 
   private var blocks: Int {

@@ -1,7 +1,7 @@
 import Topology
 
 /// The largest or smallest elements along an axis, in order.
-struct TopElements: TeamKernel {
+struct TopElements: OperationKernel, ParallelKernel {
   /// One element that was found.
   private struct Found {
     var key: Float
@@ -16,7 +16,11 @@ struct TopElements: TeamKernel {
 
   let name = "top_k"
   let topK: TopK
-  let team: KernelTeam
+
+  init?(_ instruction: Instruction, of program: Program) {
+    guard case .topK(let topK) = instruction.operation else { return nil }
+    self.topK = topK
+  }
 
   func partCount(types: [TensorType], type: TensorType) -> Int {
     type.elementCount / type.dims[topK.axis]

@@ -9,16 +9,15 @@ extension Planner {
     guard let slot = instruction.weights.first(where: { $0.role == .weights }) else {
       throw DNNLError(call: "convolution without weights", status: .invalidArguments)
     }
-    let window = Window(
-      strides: convolution.stride, dilation: convolution.dilation,
-      paddingBegin: convolution.paddingBegin, paddingEnd: convolution.paddingEnd)
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
     func make(
-      _ algorithm: ConvolutionAlgorithm, _ type: DataType, _ forms: ConvolutionForms? = nil
+      _ view: ImageView, _ algorithm: ConvolutionAlgorithm, _ type: DataType,
+      _ forms: ConvolutionForms? = nil
     ) throws(DNNLError) -> FusionSite.Make {
-      let src = try anyDescriptor(dims(source), type)
-      let weights = try anyDescriptor(slot.dims, type.weights)
+      let src = try anyDescriptor(view.widened(dims(source)), type)
+      let weights = try anyDescriptor(view.widened(slot.dims), type.weights)
+      let window = view.window(convolution)
       return { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .convolution(
           engine, algorithm, src: forms?.source ?? src, weights: weights,
@@ -27,27 +26,39 @@ extension Planner {
           attributes)
       }
     }
-    let extents = dims(instruction.output)
+    let result = dims(instruction.output)
     let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
-      try make(.direct, type)(attributes(), anyDescriptor(extents, type), convolution.bias)
+      try make(.own, .direct, type)(attributes(), anyDescriptor(result, type), convolution.bias)
     }
+    let views = ImageView.all(
+      spatialRank: convolution.kernel.count,
+      isDepthwise: convolution.groups > 1 && convolution.groups == dims(source)[1])
+    let view = try bestView(views) { (view) throws(DNNLError) in
+      try make(view, .direct, type)(
+        attributes(), anyDescriptor(view.widened(result), type), convolution.bias)
+    }
+    let extents = view.widened(result)
     let forms = tensors[source, default: []]
-    var variants = [try make(.direct, type)]
-    if type == .f32 { variants.append(try make(.winograd, type)) }
-    if !type.isQuantized {
+    var variants = [try make(view, .direct, type)]
+    // What a search assigns knows formats by the dims of values.
+    if view != .own { variants = [] }
+    if view == .own, type == .f32 { variants.append(try make(view, .winograd, type)) }
+    if view == .own, !type.isQuantized {
       for forms in try ConvolutionForms.all(dims(source), extents, type) {
-        variants.append(try make(.direct, type, forms))
+        variants.append(try make(view, .direct, type, forms))
       }
     }
     let site = FusionSite(
-      anchor: index, dims: extents, channelAxis: 1, sums: true, type: type,
+      anchor: index, dims: extents, channelAxis: 1, sums: view == .own, type: type,
       scaling: productScaling(
         index, source, type, channels: convolution.filters,
-        isGrouped: slot.dims.count > extents.count),
+        isGrouped: slot.dims.count > result.count),
       reads: forms.map(\.buffer), sources: forms.map(\.descriptor), variants: variants,
-      make: variants[0])
+      make: try make(view, .direct, type))
     let fused = try fuse(site, dst: anyDescriptor(extents))
-    let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
+    let form = try fused.descriptor.required(.src)
+    let lying = try view == .own ? form : form.reshaped(dims(source))
+    let tensor = try tensor(of: source, as: lying).viewed(as: form)
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), fused.epilogue,
       channels: convolution.filters, hasBias: convolution.bias)
@@ -60,6 +71,21 @@ extension Planner {
           convolution.validTaps(
             input: dims(source).dropFirst(2), output: extents.dropFirst(2)),
           input: dims(source).dropFirst(2), kernel: convolution.kernel)))
+  }
+
+  /// The first view whose implementation is generated code; the first of all where there is none.
+  private func bestView(
+    _ views: [ImageView], _ make: (ImageView) throws(DNNLError) -> PrimitiveDescriptor
+  ) throws(DNNLError) -> ImageView {
+    if views.count == 1 { return views[0] }
+    for view in views {
+      do throws(DNNLError) {
+        if Planner.quality(try make(view).implementation) == 2 { return view }
+      } catch {
+        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      }
+    }
+    return views[0]
   }
 
   /// A transposed convolution: as a convolution, without alternatives.

@@ -12,30 +12,58 @@ extension Planner {
     if type.isQuantized { sources = try unified(sources) }
     // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
     // no primitive behind it.
-    let extents = dims(instruction.output)
-    let alike = MemoryFormat(sources[0].descriptor.format, rank: extents.count) ?? .plain
+    let rank = dims(instruction.output).count
+    let alike = MemoryFormat(sources[0].descriptor.format, rank: rank) ?? .plain
     if try joinInPlace(axis: axis, index, sources) { return }
-    do throws(DNNLError) {
-      try emitConcat(axis: axis, index, sources, alike)
-    } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
-      sources = []
-      for value in values { sources.append(try plainTensor(of: value, type)) }
-      if type.isQuantized { sources = try unified(sources) }
-      try emitConcat(axis: axis, index, sources, .plain)
+    var fallback: MemoryFormat?
+    for format in [alike] + Planner.formats(rank: rank) {
+      do throws(DNNLError) {
+        let descriptor = try concat(axis: axis, index, sources.map(\.descriptor), format)
+        if Planner.quality(descriptor.implementation) > 0 {
+          return try lowerConcat(axis: axis, index, sources, format)
+        }
+        fallback = fallback ?? format
+      } catch {
+        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      }
     }
+    try lowerConcat(axis: axis, index, sources, fallback ?? .plain)
   }
 
-  private func emitConcat(
+  /// A concatenation of tensors that are first brought to a format.
+  private func concat(
+    axis: Int, _ index: Int, _ sources: [MemoryDescriptor], _ format: MemoryFormat
+  ) throws(DNNLError) -> PrimitiveDescriptor {
+    let type = sources[0].dataType ?? .f32
+    var forms: [MemoryDescriptor] = []
+    for source in sources { forms.append(try MemoryDescriptor(source.dims, type, format)) }
+    let attributes = try attributes()
+    return try .concat(
+      engine, axis: axis, src: forms,
+      dst: MemoryDescriptor(dims(program.instructions[index].output), type, format), attributes)
+  }
+
+  private func lowerConcat(
     axis: Int, _ index: Int, _ sources: [Tensor], _ format: MemoryFormat
   ) throws(DNNLError) {
-    let output = program.instructions[index].output
-    let attributes = try attributes()
-    let descriptor = try PrimitiveDescriptor.concat(
-      engine, axis: axis, src: sources.map(\.descriptor),
-      dst: MemoryDescriptor(dims(output), sources[0].type, format), attributes)
+    let values = program.instructions[index].inputs.map { flow.canonical[$0] }
+    var forms: [Tensor] = []
+    for (value, source) in zip(values, sources) {
+      let form = try MemoryDescriptor(source.descriptor.dims, source.type, format)
+      if source.descriptor == form {
+        forms.append(source)
+      } else if tensors[value, default: []].contains(where: { $0.buffer == source.buffer }) {
+        forms.append(try tensor(of: value, as: form))
+      } else {
+        // A copy in another scale, which is no form of the value.
+        let copy = newBuffer(form, scale: source.scale)
+        try emitReorder(from: source, to: copy, sources: [])
+        forms.append(copy)
+      }
+    }
+    let descriptor = try concat(axis: axis, index, forms.map(\.descriptor), format)
     let dst = newBuffer(try descriptor.required(.dst), scale: sources[0].scale)
-    var arguments = sources.enumerated().map { position, tensor in
+    var arguments = forms.enumerated().map { position, tensor in
       (Argument.multipleSrc(position), Operand.tensor(tensor))
     }
     arguments.append((.dst, .tensor(dst)))
@@ -120,23 +148,5 @@ extension Planner {
       try MemoryDescriptor(source.descriptor.dims, type, strides: strides), scale: source.scale)
     try emitReorder(from: source, to: target, sources: sources)
     return try target.viewed(order.map { source.descriptor.dims[$0] })
-  }
-
-  /// A host kernel on plain values and constants.
-  func lower(_ kernel: any HostKernel, _ index: Int) throws(DNNLError) {
-    let instruction = program.instructions[index]
-    var inputs: [Operand] = []
-    for value in instruction.inputs {
-      inputs.append(.tensor(try plainTensor(of: flow.canonical[value])))
-    }
-    for slot in instruction.weights {
-      let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
-      inputs.append(.constant(constant))
-    }
-    let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
-    emit(
-      kernel, inputs: inputs, types: instruction.inputs.map { program.values[$0] },
-      output: output, type: program.values[instruction.output], source: index)
-    complete([index], in: output)
   }
 }

@@ -2,34 +2,47 @@ import DNNL
 import Topology
 
 extension Planner {
-  /// The host kernel of an operation that oneDNN 2.6 lacks; `nil` for any other.
-  func kernel(of index: Int) -> (any HostKernel)? {
-    let instruction = program.instructions[index]
-    let extents = dims(instruction.inputs[0])
-    let result = dims(instruction.output)
-    let team = KernelTeam(threads: options.threads)
-    switch instruction.operation {
-    case .slice(let slice): return AxisMapCopy(slice, extents: extents, dims: result)
-    case .pad(let padding): return AxisMapCopy(padding, extents: extents, dims: result)
-    case .gather(let axis):
-      return GatherCopy(name: "gather", axis: axis, data: (0, extents), indices: 1)
-    case .embedding:
-      let table = instruction.weights[0].dims
-      return GatherCopy(name: "embedding", axis: 0, data: (1, table), indices: 0)
-    case .groupNormalization(let groups, let epsilon):
-      return GroupNormalization(groups: groups, epsilon: epsilon)
-    case .causalMask(let value): return CausalMask(value: value)
-    case .roll(let shifts): return AxisMapCopy(roll: shifts, extents: extents)
-    case .expand: return AxisMapCopy(expanding: extents, dims: result)
-    case .rootMeanSquareNormalization(let epsilon):
-      return RootMeanSquareNormalization(
-        epsilon: Float(epsilon), width: instruction.weights[0].elementCount, team: team)
-    case .cumulativeSum(let sum): return CumulativeSums(sum: sum, team: team)
-    case .topK(let topK): return TopElements(topK: topK, team: team)
-    case .oneHot(let oneHot): return OneHotRows(oneHot: oneHot, team: team)
-    case .select:
-      return Selection(operands: instruction.inputs.map(dims), dims: result, team: team)
-    default: return nil
+  /// An operation that oneDNN lacks, by the host kernel there is for it.
+  func lowerHost(_ index: Int) throws(DNNLError) {
+    guard let kernel = HostKernels.kernel(of: program.instructions[index], in: program) else {
+      throw DNNLError(
+        call: "no kernel of \(program.instructions[index].operation)", status: .unimplemented)
     }
+    try lower(kernel, index)
+  }
+
+  /// A host kernel on plain values and constants.
+  func lower(_ kernel: any HostKernel, _ index: Int) throws(DNNLError) {
+    let instruction = program.instructions[index]
+    var inputs: [Operand] = []
+    for value in instruction.inputs {
+      inputs.append(.tensor(try plainTensor(of: flow.canonical[value])))
+    }
+    for slot in instruction.weights {
+      let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
+      inputs.append(.constant(constant))
+    }
+    let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
+    emit(
+      kernel, inputs: inputs, types: instruction.inputs.map { program.values[$0] },
+      output: output, type: program.values[instruction.output], source: index)
+    complete([index], in: output)
+  }
+
+  /// A host kernel on the plain f32 source of an instruction, in place of a primitive of which
+  /// oneDNN has only reference loops.
+  func lower(
+    _ kernel: any HostKernel, insteadOf kind: String, _ algorithm: String?, _ index: Int,
+    inPlace: Bool
+  ) throws(DNNLError) {
+    let output = program.instructions[index].output
+    let source = input(of: index)
+    let src = try plainTensor(of: source)
+    let isFree = inPlace && dims(source) == dims(output) && isOverwritable(src, by: [index])
+    let dst = isFree ? src : newBuffer(try MemoryDescriptor(dims(output)))
+    emit(
+      kernel, inputs: [.tensor(src)], types: [program.values[source]], output: dst,
+      type: program.values[output], source: index, kind: kind, algorithm: algorithm)
+    complete([index], in: dst)
   }
 }

@@ -11,15 +11,20 @@ extension Planner {
     let isDirect = axis == 1 && (2...5).contains(type.dims.count)
     let outer = type.dims[..<axis].reduce(1, *)
     let inner = type.dims[(axis + 1)...].reduce(1, *)
-    let view = [outer, channels] + (inner > 1 ? [inner] : [])
-    let lying = try isDirect ? tensor(of: source).descriptor : MemoryDescriptor(view)
-    let number = try choose(floatTypes) { (type) throws(DNNLError) in
-      try .batchNormalization(
-        engine, src: Planner.alike(lying, type), epsilon: Float(epsilon), attributes())
+    // Of three dimensions oneDNN 2.6 has only reference loops.
+    let isFlat = isDirect ? type.dims.count == 2 : inner == 1
+    let isSequence = !isFlat && (!isDirect || type.dims.count == 3)
+    let view = isSequence ? [outer, channels, inner, 1] : isDirect ? type.dims : [outer, channels]
+    func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+      let attributes = try attributes()
+      return try .batchNormalization(
+        engine, src: isDirect ? form.reshaped(view) : MemoryDescriptor(view, form.dataType ?? .f32),
+        epsilon: Float(epsilon), attributes)
     }
-    let src =
-      try isDirect
-      ? tensor(of: source, for: index, type: number) : plainView(of: source, dims: view, number)
+    let (number, form) = try chooseForm(
+      of: source, for: index, floatTypes, moves: isDirect, make)
+    let plain = try MemoryDescriptor(type.dims, number)
+    let src = try tensor(of: source, as: isDirect ? form ?? plain : plain).reshaped(view)
     let site = FusionSite(
       anchor: index, dims: src.descriptor.dims, type: number, keepsType: true
     ) {
@@ -43,23 +48,25 @@ extension Planner {
       reusing: inPlace ? src : nil)
   }
 
-  /// A softmax or its logarithm in plain order.
+  /// A softmax or its logarithm, as its source lies or in plain order.
   func lowerSoftmax(axis: Int, logarithm: Bool, _ index: Int) throws(DNNLError) {
     let source = input(of: index)
-    func make(_ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
-      let plain = try MemoryDescriptor(dims(source), type)
-      return try .softmax(
-        engine, src: plain, dst: plain, axis: axis, logarithm: logarithm, attributes())
+    let algorithm = logarithm ? "softmax_log" : "softmax_accurate"
+    func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+      try .softmax(engine, src: form, dst: form, axis: axis, logarithm: logarithm, attributes())
     }
-    let type = try choose(floatTypes) { (type) throws(DNNLError) in try make(type) }
-    let src = try plainTensor(of: source, type)
-    let descriptor = try make(type)
+    let (_, form) = try chooseForm(of: source, for: index, floatTypes, moves: false, make)
+    guard let form else {
+      return try lower(
+        AxisSoftmax(axis: axis, logarithm: logarithm), insteadOf: "softmax", algorithm, index,
+        inPlace: true)
+    }
+    let src = try tensor(of: source, as: form)
+    let descriptor = try make(form)
     let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
-      StepFacts(
-        kind: "softmax", algorithm: logarithm ? "softmax_log" : "softmax_accurate",
-        sources: [index]))
+      StepFacts(kind: "softmax", algorithm: algorithm, sources: [index]))
     complete([index], in: dst)
   }
 
@@ -94,19 +101,21 @@ extension Planner {
     let source = input(of: index)
     let isImage = dims(output).count == 4
     let image = Array(dims(source)[..<2]) + [dims(source)[2...].reduce(1, *), 1]
-    let lying = try isImage ? tensor(of: source).descriptor : MemoryDescriptor(image)
-    func make(_ src: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+    func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
       try .localResponse(
-        engine, src: src, size: response.size, alpha: Float(response.alpha),
-        beta: Float(response.beta), k: Float(response.k), attributes())
+        engine, src: isImage ? form : MemoryDescriptor(image, form.dataType ?? .f32),
+        size: response.size, alpha: Float(response.alpha), beta: Float(response.beta),
+        k: Float(response.k), attributes())
     }
-    let type = try choose(floatTypes) { (type) throws(DNNLError) in
-      try make(Planner.alike(lying, type))
+    let (type, form) = try chooseForm(of: source, for: index, floatTypes, moves: isImage, make)
+    guard let form else {
+      return try lower(
+        LocalResponseKernel(response: response), insteadOf: "lrn", "lrn_across_channels", index,
+        inPlace: false)
     }
     let src =
-      try isImage
-      ? tensor(of: source, for: index, type: type) : plainView(of: source, dims: image, type)
-    let descriptor = try make(src.descriptor)
+      try isImage ? tensor(of: source, as: form) : plainView(of: source, dims: image, type)
+    let descriptor = try make(form)
     let dst = newBuffer(try descriptor.required(.dst))
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],

@@ -20,11 +20,20 @@ extension Planner {
         engine, algorithm, src: src, dst: anyDescriptor(dims(instruction.output), type),
         kernel: pooling.kernel, window, attributes())
     }
-    let lying = try tensor(of: source).descriptor
-    let type = try choose(followedTypes(of: source)) { (type) throws(DNNLError) in
-      try make(Planner.alike(lying, type), type)
+    func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+      try make(form, form.dataType ?? .f32)
     }
-    let src = try tensor(of: source, for: index, type: type)
+    // In plain order oneDNN has loops of single numbers, `simple_nchw`.
+    var (type, form) = try chooseForm(
+      of: source, for: index, followedTypes(of: source),
+      isGood: { Planner.quality($0) > 0 && !$0.hasPrefix("simple") }, make)
+    if form == nil {
+      (type, form) = try chooseForm(of: source, for: index, followedTypes(of: source), make)
+    }
+    let src =
+      if let form { try tensor(of: source, as: form) } else {
+        try tensor(of: source, for: index, type: type)
+      }
     let descriptor = try make(src.descriptor, type)
     let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(

@@ -11,11 +11,14 @@ extension Planner {
       try .resampling(
         engine, algorithm, src: src, dst: anyDescriptor(extents, type), attributes())
     }
-    let lying = try tensor(of: source).descriptor
-    let type = try choose(followedTypes(of: source)) { (type) throws(DNNLError) in
-      try make(Planner.alike(lying, type), type)
+    let (type, form) = try chooseForm(of: source, for: index, followedTypes(of: source)) {
+      (form) throws(DNNLError) in
+      try make(form, form.dataType ?? .f32)
     }
-    let src = try tensor(of: source, for: index, type: type)
+    let src =
+      if let form { try tensor(of: source, as: form) } else {
+        try tensor(of: source, for: index, type: type)
+      }
     let descriptor = try make(src.descriptor, type)
     let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
     try emit(

@@ -44,7 +44,7 @@ struct Epilogue {
 struct FusionSite {
   /// The instruction that becomes a primitive.
   let anchor: Int
-  /// Dims of the primitive's dst; the value's own, or fewer where leading ones are joined.
+  /// Dims of the primitive's dst: the value's own, or others over the same memory.
   let dims: [Int]
   /// The dimension of the value whose batch normalisation can be folded into the constants.
   var channelAxis: Int?
@@ -165,7 +165,9 @@ extension Planner {
   private func operand(_ value: ValueID, _ site: FusionSite, isWhole: Bool) throws(DNNLError)
     -> Tensor?
   {
-    if site.dims.count == dims(value).count { return try tensor(of: value) }
+    if site.dims == dims(program.instructions[site.anchor].output) {
+      return try tensor(of: value)
+    }
     guard isWhole else { return nil }
     for tensor in tensors[value, default: []] {
       let plain = try MemoryDescriptor(dims(value), tensor.type)
@@ -235,7 +237,6 @@ extension Planner {
     facts.numericalError = epilogue.numericalError
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
-    complete(
-      facts.sources, in: result.dims == dims(value) ? target : try target.viewed(dims(value)))
+    complete(facts.sources, in: try target.reshaped(dims(value)))
   }
 }

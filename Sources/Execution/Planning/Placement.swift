@@ -93,14 +93,3 @@ extension PendingStep {
     }
   }
 }
-
-/// A host kernel with its buffers.
-struct HostCall {
-  let kernel: any HostKernel
-  let inputs: [UnsafeBufferPointer<Float>]
-  let types: [TensorType]
-  let output: UnsafeMutableBufferPointer<Float>
-  let type: TensorType
-
-  func run() { kernel.run(inputs: inputs, types: types, output: output, type: type) }
-}

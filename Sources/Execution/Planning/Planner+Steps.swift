@@ -68,9 +68,11 @@ extension Planner {
   }
 
   /// Appends a host kernel as a step; of a constant it reads no more than it writes.
+  ///
+  /// `kind` is that of the primitive which it stands in for.
   func emit(
     _ kernel: any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor,
-    type: TensorType, source: Int
+    type: TensorType, source: Int, kind: String = "host", algorithm: String? = nil
   ) {
     var traffic = StepTraffic(
       activationBytes: output.logicalBytes, writtenBytes: output.logicalBytes)
@@ -84,9 +86,17 @@ extension Planner {
       }
     }
     touch(output)
+    var formats: [String: String] = [:]
+    if kind != "host" {
+      for (name, operand) in zip(["src", "src1"], inputs) {
+        formats[name] = operand.descriptor.format
+      }
+      formats["dst"] = output.descriptor.format
+    }
     let step = PlanStep(
-      layer: layer, sources: [source], kind: "host", implementation: kernel.name, algorithm: nil,
-      formats: [:], postOps: [], traffic: traffic, alternatives: [], numericalError: nil,
+      layer: layer, sources: [source], kind: kind, implementation: kernel.name,
+      algorithm: algorithm, formats: formats, postOps: [], traffic: traffic, alternatives: [],
+      numericalError: nil,
       reasonForF32: options.precision == .f32 ? nil : "ntprof itself computes it, in f32")
     steps.append(
       PendingStep(

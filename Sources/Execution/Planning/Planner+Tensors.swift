@@ -35,6 +35,11 @@ extension Planner {
     if let match = tensors[value]?.first(where: { $0.descriptor == descriptor }) { return match }
     let type = descriptor.dataType ?? .f32
     let forms = tensors[value, default: []]
+    if let alike = forms.first(where: { $0.descriptor.lies(as: descriptor) }) {
+      let view = alike.viewed(as: descriptor)
+      tensors[value, default: []].append(view)
+      return view
+    }
     // Of several forms the one of the same type needs no conversion.
     let alike = forms.first { $0.type == type }
     let source = if let alike { alike } else { try tensor(of: value) }

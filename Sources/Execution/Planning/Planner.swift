@@ -225,7 +225,7 @@ final class Planner {
     case .spaceBlocks(let blocks): try lower(blocks, index)
     case .slice, .pad, .gather, .embedding, .groupNormalization, .causalMask, .roll, .expand,
       .rootMeanSquareNormalization, .cumulativeSum, .topK, .oneHot, .select:
-      if let kernel = kernel(of: index) { try lower(kernel, index) }
+      try lowerHost(index)
     case .reshape: try lowerReshape(index)
     case .copy: try lowerCopy(index)
     case .reorder(let format): try lowerReorder(to: format, index)

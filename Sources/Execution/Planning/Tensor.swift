@@ -34,6 +34,14 @@ struct Tensor {
     Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset + bytes)
   }
 
+  /// The same memory, whatever its format, under other dims.
+  func reshaped(_ dims: [Int]) throws(DNNLError) -> Tensor {
+    if descriptor.dims == dims { return self }
+    // Only plain memory can be cut anew where ones come or go and others are joined.
+    if try descriptor == MemoryDescriptor(descriptor.dims, type) { return try viewed(dims) }
+    return viewed(as: try descriptor.reshaped(dims))
+  }
+
   /// The same memory under another descriptor.
   func viewed(as descriptor: MemoryDescriptor) -> Tensor {
     Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)

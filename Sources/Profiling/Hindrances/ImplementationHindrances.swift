@@ -16,11 +16,12 @@ enum ImplementationHindrances {
     switch primitive.kind {
     case "rnn", "host": false
     case "reorder": ["ref", "simple"].contains { primitive.implementation.hasPrefix($0) }
-    default: primitive.implementation.hasPrefix("ref")
+    // Also `lrn_ref`, `bnorm_ref`.
+    default: primitive.implementation.contains("ref")
     }
   }
 
-  /// `host-kernel`: ntprof's own loops for what oneDNN lacks, on one thread.
+  /// `host-kernel`: ntprof's own loops for what oneDNN lacks.
   static func hostKernel(_ input: HindranceInput) -> Hindrance? {
     let ns = input.time { $0.kind == "host" }
     return input.reason(

@@ -58,8 +58,7 @@ struct HindranceWords {
       }
       return "plain loops of oneDNN (\(slow?.implementation ?? "ref")), \(time("reference_ns"))"
     case .hostKernel:
-      return "a loop of ntprof for what oneDNN lacks, on one of \(count("threads")) threads, "
-        + time("host_ns")
+      return "a loop of ntprof for what oneDNN lacks, " + time("host_ns")
     case .im2col:
       return "unfolds its input (gemm): \(size("column_bytes")) written and read again at "
         + rate("bandwidth_gbs")
