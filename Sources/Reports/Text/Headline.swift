@@ -109,8 +109,8 @@ struct Headline {
     else { return nil }
     // The timed pass of several processes is a sum of medians: the ratio of each process is known.
     guard processes == nil else {
-      return record.overhead?.inflation.timed.map {
-        "clock reads change the pass by \(Figures.signedPercent($0 * 100))"
+      return record.overhead?.inflation.timed.flatMap {
+        $0 > 0 ? "clock reads change the pass by \(Figures.signedPercent($0 * 100))" : nil
       }
     }
     var estimator = DifferenceEstimator()
