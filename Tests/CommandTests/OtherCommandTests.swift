@@ -118,7 +118,8 @@ struct OtherCommandTests {
 
       // Layers and segments have gates of their own.
       let layer = try await Tool.run([
-        "diff", small, large, "--gate", "5", "--gate-layers", "bilstm,@rnn", "--no-save", "--format",
+        "diff", small, large, "--gate", "5", "--gate-layers", "bilstm,@rnn", "--no-save",
+        "--format",
         "json",
       ])
       #expect(layer.status == 1, "\(layer.error)")
@@ -126,7 +127,8 @@ struct OtherCommandTests {
       let asked = try RecordCoding.decodeDiff(Array(layer.output.utf8)).gate
       #expect(asked?.result == .beyond && asked?.layers == "bilstm,@rnn" && asked?.percent == 5)
       let unknown = try await Tool.run([
-        "diff", small, large, "--gate", "5", "--gate-layers", "nosuch", "--no-save", "--format", "csv",
+        "diff", small, large, "--gate", "5", "--gate-layers", "nosuch", "--no-save", "--format",
+        "csv",
       ])
       #expect(unknown.status == 64 && unknown.error.contains("layer nosuch"), "\(unknown.error)")
 

@@ -33,7 +33,8 @@ struct ProcessesTests {
     }
   }
 
-  @Test("profile --processes: medians of fresh processes, an interval between them, and a spread kept")
+  @Test(
+    "profile --processes: medians of fresh processes, an interval between them, and a spread kept")
   func profile() async throws {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
@@ -77,7 +78,8 @@ struct ProcessesTests {
           + ["--format", "json", "--processes", "1"] + Self.quick)
       #expect(result.status == 0, "\(result.error)")
       let comparison = try RecordCoding.decodeComparison(Array(result.output.utf8))
-      #expect(comparison.diffs.map(\.baseline.topology.parameters) == [["units": 64], ["units": 64]])
+      #expect(
+        comparison.diffs.map(\.baseline.topology.parameters) == [["units": 64], ["units": 64]])
       #expect(
         comparison.diffs.map(\.candidate.topology.parameters) == [["units": 1024], ["units": 2048]])
       #expect(comparison.label(of: 0) == "B (units 1024)")

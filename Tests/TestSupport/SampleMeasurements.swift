@@ -71,15 +71,22 @@ extension SampleRecords {
           flops: members.reduce(0) { $0 + Double($1.flops) },
           trafficBytes: members.reduce(0) { $0 + ($1.metrics["traffic_bytes"] ?? 0) },
           timeNs: time.median))
-      record.segments[i].bound = members.max {
-        ($0.time?.median ?? 0) < ($1.time?.median ?? 0)
-      }?.bound
+      record.segments[i].bound =
+        members.max {
+          ($0.time?.median ?? 0) < ($1.time?.median ?? 0)
+        }?.bound
     }
     record.shareOut()
+    for i in record.layers.indices {
+      record.layers[i].processSpread = ProcessSpread(
+        percent: 2, degrees: 15, processes: 18, source: .measured)
+    }
     let bare = TimeSummary(samples: pass.samples.map { ($0 * 0.997).rounded() })
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / bare.median * 1e9,
       firstInferenceNs: 312_000_000, outputDigest: SHA256.hexDigest(of: [1, 2, 3]))
+    record.endToEnd?.processSpread = ProcessSpread(
+      percent: 1.5, degrees: 15, processes: 18, source: .measured)
     record.options.iterations = pass.count
     record.options.warmup = 3
     record.overhead = Overhead(clockNs: 21, inflation: .init(timed: 0.003))

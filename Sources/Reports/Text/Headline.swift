@@ -80,7 +80,7 @@ struct Headline {
     guard let spread = record.endToEnd?.processSpread, spread.source == .measured,
       processes == nil
     else { return nil }
-    return "processes of this network differ by up to ±\(Figures.short(spread.reach)) % here "
+    return "processes of this network differ by up to ±\(DiffText.reach(spread)) % here "
       + "(\(spread.processes) were measured)"
   }
 
