@@ -121,7 +121,7 @@ import Testing
       let result = try await Tool.run(
         ["diff"] + paths + ["--strict", "--format", "table"]
           + ["--output", output.path(percentEncoded: false)])
-      #expect(result.status == 65, "\(result.error)")
+      #expect(result.status == 75, "\(result.error)")
       #expect(result.error.contains("--strict") && result.output.contains("small"))
       #expect(try Tool.contents(output).count == 1)
     }

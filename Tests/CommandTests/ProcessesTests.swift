@@ -33,7 +33,72 @@ struct ProcessesTests {
     }
   }
 
-  @Test("six processes a side by default; one on demand, and beside a record")
+  @Test(
+    "profile --processes: medians of fresh processes, an interval between them, and a spread kept")
+  func profile() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let cache = ["XDG_CACHE_HOME": folder.appending(path: "cache").path(percentEncoded: false)]
+      let several = try await Tool.run(
+        ["profile", topology, "--processes", "4", "--no-save", "--format", "json"] + Self.quick,
+        environment: cache)
+      #expect(several.status == 0, "\(several.error)")
+      #expect(try SchemaTests.errors(several.output, "record") == [])
+      let record = try RecordCoding.decode(Array(several.output.utf8))
+      let time = try #require(record.endToEnd?.time)
+      #expect(record.options.processes == 4 && time.count == 4 && record.options.iterations == 10)
+      let between = try #require(time.between)
+      #expect(between.count == 4 && between.interval?.contains(time.median) == true)
+      #expect(record.endToEnd?.processSpread?.source == .default)
+      // The next run knows by how much those four differed.
+      let one = try await Tool.run(
+        ["profile", topology, "--no-save", "--format", "json"] + Self.quick, environment: cache)
+      let known = try RecordCoding.decode(Array(one.output.utf8))
+      #expect(known.endToEnd?.processSpread?.source == .measured)
+      #expect(known.endToEnd?.processSpread?.processes == 4 && known.endToEnd?.time.between == nil)
+      #expect(known.layers[0].processSpread?.processes == 4)
+      let table = try await Tool.run(
+        ["profile", topology, "--processes", "2", "--no-save", "--format", "table"] + Self.quick)
+      #expect(table.output.contains("between 2 processes"), "\(table.output)")
+      let single = try await Tool.run(
+        ["profile", topology, "--no-save", "--format", "table"] + Self.quick)
+      #expect(single.output.contains("within this process"), "\(single.output)")
+      let scenario = try await Tool.run(
+        ["profile", topology, "--processes", "2", "--scenario", "offline"])
+      #expect(scenario.status == 64, "\(scenario.error)")
+    }
+  }
+
+  @Test("each input has params of its own, behind its last colon")
+  func ownParams() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let result = try await Tool.run(
+        ["diff", topology, "\(topology):units=1024", "\(topology):units=2048", "--no-save"]
+          + ["--format", "json", "--processes", "1"] + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      let comparison = try RecordCoding.decodeComparison(Array(result.output.utf8))
+      #expect(
+        comparison.diffs.map(\.baseline.topology.parameters) == [["units": 64], ["units": 64]])
+      #expect(
+        comparison.diffs.map(\.candidate.topology.parameters) == [["units": 1024], ["units": 2048]])
+      #expect(comparison.label(of: 0) == "B (units 1024)")
+      #expect(comparison.label(of: 1) == "C (units 2048)")
+      // One process a side: what cannot be told is said before anything is measured.
+      #expect(result.error.contains("one process a side"), "\(result.error)")
+      let gate = try await Tool.run(
+        ["diff", topology, "\(topology):units=1024", "\(topology):units=2048", "--no-save"]
+          + ["--format", "csv", "--processes", "1", "--gate", "3"] + Self.quick)
+      #expect(gate.status == 2, "\(gate.error)")
+      #expect(gate.error.contains("B (units 1024): too few processes"), "\(gate.error)")
+      for wrong in ["units=", "units=x", "units=1,", "=1"] {
+        let refused = try await Tool.run(["diff", topology, "\(topology):\(wrong)"])
+        #expect(refused.status == 64, "\(wrong): \(refused.error)")
+      }
+    }
+  }
+
+  @Test("six processes a side by default; one on demand, and beside a record of one")
   func defaults() async throws {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
@@ -94,7 +159,8 @@ struct ProcessesTests {
       func record(_ units: Int) async throws -> String {
         let sub = folder.appending(path: "u\(units)")
         let result = try await Tool.run(
-          ["profile", topology, "--set", "units=\(units)", "--format", "csv", "--output"]
+          ["profile", topology, "--set", "units=\(units)", "--processes", "4", "--format", "csv"]
+            + ["--output"]
             + [sub.path(percentEncoded: false)] + Self.quick)
         #expect(result.status == 0, "\(result.error)")
         return sub.appending(path: try #require(try Tool.contents(sub).first))
@@ -117,7 +183,7 @@ struct ProcessesTests {
       #expect(trace.status == 64 && trace.error.contains("two sides"), "\(trace.error)")
       let one = try await Tool.run(["diff", records[0]])
       #expect(one.status == 64)
-      let both = try await Tool.run(["diff", records[0], topology, "--processes", "3"])
+      let both = try await Tool.run(["diff", records[0], records[1], "--processes", "3"])
       #expect(both.status == 64 && both.error.contains("--processes"), "\(both.error)")
       for processes in ["1", "2"] {
         let live = try await Tool.run(
@@ -142,7 +208,7 @@ struct ProcessesTests {
       }
       let result = try await Tool.run(
         ["diff"] + paths + ["--strict", "--no-save", "--format", "table"])
-      #expect(result.status == 65, "\(result.error)")
+      #expect(result.status == 75, "\(result.error)")
       #expect(result.error.contains("oneDNN's ISA"), "\(result.error)")
       #expect(result.output.contains("not comparable"))
     }

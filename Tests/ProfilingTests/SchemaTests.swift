@@ -66,6 +66,10 @@ import Testing
     full.layers[1].untimed = .notMeasured
     full.options.pinning = Pinning(asked: "auto", by: .kernel, cpus: ["0-1"], reason: "a quota")
     full.endToEnd?.planningNs = 3e6
+    full.endToEnd?.disturbance = Disturbance(pairs: 9, disturbed: 2, kept: 1, stolenShare: 0.01)
+    full.endToEnd?.processSpread = .standard
+    full.endToEnd?.time.between = BetweenProcesses(medians: [1, 2, 3])
+    full.layers[0].processSpread = .standardOfLayers
     full.machine.rooflines?.disturbance = 0.2
     full.machine.governor = "performance"
     full.machine.papi?.reason = "none"
@@ -83,9 +87,10 @@ import Testing
   @Test func diffsOfProcessesAreValid() throws {
     var sides = [SampleRecords.deepspeech(), SampleRecords.remeasured(slowdown: 1.004)]
     for index in sides.indices { sides[index].options.processes = 20 }
-    let made = Diff(baseline: sides[0], candidate: sides[1])
-    #expect(made.processes == 20)
+    var made = Diff(baseline: sides[0], candidate: sides[1])
+    #expect(made.processes == 20 && made.segments?.count == 3)
     #expect(made.layers.contains { $0.difference.moreSamples != nil })
+    made.ask(gate: 3, of: GateSubject.list("fc1,@rnn"), text: "fc1,@rnn")
     #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(made))) == [])
   }
 

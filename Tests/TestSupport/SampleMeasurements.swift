@@ -61,27 +61,33 @@ extension SampleRecords {
   }
 
   private static func finish(_ record: inout RunRecord, pass: TimeSummary) {
-    for i in record.layers.indices {
-      record.layers[i].share = record.layers[i].time.map { $0.mean / pass.mean }
-    }
     for i in record.segments.indices {
       let members = record.layers.filter { record.segments[i].layers.contains($0.name) }
       let times = members.compactMap(\.time)
       let samples = pass.samples.indices.map { pass in times.reduce(0) { $0 + $1.samples[pass] } }
       let time = TimeSummary(samples: samples)
       record.segments[i].time = time
-      record.segments[i].share = time.mean / pass.mean
       record.segments[i].metrics = Metrics.derive(
         from: MetricInput(
           flops: members.reduce(0) { $0 + Double($1.flops) },
           trafficBytes: members.reduce(0) { $0 + ($1.metrics["traffic_bytes"] ?? 0) },
           timeNs: time.median))
-      record.segments[i].bound = members.max { ($0.share ?? 0) < ($1.share ?? 0) }?.bound
+      record.segments[i].bound =
+        members.max {
+          ($0.time?.median ?? 0) < ($1.time?.median ?? 0)
+        }?.bound
+    }
+    record.shareOut()
+    for i in record.layers.indices {
+      record.layers[i].processSpread = ProcessSpread(
+        percent: 2, degrees: 15, processes: 18, source: .measured)
     }
     let bare = TimeSummary(samples: pass.samples.map { ($0 * 0.997).rounded() })
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / bare.median * 1e9,
       firstInferenceNs: 312_000_000, outputDigest: SHA256.hexDigest(of: [1, 2, 3]))
+    record.endToEnd?.processSpread = ProcessSpread(
+      percent: 1.5, degrees: 15, processes: 18, source: .measured)
     record.options.iterations = pass.count
     record.options.warmup = 3
     record.overhead = Overhead(clockNs: 21, inflation: .init(timed: 0.003))

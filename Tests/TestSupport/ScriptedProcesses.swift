@@ -20,6 +20,7 @@ public struct ScriptedProcesses {
     if let time = scale(record.timedPass?.time) { record.timedPass?.time = time }
     for index in record.layers.indices {
       record.layers[index].time = scale(record.layers[index].time)
+      record.layers[index].processSpread = spread
     }
     for index in record.segments.indices {
       record.segments[index].time = scale(record.segments[index].time)

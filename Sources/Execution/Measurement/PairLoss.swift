@@ -1,4 +1,4 @@
-public import Machine
+import Machine
 
 /// What the process lost during a pair of passes: time in which its threads were ready to run and
 /// did not, or in which the hypervisor kept a CPU.

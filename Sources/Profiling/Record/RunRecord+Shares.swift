@@ -13,7 +13,8 @@ extension RunRecord {
   /// Gives every timed layer and segment, and the rest, its share of ``sumOfMedians``.
   public mutating func shareOut() {
     guard let whole = sumOfMedians else { return }
-    unattributed?.share = Swift.max(unattributed?.time.median ?? 0, 0) / whole
+    let rest = Swift.max(unattributed?.time.median ?? 0, 0)
+    unattributed?.share = rest / whole
     for index in layers.indices {
       layers[index].share = layers[index].time.map { $0.median / whole }
     }

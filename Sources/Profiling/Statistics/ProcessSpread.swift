@@ -33,13 +33,14 @@ public struct ProcessSpread: Codable, Hashable, Sendable {
 
   /// What is taken of a whole network of which nothing is known.
   ///
-  /// Twice the largest spread of the table in `docs/sweeps.md`, of processes on a virtual machine
-  /// with two cores; a machine of one's own is quieter, and `--processes` measures it.
+  /// Half as much again as the pooled spread of the sweep in `reports/examples`: 72 processes at 12
+  /// points on a virtual machine with two cores, from 2 % (one thread) to 24 % (two) a point, 10 %
+  /// together. A machine of one's own is quieter, and `--processes` measures it.
   public static let standard = ProcessSpread(
-    percent: 10, degrees: 7, processes: 8, source: .default)
+    percent: 15, degrees: 60, processes: 72, source: .default)
   /// The same of a layer: short ones differ more.
   public static let standardOfLayers = ProcessSpread(
-    percent: 15, degrees: 7, processes: 8, source: .default)
+    percent: 20, degrees: 60, processes: 72, source: .default)
 
   /// The variance of the logarithm of a process's median.
   var variance: Double { percent / 100 * (percent / 100) }

@@ -55,22 +55,33 @@ enum DiffText {
         ? "a cautious default: no several processes of it were measured here yet"
         : "measured here, \(widest.processes) processes"
       return estimate
-        + "; two processes of one network may lie ±\(Figures.short(widest.reach)) % apart "
+        + "; two processes of one network may lie ±\(reach(widest)) % apart "
         + "(\(source)): less than that cannot be told, and the intervals hold it; "
         + "--processes 6 tells more"
     }
   }
 
-  /// A gate's answer, like `gate 3 %: within: end to end +0.4 % [−0.3, +1.1]: …`.
+  /// By how much two processes may differ, in percent, two digits of it.
+  static func reach(_ spread: ProcessSpread) -> String {
+    Figures.fixed(spread.reach, spread.reach < 9.95 ? 1 : 0)
+  }
+
+  /// A gate's answer, like `gate: within 3 %: end to end +0.4 % [−0.3, +1.1]: …`.
   static func gate(_ gate: Gate) -> String {
+    let limit = "\(DiffText.plain(gate.percent)) %\(gate.layers.map { " of \($0)" } ?? "")"
     let words =
       switch gate.result {
-      case .within: "within"
-      case .beyond: "beyond"
-      case .cannotTell: "cannot tell"
+      case .within: "within \(limit)"
+      case .beyond: "beyond \(limit)"
+      case .cannotTell: "cannot tell whether within \(limit)"
       }
-    let subject = gate.layers.map { " of \($0)" } ?? ""
-    return "gate: \(words) \(Figures.short(gate.percent)) %\(subject): \(gate.reason)"
+    return "gate: \(words): \(gate.reason)"
+  }
+
+  /// A number as it would be typed: `3`, `0.5`.
+  private static func plain(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude < 1e15
+      ? Figures.fixed(value, 0) : Figures.short(value)
   }
 
   /// The colour of a gate's answer.

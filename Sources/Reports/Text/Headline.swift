@@ -83,7 +83,7 @@ struct Headline {
     guard let spread = record.endToEnd?.processSpread, spread.source == .measured,
       processes == nil
     else { return nil }
-    return "processes of this network differ by up to ±\(Figures.short(spread.reach)) % here "
+    return "processes of this network differ by up to ±\(DiffText.reach(spread)) % here "
       + "(\(spread.processes) were measured)"
   }
 
@@ -112,8 +112,8 @@ struct Headline {
     else { return nil }
     // The timed pass of several processes is a sum of medians: the ratio of each process is known.
     guard processes == nil else {
-      return record.overhead?.inflation.timed.map {
-        "clock reads change the pass by \(Figures.signedPercent($0 * 100))"
+      return record.overhead?.inflation.timed.flatMap {
+        $0 > 0 ? "clock reads change the pass by \(Figures.signedPercent($0 * 100))" : nil
       }
     }
     var estimator = DifferenceEstimator()

@@ -36,6 +36,9 @@ struct ScenarioText {
       + "(\(tail.queriesNeeded) are needed to be 99 % sure)"
   }
 
+  /// Queries of which one lies beyond p99.
+  private static let fewestForTail = 100
+
   private var server: String {
     let bound = scenario.latencyBoundNs.map { "99 % within \(TimeUnit.text($0))" }
     guard let rate = scenario.qps, let trial = scenario.trials?.first(where: { $0.qps == rate })
@@ -51,18 +54,22 @@ struct ScenarioText {
       text += meets ? " with \(bound)" : trial.isOverloaded ? "; misses \(bound)" : " miss \(bound)"
       if meets { text += trial.sure == true ? " (99 % sure)" : " (of too few queries to be sure)" }
     }
-    // A tail of one in a hundred takes a hundred.
-    guard trial.queries >= 100 else {
-      return text + "; \(trial.queries) queries are too few for p99"
-    }
-    return text + "; p99 \(TimeUnit.precise(trial.p99Ns)) of \(trial.queries) queries"
+    let tail =
+      trial.queries >= Self.fewestForTail
+      ? "p99 \(TimeUnit.precise(trial.p99Ns)) of \(trial.queries) queries"
+      : "\(trial.queries) queries, p99 takes \(Self.fewestForTail)"
+    return "\(text); \(tail)"
   }
 
   /// Terms and values of the page.
   var facts: [(String, String?)] {
     [
       ("Result", result),
-      ("Queries", "\(scenario.queries) of \(scenario.samplesPerQuery) samples"),
+      (
+        "Queries",
+        "\(scenario.queries), of \(scenario.samplesPerQuery) "
+          + "\(scenario.samplesPerQuery == 1 ? "sample" : "samples") each"
+      ),
       ("Throughput", "\(Figures.rate(scenario.throughputPerSecond)) samples/s"),
       (
         "Latency",
