@@ -70,7 +70,7 @@ extension NetworkRun {
   /// That a load was more than the network can serve.
   private func scenarioWarnings(for record: RunRecord) -> [Warning] {
     guard let scenario = record.scenario, let asked = scenario.qps,
-      let trial = scenario.trials?.first(where: { $0.qps == asked }), trial.isOverloaded,
+      let trial = scenario.trials?.first(where: { $0.qps == asked }), trial.overloaded == true,
       let served = trial.servedQps
     else { return [] }
     let offered = trial.offered ?? trial.queries
