@@ -18,7 +18,9 @@ extension NetworkRun {
         Warning(
           code: "noisy-machine",
           message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
-          remedy: "stop other programs, or compare medians of longer runs (--time 10)"))
+          remedy: isCrowded
+            ? "use --threads \(Host.read().defaultThreads), which do not wait for one another"
+            : "stop other programs, or compare medians of longer runs (--time 10)"))
     }
     if let drift = record.endToEnd?.stability?.drift, drift.matters {
       list.append(
@@ -67,6 +69,9 @@ extension NetworkRun {
     return list
   }
 
+  /// Whether threads of the run share a core: what takes it from one of them is another one.
+  private var isCrowded: Bool { Host.read().overload(of: bench.threads) != nil }
+
   /// That a load was more than the network can serve.
   private func scenarioWarnings(for record: RunRecord) -> [Warning] {
     guard let scenario = record.scenario, let asked = scenario.qps,
@@ -104,8 +109,6 @@ extension NetworkRun {
           remedy: "compare memory-bound layers by several runs, or on a machine of one's own"))
     }
     if let rate = sampler.interruptionsPerSecond, rate >= Roofline.disturbedFrom {
-      // Threads that share a core take it from one another; nobody can say who else did.
-      let isCrowded = Host.read().overload(of: bench.threads) != nil
       list.append(
         Warning(
           code: "disturbed",
