@@ -74,7 +74,6 @@ struct SafeSearch {
             remedy: "see that memory is left; --tuning fast tries nothing")
         }
       }
-      }
     }
     return nil
   }
