@@ -74,7 +74,7 @@ struct ScenarioTests {
       let record = try RecordCoding.decode(Array(result.output.utf8))
       let scenario = try #require(record.scenario)
       let trial = try #require(scenario.trials?.first)
-      #expect(scenario.qps == 1e9 && trial.qps == 1e9 && trial.isOverloaded)
+      #expect(scenario.qps == 1e9 && trial.qps == 1e9 && trial.overloaded == true)
       let served = try #require(scenario.servedQps)
       #expect(served > 0 && served < 1e8)
       #expect(abs(served * scenario.seconds / Double(scenario.queries) - 1) < 1e-6)

@@ -1,4 +1,5 @@
 import DNNL
+import Foundation
 import Profiling
 import TestSupport
 import Testing
@@ -112,5 +113,40 @@ struct ResultCheckTests {
     // What was margin holds nothing that a later user may read.
     #expect(buffer.open(bytes: 3000) == 1000..<3000)
     #expect(buffer.isUntouched)
+  }
+
+  @Test(
+    "entries that no search has written are refused",
+    arguments: [
+      #"{"variant":0,"implementation":"a","formats":["a","b"],"time":1}"#,
+      #"{"variant":-1,"implementation":"a","formats":["a","b","c"],"time":1}"#,
+      #"{"variant":0,"implementation":"a","formats":["a","b","c"],"time":-1}"#,
+      #"{"variant":0,"implementation":"a","formats":["a","b","c"],"time":1,"fault":"crashed"}"#,
+      #"{"variant":0,"implementation":"a","formats":["a","b","c"],"fault":"tired"}"#,
+    ])
+  func damaged(text: String) throws {
+    #expect(throws: DecodingError.self) {
+      _ = try JSONDecoder().decode(TunedImplementation.self, from: Data(text.utf8))
+    }
+  }
+
+  @Test("an entry whose way of asking is gone is passed over")
+  func unknownVariant() throws {
+    let program = try program()
+    let options = PlanOptions(tuning: .search)
+    let memory = TuningMemory()
+    try Plan.search(program, options: options, tunings: memory)
+    let strange = try memory.found.mapValues { entries in
+      try entries.map { entry in
+        let data = String(decoding: try JSONEncoder().encode(entry), as: UTF8.self)
+          .replacing(#/"variant":\d+/#, with: #""variant":99"#)
+        return try JSONDecoder().decode(TunedImplementation.self, from: Data(data.utf8))
+      }
+    }
+    let plan = try Plan(
+      program, options: options,
+      tunings: TuningMemory(found: strange, reorders: memory.reorders))
+    try plan.run()
+    #expect(error(plan.readOutput(0), reference(program)[program.outputs[0]]) < 1e-3)
   }
 }

@@ -92,6 +92,9 @@ extension Planner {
     var epilogue = epilogue
     let attributes = try attributes(epilogue)
     let dst = try dst.retyped(epilogue.format.type)
+    guard site.variants.indices.contains(entry.variant) else {
+      throw DNNLError(call: "variant \(entry.variant)", status: .unimplemented)
+    }
     var descriptor = try site.variants[entry.variant](
       attributes, dst, !epilogue.folded.isEmpty)
     // By what it is, not by how many come before it: with oneDNN 2.6.3 that number was seen to change

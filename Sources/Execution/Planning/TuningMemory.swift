@@ -48,6 +48,26 @@ public struct TunedImplementation: Codable, Hashable, Sendable {
   }
 }
 
+extension TunedImplementation {
+  /// Reads an entry that was kept, and refuses what no search has written.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    variant = try container.decode(Int.self, forKey: .variant)
+    implementation = try container.decode(String.self, forKey: .implementation)
+    algorithm = try container.decodeIfPresent(String.self, forKey: .algorithm)
+    formats = try container.decode([String].self, forKey: .formats)
+    time = try container.decodeIfPresent(Double.self, forKey: .time)
+    error = try container.decodeIfPresent(Double.self, forKey: .error)
+    fault = try container.decodeIfPresent(Fault.self, forKey: .fault)
+    guard formats.count == 3, variant >= 0, time.map({ $0.isFinite && $0 >= 0 }) ?? true,
+      fault == nil || time == nil
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .formats, in: container, debugDescription: "no entry of a search")
+    }
+  }
+}
+
 /// A moment of a search, for whoever watches over it.
 public enum SearchEvent: Codable, Hashable, Sendable {
   /// An implementation is about to run, or a movement of data where there is none.

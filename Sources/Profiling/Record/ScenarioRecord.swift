@@ -76,22 +76,23 @@ public struct ScenarioRecord: Codable, Hashable, Sendable {
     /// Whether MLPerf's early-stopping test holds: 99 % sure of it.
     public var sure: Bool?
 
-    /// Whether the network could not keep up: it answered clearly less often than queries arrived.
-    public var isOverloaded: Bool {
-      givenUp == true || servedQps.map { $0 < 0.9 * qps } == true && (offered ?? 0) >= 100
-    }
+    /// Whether the network could not keep up: the load was given up, or the last of many queries waited
+    /// for a tenth of the whole time. Absent where it could.
+    public var overloaded: Bool?
 
     /// Describes a trial by its latencies, and by the seconds from the first arrival to the last
     /// answer.
     public init(
-      qps: Double, latencies: [Double], seconds: Double, offered: Int, givenUp: Bool,
-      boundNs: Double?
+      qps: Double, latencies: [Double], seconds: Double = 0, offered: Int? = nil,
+      givenUp: Bool = false, boundNs: Double?
     ) {
       self.qps = qps
       self.offered = offered
       self.givenUp = givenUp ? true : nil
       queries = latencies.count
       servedQps = seconds > 0 ? Double(latencies.count) / seconds : nil
+      let isLate = latencies.count >= 100 && (latencies.last ?? 0) * 1e-9 > 0.1 * seconds
+      overloaded = givenUp || (seconds > 0 && isLate) ? true : nil
       p99Ns = latencies.isEmpty ? 0 : Percentiles.value(0.99, ofSorted: latencies.sorted())
       guard let boundNs else { return }
       let over = latencies.count { $0 > boundNs }

@@ -44,14 +44,14 @@ struct ScenarioText {
     guard let rate = scenario.qps, let trial = scenario.trials?.first(where: { $0.qps == rate })
     else { return "no rate that was tried keeps \(bound ?? "up")" }
     var text = "\(Figures.rate(rate)) queries/s"
-    if let served = trial.servedQps, trial.isOverloaded {
+    if let served = trial.servedQps, trial.overloaded == true {
       text += " asked, \(Figures.rate(served)) served: overloaded"
       if trial.givenUp == true, let offered = trial.offered {
         text += ", given up after \(trial.queries) of \(offered) queries"
       }
     }
     if let bound, let meets = trial.meets {
-      text += meets ? " with \(bound)" : trial.isOverloaded ? "; misses \(bound)" : " miss \(bound)"
+      text += meets ? " with \(bound)" : trial.overloaded == true ? "; misses \(bound)" : " miss \(bound)"
       if meets { text += trial.sure == true ? " (99 % sure)" : " (of too few queries to be sure)" }
     }
     let tail =
@@ -84,7 +84,7 @@ struct ScenarioText {
         scenario.trials.map { trials in
           trials.map { trial in
             "\(Figures.rate(trial.qps))/s p99 \(TimeUnit.text(trial.p99Ns))"
-              + (trial.isOverloaded ? " overloaded" : "")
+              + (trial.overloaded == true ? " overloaded" : "")
               + (trial.meets.map { $0 ? " meets" : " misses" } ?? "")
           }.joined(separator: ", ")
         }

@@ -21,6 +21,9 @@ struct SafeSearch {
   /// A search of one network does not try more than so many things that crash.
   private static let patience = 1000
 
+  /// The signals of code that goes wrong.
+  private static let faults = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS]
+
   /// Plans a program with everything known, or with as much of it as could be tried.
   ///
   /// - Returns: The plan, and what to say of the search; nil where there is nothing.
@@ -28,11 +31,13 @@ struct SafeSearch {
     _ program: Program, _ options: PlanOptions
   ) throws(Failure) -> (plan: Plan, warning: Warning?) {
     var warning: Warning?
-    memory.restart(.ask)
-    do throws(ExecutionError) {
-      return (try Plan(program, options: options, tunings: memory), nil)
-    } catch {
-      guard memory.isLacking else { throw failure(error) }
+    if !memory.found.isEmpty {
+      memory.restart(.ask)
+      do throws(ExecutionError) {
+        return (try Plan(program, options: options, tunings: memory), nil)
+      } catch {
+        guard memory.isLacking else { throw failure(error) }
+      }
     }
     warning = try search()
     memory.restart(.known)
@@ -59,13 +64,13 @@ struct SafeSearch {
         throw Failure(
           Failure.Status(rawValue: status) ?? .software,
           child.words.isEmpty ? "the process that tries implementations failed" : child.words)
-      case .killed:
-        guard memory.noteCrash() else {
+      case .killed(let signal):
+        // A signal from outside says nothing about what it was at.
+        guard Self.faults.contains(signal), memory.noteCrash() else {
           return Warning(
             code: "search-incomplete",
-            message:
-              "the process that tries implementations ended with \(ending) outside of a trial: "
-              + "what it had not tried by then is oneDNN's own choice",
+            message: "the process that tries implementations ended with \(ending), and not by what "
+              + "it tried: what it had not tried by then is oneDNN's own choice",
             remedy: "see that memory is left; --tuning fast tries nothing")
         }
       }
@@ -101,7 +106,9 @@ struct SafeSearch {
         lseek(input.descriptor, 0, SEEK_SET)
         process = try ChildProcess(
           ChildProcess.ownProgram, arguments: arguments,
-          environment: ProcessInfo.processInfo.environment,
+          // A crash is expected: no time for a backtrace that nobody reads.
+          environment: ProcessInfo.processInfo.environment
+            .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 },
           descriptors: [
             (0, input.descriptor), (1, output.descriptor), (2, errors.descriptor),
           ])

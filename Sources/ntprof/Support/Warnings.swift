@@ -18,7 +18,9 @@ extension NetworkRun {
         Warning(
           code: "noisy-machine",
           message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
-          remedy: "stop other programs, or compare medians of longer runs (--time 10)"))
+          remedy: isCrowded
+            ? "use --threads \(Host.read().defaultThreads), which do not wait for one another"
+            : "stop other programs, or compare medians of longer runs (--time 10)"))
     }
     if let drift = record.endToEnd?.stability?.drift, drift.matters {
       list.append(
@@ -87,10 +89,13 @@ extension NetworkRun {
     ]
   }
 
+  /// Whether threads of the run share a core: what takes it from one of them is another one.
+  private var isCrowded: Bool { Host.read().overload(of: bench.threads) != nil }
+
   /// That a load was more than the network can serve.
   private func scenarioWarnings(for record: RunRecord) -> [Warning] {
     guard let scenario = record.scenario, let asked = scenario.qps,
-      let trial = scenario.trials?.first(where: { $0.qps == asked }), trial.isOverloaded,
+      let trial = scenario.trials?.first(where: { $0.qps == asked }), trial.overloaded == true,
       let served = trial.servedQps
     else { return [] }
     let offered = trial.offered ?? trial.queries
@@ -136,8 +141,6 @@ extension NetworkRun {
           remedy: "measure again; times of small layers and their bounds depend on it"))
     }
     if let disturbance = record.endToEnd?.disturbance, disturbance.isDoubtful {
-      // Threads that share a core take it from one another; nobody can say who else did.
-      let isCrowded = Host.read().overload(of: bench.threads) != nil
       list.append(
         Warning(
           code: "disturbed",
