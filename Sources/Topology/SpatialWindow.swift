@@ -18,6 +18,20 @@ struct SpatialWindow: Sendable {
     var paddingBegin: [Int]
     var paddingEnd: [Int]
     var output: [Int]
+
+    /// Checks that places fit 32 bits, in which libraries reckon them: padded cells, the window, and a
+    /// stride from the end padding.
+    ///
+    /// - Throws: ``ShapeError`` when they do not.
+    func checkReach(_ axis: Int, over cells: Int) throws(ShapeError) {
+      let padded = cells + paddingBegin[axis] + paddingEnd[axis]
+      let reach = max(
+        padded, dilation[axis] * (kernel[axis] - 1) + 1, paddingEnd[axis] + stride[axis])
+      guard reach > Int(Int32.max) else { return }
+      throw ShapeError(
+        "padding \(paddingBegin[axis]) and \(paddingEnd[axis]) with stride \(stride[axis]) and "
+          + "dilation \(dilation[axis]) reach cell \(reach), beyond 2^31 − 1")
+    }
   }
 
   /// Whether the last, partial window counts.
@@ -99,6 +113,7 @@ struct SpatialWindow: Sendable {
         resolved.paddingEnd[axis] = (count - 1) * stride + extent - source - begin
       }
       resolved.output[axis] = count
+      try resolved.checkReach(axis, over: source)
     }
     return resolved
   }
@@ -142,6 +157,7 @@ struct SpatialWindow: Sendable {
         throw ShapeError("padding \(pads) leaves nothing of \(count + pads) cells")
       }
       resolved.output[axis] = count
+      try resolved.checkReach(axis, over: count)
     }
     return resolved
   }

@@ -21,7 +21,7 @@ enum ForeignNames {
       add(names, Meaning(name, "it is \(text) here"))
     }
     for (kind, names) in activations {
-      add(names, Meaning("activation", "it is <activation kind=\"\(kind)\"/> here"))
+      add(names, Meaning("activation", "it is <activation kind=\"\(kind)\"> here"))
     }
     element("fc", is: "linear dense gemm fullyconnected innerproduct affine projection mlp")
     element(

@@ -51,6 +51,9 @@ struct UsageTests {
       (["--layers", "rnn"], "no layer 'rnn'"), (["--layers", "rnn"], "hint: did you mean '@rnn'?"),
       (["--layers", "bilstn"], "hint: did you mean 'bilstm'?"),
       (["--layers", "features"], "'features' is an input, and no layer"),
+      (["--precision", "int4"], "is none of f32, bf16, int8\n  hint: did you mean 'int8'?"),
+      (["--format", "jsn"], "hint: did you mean 'json'?"),
+      (["--counters", "simulate"], "hint: did you mean 'simulated'?"),
       (["another.xml"], "unexpected argument 'another.xml'"),
     ])
   func values(arguments: [String], words: String) async throws {

@@ -110,7 +110,7 @@ import Testing
     #expect(
       findings(record).first
         == "bilstm takes 90 % of the time and is latency-bound (the roofs explain 2 % of its time); "
-        + "first reason: plain loops of oneDNN (ref:any), 1.33 ms: 95 % of its time: its shape, type "
+        + "first reason: plain loops of oneDNN (ref:any), 1.33 ms (95 % of its time): its shape, type "
         + "or post-ops have no fast path; another of them may have one.")
     record.layers[3].hindrances = [
       Hindrance(.launch, share: 0.6, evidence: ["call_ns": 4000, "calls": 5])
@@ -164,7 +164,7 @@ import Testing
     }
     let sentence = try #require(findings(record).first)
     #expect(sentence.contains("; first reason in 49 of them, as in "), "\(sentence)")
-    #expect(sentence.contains("2 changes of format, 200 µs: 40 % of its time: "), "\(sentence)")
+    #expect(sentence.contains("2 changes of format, 200 µs (40 % of its time): "), "\(sentence)")
   }
 
   @Test func reordersReferencesRestAndNoise() {

@@ -32,7 +32,20 @@ import Topology
     ),
     (
       "conv", ["filters": "2147483647", "kernel": "2147483647", "padding": "2147483647"],
-      "1x3x4x4 nchw", "more than 2^40 elements"
+      "1x3x4x4 nchw", "beyond 2^31 − 1"
+    ),
+    (
+      "conv", ["filters": "8", "kernel": "3", "padding": "500", "stride": "2147483647"],
+      "1x8x32x32 nchw",
+      "padding 500 and 500 with stride 2147483647 and dilation 1 reach cell 2147484147, beyond 2^31"
+    ),
+    (
+      "conv", ["filters": "8", "kernel": "3", "padding": "2147483647", "dilation": "2147483647"],
+      "1x8x32x32 nchw", "beyond 2^31 − 1"
+    ),
+    (
+      "pool", ["kernel": "3", "padding": "2", "stride": "2147483647"], "1x8x32x32 nchw",
+      "beyond 2^31 − 1"
     ),
     ("pool", ["kernel": "2", "padding": "2"], "1x3x4x4 nchw", "padding 2 must be smaller"),
     ("pool", ["kernel": "2"], "2x3 nc", "wants ncw, nchw or ncdhw"),

@@ -85,11 +85,13 @@ enum ImplementationHindrances {
 
   /// `other-primitives`: in a layer with products, primitives without, whose few FLOP the roof hardly
   /// sees.
+  ///
+  /// Plain loops among them are `reference`, which says more.
   static func otherPrimitives(_ input: HindranceInput) -> Hindrance? {
     guard input.layer.macs > 0 else { return nil }
     func isOther(_ primitive: PrimitiveRecord) -> Bool {
       !HindranceInput.products.contains(primitive.kind)
-        && !["reorder", "host"].contains(primitive.kind)
+        && !["reorder", "host"].contains(primitive.kind) && !isReference(primitive)
     }
     let ns = input.time(where: isOther)
     return input.reason(

@@ -25,6 +25,9 @@ struct Findings {
     remedies = Remedies(record: record)
   }
 
+  /// Share of the time from which a layer stands out.
+  private static let standsOut = 0.25
+
   /// At most four findings.
   func all() -> [Finding] {
     guard record.layers.contains(where: { $0.time != nil }) else {
@@ -56,7 +59,8 @@ struct Findings {
 
   /// The layer with the largest share, when it stands out.
   private func dominantLayer() -> Finding? {
-    guard let layer = largest(record.layers), let share = layer.share, share >= 0.25 else {
+    guard let layer = largest(record.layers), let share = layer.share, share >= Self.standsOut
+    else {
       return nil
     }
     let takes = "\(layer.name) takes \(Figures.fixed(share * 100, 0)) % of the time"
@@ -138,6 +142,12 @@ struct Findings {
     let share = slow.reduce(0) { $0 + time($1) } / total
     guard share >= 0.05, let worst = slow.max(by: { (time($0), $1.index) < (time($1), $0.index) })
     else { return nil }
+    // The first finding says it of a layer that stands out.
+    if slow.count == 1, (worst.share ?? 0) >= Self.standsOut,
+      hindrances.first(of: worst)?.hindrance.code == .reference
+    {
+      return nil
+    }
     let place = slow.count == 1 ? worst.name : "\(slow.count) layers, most in \(worst.name)"
     return Finding(
       observation:

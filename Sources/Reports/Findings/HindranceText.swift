@@ -50,7 +50,9 @@ struct HindranceText {
   /// The reason that stands first for a layer; nil for one that needs none.
   func first(of layer: LayerRecord) -> First? {
     found[layer.index]?.first.map { hindrance in
-      First(hindrance: hindrance, words: Self.sentence(hindrance, of: layer, in: record))
+      let words = HindranceWords(hindrance, layer: layer, record: record).text
+      let part = Self.part(hindrance).map { " (\($0))" } ?? ""
+      return First(hindrance: hindrance, words: words + part)
     }
   }
 
@@ -77,7 +79,12 @@ struct HindranceText {
     _ hindrance: Hindrance, of layer: LayerRecord, in record: RunRecord
   ) -> String {
     let words = HindranceWords(hindrance, layer: layer, record: record).text
-    guard let share = hindrance.share, hindrance.code != .disturbed else { return words }
-    return "\(words): \(Figures.fixed(share * 100, 0)) % of its time"
+    return words + (part(hindrance).map { ": \($0)" } ?? "")
+  }
+
+  /// `26 % of its time`; nil where that is not known, or the sentence says it.
+  private static func part(_ hindrance: Hindrance) -> String? {
+    guard let share = hindrance.share, hindrance.code != .disturbed else { return nil }
+    return "\(Figures.fixed(share * 100, 0)) % of its time"
   }
 }

@@ -73,7 +73,14 @@ enum UsageFault {
     let (message, hint) = reworded(text)
     let command = NTProf.fullMessage(for: error).firstMatch(of: /See '(ntprof [a-z-]+) --help'/)
     let help = command.map { "'\($0.1) --help' lists the options" } ?? "see 'ntprof --help'"
-    return Failure(.usage, message, remedy: hint ?? help)
+    return Failure(.usage, message, remedy: hint ?? nearest(message) ?? help)
+  }
+
+  /// What a word may mean of which a message says what it is none of.
+  private static func nearest(_ message: String) -> String? {
+    guard let found = message.firstMatch(of: /'([^']*)' is none of (.*)/) else { return nil }
+    let known = found.2.split(separator: ", ").map(String.init)
+    return Spelling.suggestion(for: String(found.1), among: known).map { "did you mean '\($0)'?" }
   }
 
   /// What ArgumentParser says, in our words.
