@@ -224,6 +224,15 @@ import Topology
     try expectAgreement(net.program())
   }
 
+  @Test func aSharedSlopeIsFused() throws {
+    var net = try Net([2, 16, 6, 6], .nchw)
+    try net.layer(
+      "conv", .init("conv", ["filters": "16", "kernel": "3"]),
+      .init("prelu", ["shared": "true"]))
+    let plan = try expectAgreement(net.program())
+    #expect(plan.steps.filter { !$0.sources.isEmpty }.map(\.kind) == ["convolution"])
+  }
+
   /// Inputs are nowhere 0, so the mask is made of two.
   @Test(arguments: [
     ([3, 7], [3, 7], [3, 7]), ([5, 1, 4], [2, 1, 3, 1], [1]), ([6, 6], [1], [2, 3, 6, 6]),

@@ -81,6 +81,7 @@ extension Planner {
     guard dims(instruction.output) == shape else { return nil }
     switch instruction.operation {
     case .eltwise(let eltwise): return .eltwise(eltwise)
+    case .parametricRelu: return sharedSlope(of: reader).map { .eltwise($0) }
     case .batchNormalization: return .fold
     case .binary(let kind):
       let isFirst = input(0, of: reader) == value
