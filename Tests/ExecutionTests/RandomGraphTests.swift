@@ -34,6 +34,78 @@ import Topology
     try expectAgreement(program, threads: [1 + seed % 2])
   }
 
+  @Test(arguments: 1...30)
+  func namesakesAgreeWithNaiveLoops(seed: Int) throws {
+    var generator = Generator(state: UInt64(seed) &* 0xA24B_AED4_963E_E407)
+    let program = try RandomGraphTests.namesakes(&generator)
+    try expectAgreement(program, threads: [1 + seed % 2])
+  }
+
+  /// Elements that keep the shape of an image, among convolutions.
+  static func namesakes(_ generator: inout Generator) throws -> Program {
+    var net = try Net([generator.pick([1, 2]), 8, 6, generator.pick([4, 6])], .nchw)
+    var names = ["data"]
+    for index in 0..<(5 + generator.below(8)) {
+      let name = "l\(index)"
+      let source = generator.below(3) > 0 ? names[names.count - 1] : generator.pick(names)
+      let other = generator.pick(names)
+      let primitives: [GraphBuilder.PrimitiveSpec]
+      switch generator.below(12) {
+      case 0, 1:
+        primitives = [
+          try .init("conv", ["filters": "8", "kernel": "3", "padding": "1"]),
+          try .init(generator.pick(["instance-norm", "prelu", "batch-norm"])),
+        ]
+      case 2: primitives = [try .init("prelu", ["shared": generator.pick(["true", "false"])])]
+      case 3:
+        primitives = [
+          try .init("roll", ["shifts": "\(generator.below(9) - 4),1", "axes": "-1,1"])
+        ]
+      case 4:
+        primitives = [
+          try .init("cumsum", ["axis": "\(1 + generator.below(3))"]), try .init("instance-norm"),
+        ]
+      case 5: primitives = [try .init("rms-norm", ["axis": "\(1 + generator.below(3))"])]
+      case 6:
+        // The larger one of two, so that no rounding decides.
+        try net.layer(name + "m", from: [source, other], .init("greater"))
+        try net.layer(name, from: [name + "m", source, other], .init("where"))
+        names.append(name)
+        continue
+      case 7:
+        primitives = [
+          try .init("space-to-depth", ["block": "2"]),
+          try .init("conv", ["filters": "32", "kernel": "1"]),
+          try .init("depth-to-space", ["block": "2", "mode": generator.pick(["dcr", "crd"])]),
+        ]
+      case 8:
+        try net.layer(
+          name + "r", from: [source], .init("reduce", ["kind": "mean", "axes": "2"]))
+        try net.layer(
+          name + "s", from: [other], .init("reduce", ["kind": "max", "axes": "1,3"]))
+        try net.layer(
+          name, from: [name + "r", name + "s"], .init(generator.pick(["add", "sub", "max"])))
+        names.append(name)
+        continue
+      case 9:
+        primitives = [
+          try .init(
+            "top-k", ["k": "8", "axis": "1", "largest": generator.pick(["true", "false"])])
+        ]
+      case 10:
+        primitives = [try .init("activation", ["kind": generator.pick(kinds)])]
+      default:
+        primitives = [
+          try .init(generator.pick(["add", "mul", "sub", "min"]), with: [other]),
+          try .init("prelu"),
+        ]
+      }
+      try net.builder.addLayer(name: name, inputs: [source], primitives: primitives)
+      names.append(name)
+    }
+    return try net.program()
+  }
+
   /// Layers on images of one size: any two with the same channels can be added.
   static func images(_ generator: inout Generator) throws -> Program {
     let size = generator.pick([5, 8])
