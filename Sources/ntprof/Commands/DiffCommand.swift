@@ -19,9 +19,9 @@ struct DiffCommand: ParsableCommand {
       'diff net.xml net.xml:width=64 net.xml:width=96,depth=4'.
 
       Examples:
-        ntprof diff squeezenet-1.0 squeezenet-1.1
+        ntprof diff squeezenet-1.0 squeezenet-1.1 --gate 3
         ntprof diff deepspeech deepspeech --candidate-set hidden=1024 --processes 4
-        ntprof diff base.json base.json --gate 3
+        ntprof diff base.json squeezenet-1.1 --batch 2
       """)
 
   @Argument(

@@ -2,7 +2,6 @@ import Execution
 import Profiling
 import Topology
 import TopologyXML
-import XMLTree
 
 /// A topology file, read and validated.
 struct LoadedTopology {
@@ -67,7 +66,7 @@ struct LoadedTopology {
     } catch {
       let near = error.name.flatMap { name in
         error.suggestions.contains("@" + name)
-          ? "@" + name : Spelling.suggestion(for: name, among: error.suggestions)
+          ? "@" + name : Suggestion.nearest(to: name, among: error.suggestions)
       }
       throw Failure(
         .usage, "--layers \(text ?? ""): \(error)", remedy: near.map { "did you mean '\($0)'?" })

@@ -4,7 +4,7 @@ import Execution
 import Machine
 import Profiling
 import Topology
-import XMLTree
+import TopologyXML
 
 /// Options that say how a run is measured.
 struct MeasurementOptions: ParsableArguments {
@@ -163,7 +163,7 @@ struct MeasurementOptions: ParsableArguments {
     try PrecisionChoice.validate(precision)
     for event in (events ?? "").split(separator: ",").map(String.init)
     where !EventVocabulary.knows(event) {
-      let meant = Spelling.suggestion(for: event, among: EventVocabulary.all)
+      let meant = Suggestion.nearest(to: event, among: EventVocabulary.all)
       throw ValidationError(
         "--events: no event is called '\(event)'"
           + (meant.map { "; did you mean '\($0)'?" }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Reports
-import XMLTree
+import TopologyXML
 
 /// Words for command lines that ArgumentParser refuses, in the style of all other errors.
 enum UsageFault {
@@ -58,7 +58,7 @@ enum UsageFault {
     if looksLikeFile {
       let command = word.hasSuffix(".json") ? "report" : "profile"
       hint = "a command comes first: \(ShellWord.command(["ntprof", command, word]))"
-    } else if let near = Spelling.suggestion(for: word, among: shown) {
+    } else if let near = Suggestion.nearest(to: word, among: shown) {
       hint = "did you mean '\(near)'?"
     } else {
       hint = "commands: \(shown.joined(separator: ", "))"
@@ -80,7 +80,7 @@ enum UsageFault {
   private static func nearest(_ message: String) -> String? {
     guard let found = message.firstMatch(of: /'([^']*)' is none of (.*)/) else { return nil }
     let known = found.2.split(separator: ", ").map(String.init)
-    return Spelling.suggestion(for: String(found.1), among: known).map { "did you mean '\($0)'?" }
+    return Suggestion.nearest(to: String(found.1), among: known).map { "did you mean '\($0)'?" }
   }
 
   /// What ArgumentParser says, in our words.
@@ -114,7 +114,7 @@ enum UsageFault {
     let choices = reason.matches(of: /'([^']*)'/).map { String($0.1) }
     let listed = choices.isEmpty ? reason.matches(of: /- (\S+)/).map { String($0.1) } : choices
     if !listed.isEmpty {
-      let near = Spelling.suggestion(for: value, among: listed)
+      let near = Suggestion.nearest(to: value, among: listed)
       return (
         "\(option) '\(value)' is none of \(listed.joined(separator: ", "))",
         near.map { "did you mean '\($0)'?" }
