@@ -116,7 +116,7 @@ extension Planner {
       strides[axis] = stride
       stride *= source.descriptor.dims[axis]
     }
-    let target = newBuffer(
+    let target = try movedBuffer(
       try MemoryDescriptor(source.descriptor.dims, type, strides: strides), scale: source.scale)
     try emitReorder(from: source, to: target, sources: sources)
     return try target.viewed(order.map { source.descriptor.dims[$0] })
@@ -133,7 +133,7 @@ extension Planner {
       let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
       inputs.append(.constant(constant))
     }
-    let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
+    let output = try movedBuffer(MemoryDescriptor(dims(instruction.output)))
     emit(
       kernel, inputs: inputs, types: instruction.inputs.map { program.values[$0] },
       output: output, type: program.values[instruction.output], source: index)
