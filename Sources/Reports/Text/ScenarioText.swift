@@ -51,7 +51,8 @@ struct ScenarioText {
       }
     }
     if let bound, let meets = trial.meets {
-      text += meets ? " with \(bound)" : trial.overloaded == true ? "; misses \(bound)" : " miss \(bound)"
+      text +=
+        meets ? " with \(bound)" : trial.overloaded == true ? "; misses \(bound)" : " miss \(bound)"
       if meets { text += trial.sure == true ? " (99 % sure)" : " (of too few queries to be sure)" }
     }
     let tail =
