@@ -1,5 +1,5 @@
 import Execution
-import Foundation
+import Glibc
 import TestSupport
 import Testing
 import Topology

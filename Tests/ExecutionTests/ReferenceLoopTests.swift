@@ -1,5 +1,5 @@
 import Execution
-import Foundation
+import FoundationEssentials
 import Subprocess
 import SystemPackage
 import Testing

@@ -1,5 +1,5 @@
 import DNNL
-import Foundation
+import FoundationEssentials
 import Profiling
 import TestSupport
 import Testing

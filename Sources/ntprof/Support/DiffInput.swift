@@ -23,7 +23,7 @@ struct DiffInput {
     for text in argument[argument.index(after: colon)...].split(
       separator: ",", omittingEmptySubsequences: false)
     {
-      guard let assignment = Assignment(argument: String(text)) else {
+      guard let assignment = try? Assignment.parse(String(text)) else {
         throw Failure(
           .usage, "\(argument): '\(text)' is no NAME=VALUE with a whole number",
           remedy: "like \(path):hidden=1024, several joined by commas")
