@@ -560,84 +560,106 @@ CDNNL_CHECKED cdnnl_inner_product_forward_pd_create(
 #endif
 }
 
-/// The initial state is zero and the final state is not asked for, in all recurrent cells.
+/// A first state that is NULL is zero; a last state that is NULL is not asked for, in all recurrent
+/// cells.
+struct cdnnl_rnn_states {
+  const cdnnl_md *first_h;
+  const cdnnl_md *first_c;
+  const cdnnl_md *last_h;
+  const cdnnl_md *last_c;
+};
+
 CDNNL_CHECKED cdnnl_vanilla_rnn_forward_pd_create(
     dnnl_engine_t engine, dnnl_alg_kind_t activation, float alpha, dnnl_rnn_direction_t direction,
     const cdnnl_md *src, const cdnnl_md *weights, const cdnnl_md *weights_iter,
-    const cdnnl_md *bias, const cdnnl_md *dst, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+    const cdnnl_md *bias, const cdnnl_md *dst, const struct cdnnl_rnn_states *states,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
 #if DNNL_VERSION_MAJOR < 3
   dnnl_rnn_desc_t op;
   CDNNL_OP(
       dnnl_vanilla_rnn_forward_desc_init(
-          &op, dnnl_forward_inference, activation, direction, cdnnl_md_native(src), NULL,
-          cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-          cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef, alpha, 0.0f),
+          &op, dnnl_forward_inference, activation, direction, cdnnl_md_native(src),
+          cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+          cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+          dnnl_rnn_flags_undef, alpha, 0.0f),
       op);
 #else
   CDNNL_PD(dnnl_vanilla_rnn_forward_primitive_desc_create(
       &parts->pd, engine, dnnl_forward_inference, activation, direction, cdnnl_md_native(src),
-      NULL, cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-      cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef, alpha, 0.0f, attr));
+      cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+      cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+      dnnl_rnn_flags_undef, alpha, 0.0f, attr));
 #endif
 }
 
 CDNNL_CHECKED cdnnl_lstm_forward_pd_create(
     dnnl_engine_t engine, dnnl_rnn_direction_t direction, const cdnnl_md *src,
     const cdnnl_md *weights, const cdnnl_md *weights_iter, const cdnnl_md *bias,
-    const cdnnl_md *dst, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+    const cdnnl_md *dst, const struct cdnnl_rnn_states *states, const_dnnl_primitive_attr_t attr,
+    cdnnl_pd **out) {
 #if DNNL_VERSION_MAJOR < 3
   dnnl_rnn_desc_t op;
   CDNNL_OP(
       dnnl_lstm_forward_desc_init(
-          &op, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL, NULL,
+          &op, dnnl_forward_inference, direction, cdnnl_md_native(src),
+          cdnnl_md_native(states->first_h), cdnnl_md_native(states->first_c),
           cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-          cdnnl_md_native(dst), NULL, NULL, dnnl_rnn_flags_undef),
+          cdnnl_md_native(dst), cdnnl_md_native(states->last_h), cdnnl_md_native(states->last_c),
+          dnnl_rnn_flags_undef),
       op);
 #else
   CDNNL_PD(dnnl_lstm_forward_primitive_desc_create(
-      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL, NULL,
-      cdnnl_md_native(weights), cdnnl_md_native(weights_iter), NULL, NULL, cdnnl_md_native(bias),
-      cdnnl_md_native(dst), NULL, NULL, dnnl_rnn_flags_undef, attr));
+      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src),
+      cdnnl_md_native(states->first_h), cdnnl_md_native(states->first_c), cdnnl_md_native(weights),
+      cdnnl_md_native(weights_iter), NULL, NULL, cdnnl_md_native(bias), cdnnl_md_native(dst),
+      cdnnl_md_native(states->last_h), cdnnl_md_native(states->last_c), dnnl_rnn_flags_undef,
+      attr));
 #endif
 }
 
 CDNNL_CHECKED cdnnl_gru_forward_pd_create(
     dnnl_engine_t engine, dnnl_rnn_direction_t direction, const cdnnl_md *src,
     const cdnnl_md *weights, const cdnnl_md *weights_iter, const cdnnl_md *bias,
-    const cdnnl_md *dst, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+    const cdnnl_md *dst, const struct cdnnl_rnn_states *states, const_dnnl_primitive_attr_t attr,
+    cdnnl_pd **out) {
 #if DNNL_VERSION_MAJOR < 3
   dnnl_rnn_desc_t op;
   CDNNL_OP(
       dnnl_gru_forward_desc_init(
-          &op, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL,
-          cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-          cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef),
+          &op, dnnl_forward_inference, direction, cdnnl_md_native(src),
+          cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+          cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+          dnnl_rnn_flags_undef),
       op);
 #else
   CDNNL_PD(dnnl_gru_forward_primitive_desc_create(
-      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL,
-      cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-      cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef, attr));
+      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src),
+      cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+      cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+      dnnl_rnn_flags_undef, attr));
 #endif
 }
 
 CDNNL_CHECKED cdnnl_lbr_gru_forward_pd_create(
     dnnl_engine_t engine, dnnl_rnn_direction_t direction, const cdnnl_md *src,
     const cdnnl_md *weights, const cdnnl_md *weights_iter, const cdnnl_md *bias,
-    const cdnnl_md *dst, const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+    const cdnnl_md *dst, const struct cdnnl_rnn_states *states, const_dnnl_primitive_attr_t attr,
+    cdnnl_pd **out) {
 #if DNNL_VERSION_MAJOR < 3
   dnnl_rnn_desc_t op;
   CDNNL_OP(
       dnnl_lbr_gru_forward_desc_init(
-          &op, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL,
-          cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-          cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef),
+          &op, dnnl_forward_inference, direction, cdnnl_md_native(src),
+          cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+          cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+          dnnl_rnn_flags_undef),
       op);
 #else
   CDNNL_PD(dnnl_lbr_gru_forward_primitive_desc_create(
-      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src), NULL,
-      cdnnl_md_native(weights), cdnnl_md_native(weights_iter), cdnnl_md_native(bias),
-      cdnnl_md_native(dst), NULL, dnnl_rnn_flags_undef, attr));
+      &parts->pd, engine, dnnl_forward_inference, direction, cdnnl_md_native(src),
+      cdnnl_md_native(states->first_h), cdnnl_md_native(weights), cdnnl_md_native(weights_iter),
+      cdnnl_md_native(bias), cdnnl_md_native(dst), cdnnl_md_native(states->last_h),
+      dnnl_rnn_flags_undef, attr));
 #endif
 }
 
@@ -674,6 +696,23 @@ CDNNL_CHECKED cdnnl_eltwise_forward_pd_create(
   CDNNL_PD(dnnl_eltwise_forward_primitive_desc_create(
       &parts->pd, engine, dnnl_forward_inference, algorithm, cdnnl_md_native(src),
       cdnnl_md_native(src), alpha, beta, attr));
+#endif
+}
+
+/// `dst` is always like `src`, and so 2.x has one descriptor for both.
+CDNNL_CHECKED cdnnl_prelu_forward_pd_create(
+    dnnl_engine_t engine, const cdnnl_md *src, const cdnnl_md *slopes,
+    const_dnnl_primitive_attr_t attr, cdnnl_pd **out) {
+#if DNNL_VERSION_MAJOR < 3
+  dnnl_prelu_desc_t op;
+  CDNNL_OP(
+      dnnl_prelu_forward_desc_init(
+          &op, dnnl_forward_inference, cdnnl_md_native(src), cdnnl_md_native(slopes)),
+      op);
+#else
+  CDNNL_PD(dnnl_prelu_forward_primitive_desc_create(
+      &parts->pd, engine, dnnl_forward_inference, cdnnl_md_native(src), cdnnl_md_native(slopes),
+      cdnnl_md_native(src), attr));
 #endif
 }
 

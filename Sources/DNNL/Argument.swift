@@ -14,6 +14,14 @@ public struct Argument: Hashable, Sendable {
   public static let weights = Argument(rawValue: DNNL_ARG_WEIGHTS)
   /// `DNNL_ARG_WEIGHTS_ITER`: the hidden-state weights of recurrent primitives.
   public static let weightsIteration = Argument(rawValue: DNNL_ARG_WEIGHTS_ITER)
+  /// `DNNL_ARG_SRC_ITER`: the first hidden state of recurrent primitives.
+  public static let srcIteration = Argument(rawValue: DNNL_ARG_SRC_ITER)
+  /// `DNNL_ARG_SRC_ITER_C`: the first state of an LSTM's cells.
+  public static let srcIterationCell = Argument(rawValue: DNNL_ARG_SRC_ITER_C)
+  /// `DNNL_ARG_DST_ITER`: the last hidden state of recurrent primitives.
+  public static let dstIteration = Argument(rawValue: DNNL_ARG_DST_ITER)
+  /// `DNNL_ARG_DST_ITER_C`: the last state of an LSTM's cells.
+  public static let dstIterationCell = Argument(rawValue: DNNL_ARG_DST_ITER_C)
   /// `DNNL_ARG_BIAS`.
   public static let bias = Argument(rawValue: DNNL_ARG_BIAS)
   /// `DNNL_ARG_MEAN`.

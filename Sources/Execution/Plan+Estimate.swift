@@ -66,6 +66,7 @@ extension Plan {
     for (index, instruction) in program.instructions.enumerated()
     where flow.canonical[instruction.output] == instruction.output {
       live(instruction.output, from: index)
+      for state in instruction.states { live(state, from: index) }
     }
     var alive = 0
     var most = 0

@@ -17,6 +17,8 @@ struct Translation {
   private(set) var index = 0
   /// The name of its result and of the node that makes it.
   private var target = ""
+  /// The names of the values made beside the result of the instruction.
+  var stateNames: [String] = []
   /// The values that leave the network.
   private let leaving: Set<ValueID>
 
@@ -69,6 +71,8 @@ struct Translation {
     target = isLast ? layer.name : names.unique("\(layer.name)/\(element)")
     try addNodes()
     values.append(target)
+    values += stateNames
+    stateNames = []
   }
 
   private func info(_ name: String, of value: ValueID) -> ONNXValueInfo {
@@ -102,9 +106,27 @@ extension Translation {
     return name
   }
 
+  /// Appends a node, and returns the names of its first result and of `others` behind it.
+  mutating func addSeveral(
+    _ type: String, _ inputs: [String], _ attributes: [ONNXAttribute], others: Int
+  ) -> (first: String, others: [String]) {
+    let first = add(type, inputs, attributes)
+    let further = (0..<others).map { names.unique("\(first).\($0 + 1)") }
+    message.node[message.node.count - 1].output += further
+    return (first, further)
+  }
+
   /// Appends the node that makes the result of the instruction.
-  mutating func finish(_ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = []) {
+  ///
+  /// `others` counts results of the node that nobody reads.
+  mutating func finish(
+    _ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = [], others: Int = 0
+  ) {
     append(type, inputs, target, attributes)
+    for number in 0..<others {
+      let name = names.unique("\(target)/\(type).\(number + 1)")
+      message.node[message.node.count - 1].output.append(name)
+    }
   }
 
   private mutating func append(

@@ -75,4 +75,34 @@ public enum BinaryKind: String, Hashable, Sendable, CaseIterable {
   case max
   /// The smaller one.
   case min
+  /// 1 where a = b, else 0.
+  case equal
+  /// 1 where a > b, else 0.
+  case greater
+  /// 1 where a ≥ b, else 0.
+  case greaterOrEqual
+  /// 1 where a < b, else 0.
+  case less
+  /// 1 where a ≤ b, else 0.
+  case lessOrEqual
+
+  /// The operation that gives the same with its operands exchanged; `nil` where there is none.
+  public var exchanged: BinaryKind? {
+    switch self {
+    case .add, .mul, .max, .min, .equal: self
+    case .sub, .div: nil
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    }
+  }
+
+  /// Whether the result tells no quantity but whether something holds.
+  public var isComparison: Bool {
+    switch self {
+    case .equal, .greater, .greaterOrEqual, .less, .lessOrEqual: true
+    case .add, .sub, .mul, .div, .max, .min: false
+    }
+  }
 }

@@ -51,6 +51,8 @@ public enum Source: Hashable, Sendable {
   case input(Int)
   /// The output of a layer that stands before.
   case layer(Int)
+  /// What a layer that stands before gives beside its output: which layer, and which of its states.
+  case state(Int, Int)
   /// What the primitive before it in the same layer made.
   case previous
 }
@@ -69,6 +71,8 @@ public struct Layer: Sendable {
   public let inputTypes: [TensorType]
   /// Type of what the last primitive makes.
   public let outputType: TensorType
+  /// What the layer gives beside it, of the last primitive that gives anything: names and types.
+  public let states: [State]
   /// Sum of the primitives' costs.
   public let cost: Cost
   /// Where it stands, if it came from a file.
@@ -76,6 +80,16 @@ public struct Layer: Sendable {
 
   /// Element name of the first primitive: the layer's kind in reports.
   public var kind: String { primitives.first?.element ?? "" }
+}
+
+/// What a layer gives beside its output.
+public struct State: Hashable, Sendable {
+  /// What follows the layer's name and a dot.
+  public let name: String
+  /// Its type.
+  public let type: TensorType
+  /// The primitive that makes it.
+  public let primitive: Int
 }
 
 /// One primitive of a layer with its resolved operands.
@@ -116,16 +130,20 @@ extension Graph {
   public func program() throws(GraphError) -> Program {
     var builder = ProgramBuilder(inputs: inputs.map(\.type))
     var layerValues: [ValueID] = []
+    var layerStates: [Int: [ValueID]] = [:]
+    let wanted = layersWithReadStates
     layerValues.reserveCapacity(layers.count)
     for layer in layers {
       var previous: ValueID = -1
       for (index, primitive) in layer.primitives.enumerated() {
         builder.layer = layer.index
         builder.primitive = index
+        builder.wantsStates = wanted.contains(layer.index) && layer.states[0].primitive == index
         let operands = primitive.operands.map { source in
           switch source {
           case .input(let input): input
           case .layer(let other): layerValues[other]
+          case .state(let other, let index): layerStates[other, default: []][index]
           case .previous: previous
           }
         }
@@ -135,10 +153,22 @@ extension Graph {
           throw GraphError(
             error.description, layer: layer.name, location: primitive.location ?? layer.location)
         }
+        if builder.wantsStates { layerStates[layer.index] = builder.states }
       }
       layerValues.append(previous)
     }
     return builder.program(outputs: outputs.map { layerValues[$0] })
+  }
+}
+
+extension Graph {
+  /// The layers that somebody reads more of than the output.
+  private var layersWithReadStates: Set<Int> {
+    var wanted: Set<Int> = []
+    for layer in layers {
+      for case .state(let other, _) in layer.inputs { wanted.insert(other) }
+    }
+    return wanted
   }
 }
 

@@ -55,6 +55,11 @@ public struct GraphBuilder: Sendable {
   /// The type of a value added before; `nil` for an unknown name.
   public func type(of name: String) -> TensorType? { names[name].map(type) }
 
+  /// The full names of what the last layer gives beside its output.
+  public var lastStates: [String] {
+    layers.last.map { layer in layer.states.map { layer.name + "." + $0.name } } ?? []
+  }
+
   /// The name of the value a next layer would take by default; `nil` when it must say which.
   public var defaultInput: String? {
     if let last = layers.last { return last.name }
@@ -111,13 +116,23 @@ public struct GraphBuilder: Sendable {
     }
     total = try attempt(name, location) { () throws(ShapeError) in try total.adding(cost) }
     guard let output = primitives.last?.outputType else { return }
+    let states = try states(of: primitives, layer: name)
     try claim(name, .layer(layers.count), location)
-    for case .layer(let index) in outside { isRead[index] = true }
+    for (index, state) in states.enumerated() {
+      try claim(name + "." + state.name, .state(layers.count, index), location)
+    }
+    for source in outside {
+      switch source {
+      case .layer(let index), .state(let index, _): isRead[index] = true
+      case .input, .previous: continue
+      }
+    }
     isRead.append(false)
     layers.append(
       Layer(
         index: layers.count, name: name, primitives: primitives, inputs: outside,
-        inputTypes: outside.map(type), outputType: output, cost: cost, location: location))
+        inputTypes: outside.map(type), outputType: output, states: states, cost: cost,
+        location: location))
   }
 
   /// Starts a segment at the next layer.
@@ -179,8 +194,23 @@ extension GraphBuilder {
     switch source {
     case .input(let index): inputs[index].type
     case .layer(let index): layers[index].outputType
+    case .state(let index, let state): layers[index].states[state].type
     case .previous: preconditionFailure("a value from outside the layer is never .previous")
     }
+  }
+
+  /// What the last primitive that gives anything beside its result gives.
+  private func states(of primitives: [Primitive], layer: String) throws(GraphError) -> [State] {
+    for (index, primitive) in primitives.enumerated().reversed() {
+      let found = try attempt(layer, primitive.location, primitive.element) {
+        () throws(ShapeError) in
+        try primitive.kind.states(primitive.inputTypes)
+      }
+      if !found.isEmpty {
+        return found.map { State(name: $0.name, type: $0.type, primitive: index) }
+      }
+    }
+    return []
   }
 
   private mutating func claim(_ name: String, _ source: Source, _ location: SourceLocation?)

@@ -19,6 +19,12 @@ public protocol LayerKind: Sendable {
   /// - Throws: ``ShapeError`` when the operands do not fit.
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType
 
+  /// What the primitive gives beside its result, named as behind the layer's name and a dot: the last
+  /// states of recurrent layers, `h` and `c`.
+  ///
+  /// - Throws: ``ShapeError`` when a shape cannot be.
+  func states(_ inputs: [TensorType]) throws(ShapeError) -> [(name: String, type: TensorType)]
+
   /// The analytic cost on these operands. The formula stands in the type's doc comment.
   ///
   /// - Throws: ``ShapeError`` when a count leaves 64 bits.
@@ -31,6 +37,11 @@ public protocol LayerKind: Sendable {
 extension LayerKind {
   /// One operand, as most kinds have.
   public var operands: ClosedRange<Int> { 1...1 }
+
+  /// Nothing beside the result, as most kinds.
+  public func states(_ inputs: [TensorType]) throws(ShapeError) -> [(
+    name: String, type: TensorType
+  )] { [] }
 }
 
 /// An element of the topology language: its name and the attributes it accepts.

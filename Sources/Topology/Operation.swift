@@ -9,7 +9,8 @@ public enum Operation: Sendable {
   case deconvolution(Convolution)
   /// src N × rest; weights `[O, rest…]`; bias `[O]`. A `tnc` source counts as (T·N) × C.
   case innerProduct(InnerProduct)
-  /// src T N C; weights `[1, D, I, G, H]`, weightsIteration `[1, D, H, G, H]`, bias `[1, D, G, H]`.
+  /// src T N C, then the first states D N H, if they are not zero: h, and c of an LSTM. Beside dst
+  /// the last states, alike, where they are wanted; weights `[1, D, I, G, H]`, weightsIteration `[1, D, H, G, H]`, bias `[1, D, G, H]`.
   case recurrent(Recurrent)
   /// src … M K and … K N (exchanged where transposed), leading dims broadcast; dst … M N.
   case matrixProduct(MatrixProduct)
@@ -17,7 +18,7 @@ public enum Operation: Sendable {
   case pooling(Pooling)
   /// Any src; dst alike.
   case eltwise(Eltwise)
-  /// Two sources, broadcasting; dst has the first one's shape.
+  /// Two sources, broadcasting; dst has the first one's shape; all have one rank.
   case binary(BinaryKind)
   /// Two or more sources, joined along the axis.
   case concat(axis: Int)
@@ -31,6 +32,10 @@ public enum Operation: Sendable {
   case layerNormalization(epsilon: Double)
   /// src N C …; scale, shift `[C]`; statistics are those of a sample's group of channels.
   case groupNormalization(groups: Int, epsilon: Double)
+  /// Any src that is rows of the scale's elements in plain order; scale `[C]`.
+  case rootMeanSquareNormalization(epsilon: Double)
+  /// Any src; dst alike; slope `[C]` of the channels, or `[1]`.
+  case parametricRelu
   /// src N C …; dst alike.
   case localResponse(LocalResponse)
   /// src N C spatial; dst the same in another size.
@@ -43,6 +48,21 @@ public enum Operation: Sendable {
   case slice(Slice)
   /// src with more cells around it; the extents are those of dst.
   case pad(Padding)
+  /// src with its elements moved along each axis, 0 ≤ shift < extent, those over the end to the
+  /// beginning.
+  case roll(shifts: [Int])
+  /// src with extents of 1 stretched to those of dst.
+  case expand
+  /// src N C H W; blocks of cells made of channels, or channels of them.
+  case spaceBlocks(SpaceBlocks)
+  /// Any src; dst alike.
+  case cumulativeSum(CumulativeSum)
+  /// dst as src, with as many elements along the axis as are taken.
+  case topK(TopK)
+  /// dst has the indices' dims and one more, along which one element is on.
+  case oneHot(OneHot)
+  /// Three sources, broadcasting to dst: the second one where the first is not 0, else the third.
+  case select
   /// Slices of the first source along the axis, chosen by the indices in the second one.
   case gather(axis: Int)
   /// Rows of the weights `[rows, dim]` chosen by the indices in src; dst src × dim.

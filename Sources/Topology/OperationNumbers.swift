@@ -98,3 +98,98 @@ public struct Padding: Hashable, Sendable {
     self.value = value
   }
 }
+
+/// Blocks of cells of an image, and the channels they are made of.
+public struct SpaceBlocks: Hashable, Sendable {
+  /// Which way elements move.
+  public enum Direction: Hashable, Sendable {
+    /// Channels become cells; the high part of a channel's number tells the cell (ONNX's DCR).
+    case toSpace
+    /// Channels become cells; the low part of a channel's number tells the cell (ONNX's CRD).
+    case toSpaceChannelsFirst
+    /// Cells become channels, the cell being the high part of the channel's number.
+    case toDepth
+  }
+
+  /// Cells of a block in each dimension.
+  public var block: Int
+  /// Which way elements move.
+  public var direction: Direction
+
+  /// Makes a movement.
+  public init(block: Int, direction: Direction) {
+    self.block = block
+    self.direction = direction
+  }
+
+  /// The movement as a transposition: dims of the source, and their order in the result.
+  public func transposition(of dims: [Int]) -> (dims: [Int], order: [Int]) {
+    let (batch, channels, height, width) = (dims[0], dims[1], dims[2], dims[3])
+    let inner = channels / (block * block)
+    return switch direction {
+    case .toSpace: ([batch, block, block, inner, height, width], [0, 3, 4, 1, 5, 2])
+    case .toSpaceChannelsFirst: ([batch, inner, block, block, height, width], [0, 1, 4, 2, 5, 3])
+    case .toDepth:
+      ([batch, channels, height / block, block, width / block, block], [0, 3, 5, 1, 2, 4])
+    }
+  }
+}
+
+/// Sums of what lies before along an axis.
+public struct CumulativeSum: Hashable, Sendable {
+  /// The axis.
+  public var axis: Int
+  /// Whether an element is no part of its own sum.
+  public var isExclusive: Bool
+  /// Whether sums begin at the end.
+  public var isReversed: Bool
+
+  /// Makes a sum.
+  public init(axis: Int, isExclusive: Bool, isReversed: Bool) {
+    self.axis = axis
+    self.isExclusive = isExclusive
+    self.isReversed = isReversed
+  }
+}
+
+/// The largest or smallest elements along an axis, in order; of equal ones the first.
+public struct TopK: Hashable, Sendable {
+  /// What is told of them.
+  public enum Output: String, Hashable, Sendable, CaseIterable {
+    /// The elements.
+    case values
+    /// Where they stand along the axis.
+    case indices
+  }
+
+  /// The axis.
+  public var axis: Int
+  /// Whether the largest ones are taken.
+  public var isLargest: Bool
+  /// What is told of them.
+  public var output: Output
+
+  /// Makes a choice.
+  public init(axis: Int, isLargest: Bool, output: Output) {
+    self.axis = axis
+    self.isLargest = isLargest
+    self.output = output
+  }
+}
+
+/// Indices as rows of one value that is on and others that are off.
+public struct OneHot: Hashable, Sendable {
+  /// The axis of the result along which they lie.
+  public var axis: Int
+  /// The value at the index.
+  public var on: Double
+  /// The value elsewhere.
+  public var off: Double
+
+  /// Makes an encoding.
+  public init(axis: Int, on: Double, off: Double) {
+    self.axis = axis
+    self.on = on
+    self.off = off
+  }
+}

@@ -17,6 +17,8 @@ public enum WeightRole: String, Hashable, Sendable, CaseIterable {
   case mean
   /// Batch-norm running variance.
   case variance
+  /// Slope of a parametric relu.
+  case slope
 }
 
 /// A constant that an instruction reads: its role, dims in canonical plain order, and fan-in.
@@ -47,6 +49,8 @@ public struct Instruction: Sendable {
   public let inputs: [ValueID]
   /// The value made; every value is made once.
   public let output: ValueID
+  /// Values made beside it, which follow it: a recurrent layer's last states.
+  public internal(set) var states: [ValueID] = []
   /// The constants read.
   public let weights: [WeightSlot]
   /// Index of the layer it belongs to.
@@ -74,6 +78,10 @@ public struct ProgramBuilder: Sendable {
   private let inputCount: Int
   var layer = 0
   var primitive = 0
+  /// Whether somebody reads what the primitive gives beside its result.
+  var wantsStates = false
+  /// What the primitive gives beside its result, where that is wanted.
+  var states: [ValueID] = []
 
   /// Starts a program whose first values are its inputs.
   public init(inputs: [TensorType]) {
@@ -93,12 +101,22 @@ public struct ProgramBuilder: Sendable {
   public mutating func emit(
     _ operation: Operation, _ inputs: [ValueID], weights: [WeightSlot] = [], type: TensorType
   ) -> ValueID {
+    emit(operation, inputs, weights: weights, type: type, states: []).output
+  }
+
+  /// Appends an operation and returns the values it makes: its result, and states beside it.
+  public mutating func emit(
+    _ operation: Operation, _ inputs: [ValueID], weights: [WeightSlot], type: TensorType,
+    states: [TensorType]
+  ) -> (output: ValueID, states: [ValueID]) {
+    let output = values.count
     values.append(type)
-    let output = values.count - 1
+    values += states
     instructions.append(
       Instruction(
-        operation: operation, inputs: inputs, output: output, weights: weights, layer: layer,
+        operation: operation, inputs: inputs, output: output,
+        states: Array(output + 1..<values.count), weights: weights, layer: layer,
         primitive: primitive))
-    return output
+    return (output, Array(output + 1..<values.count))
   }
 }

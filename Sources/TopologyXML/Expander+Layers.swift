@@ -39,7 +39,19 @@ extension Expander {
     let isBuilt = isComplete && inputs.map { add(element, name, $0, specs, at: place) } ?? false
     let result = isBuilt ? Reference.value(name) : .failed(name)
     names.settle(name, result)
+    settleStates(of: name, isBuilt: isBuilt, by: attribute)
     current = result
+  }
+
+  /// What a layer gives beside its output has names, too.
+  private mutating func settleStates(of name: String, isBuilt: Bool, by attribute: XMLAttribute) {
+    guard isBuilt else {
+      for state in ["h", "c"] { names.settle("\(name).\(state)", .failed(name)) }
+      return
+    }
+    for state in builder.lastStates where claim(state, by: attribute) {
+      names.settle(state, .value(state))
+    }
   }
 
   private mutating func layerName(_ attribute: XMLAttribute, at place: Place) -> String? {

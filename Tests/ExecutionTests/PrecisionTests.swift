@@ -68,7 +68,8 @@ func expectAgreement(
   static let cases =
     (OperationTests.convolutions + OperationTests.products + OperationTests.windows
     + OperationTests.elementwise + MoreOperationTests.deconvolutions + MoreOperationTests.products
-    + MoreOperationTests.normalizations + MoreOperationTests.movements).filter {
+    + MoreOperationTests.normalizations + MoreOperationTests.movements
+    + MoreOperationTests.namesakes).filter {
       $0.attributes["kind"] != "argmax"
     }
 

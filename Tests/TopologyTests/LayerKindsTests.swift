@@ -22,7 +22,8 @@ import Topology
       fc conv deconv lstm gru rnn pool global-pool batch-norm layer-norm group-norm lrn activation
       add sub mul div max min concat softmax log-softmax matmul attention embedding reshape flatten
       transpose slice split pad squeeze unsqueeze reduce gather resample dropout quantize
-      dequantize inlay
+      dequantize inlay rms-norm instance-norm prelu cumsum equal greater greater-or-equal less
+      less-or-equal where expand roll depth-to-space space-to-depth one-hot top-k
       """
     let names = LayerKinds.all.flatMap { $0.elements.map(\.name) }
     #expect(Set(names) == Set(language.split(whereSeparator: \.isWhitespace).map(String.init)))

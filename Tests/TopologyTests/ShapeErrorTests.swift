@@ -60,9 +60,8 @@ import Topology
   }
 
   @Test(arguments: [
-    ("add", "2x3 nc", "2x4 nc", "2x3 nc and 2x4 nc do not broadcast to one of the two"),
-    ("mul", "2x1 nc", "1x3 nc", "do not broadcast"),
-    ("sub", "3", "2x3 nc", "the left operand, 3, must have the shape of the result"),
+    ("add", "2x3 nc", "2x4 nc", "2x3 nc and 2x4 nc do not broadcast"),
+    ("less", "4x2x3 tnc", "3x3 nc", "do not broadcast"),
     ("concat", "2x3x4x4 nchw", "2x3x4x5 nchw", "differ outside axis 1"),
     ("concat", "2x3 nc", "2x3x4 ncw", "differ outside axis 1"),
     ("fc", "2x3 nc", "2x3 nc", "takes 1 operand(s), not 2"),

@@ -91,9 +91,71 @@ import Testing
     let scaled = try read(
       topology(scale + "<layer name=\"l\" inputs=\"in scale\"><sub/></layer>", shape: image))
     #expect(scaled.layers[0].outputType.dims == [1, 3, 4, 4])
-    expectError(
-      topology(scale + "<layer name=\"l\" inputs=\"scale in\"><sub/></layer>", shape: image),
-      "left operand")
+    let exchanged = try read(
+      topology(scale + "<layer name=\"l\" inputs=\"scale in\"><sub/></layer>", shape: image))
+    #expect(exchanged.layers[0].outputType.dims == [1, 3, 4, 4])
+  }
+
+  @Test func namesakesBehaveAsThePageSays() throws {
+    func output(_ primitive: String, _ shape: String, _ layout: String? = nil) throws -> String {
+      try read(layer(primitive, shape: shape, layout: layout)).layers[0].outputType.description
+    }
+    #expect(try output("<fc units=\"8\" axes=\"-1\"/>", "2x3x4x5") == "2x3x4x8 nchw")
+    #expect(try output("<fc units=\"8\" axes=\"-1\"/>", "2x3x4", "other") == "2x3x8")
+    #expect(try output("<fc units=\"8\" axes=\"2,3\"/>", "2x3x4x5") == "2x3x8")
+    #expect(try output("<resample size=\"7x4\"/>", "2x3x5x5") == "2x3x7x4 nchw")
+    #expect(try output("<resample size=\"8\" kind=\"linear\"/>", "2x3x5x5") == "2x3x8x8 nchw")
+    #expect(try output("<roll shifts=\"-1,2\" axes=\"0,-1\"/>", "2x3x4x5") == "2x3x4x5 nchw")
+    #expect(try output("<expand shape=\"7x-1\"/>", "2x1x5") == "2x7x5 tnc")
+    #expect(try output("<expand shape=\"6x1x1x1\"/>", "2x1x5") == "6x2x1x5 nchw")
+    #expect(try output("<depth-to-space block=\"2\"/>", "1x12x3x5") == "1x3x6x10 nchw")
+    #expect(try output("<space-to-depth block=\"3\"/>", "1x2x6x9") == "1x18x2x3 nchw")
+    #expect(try output("<one-hot depth=\"8\"/>", "5x2x1") == "5x2x8 tnc")
+    #expect(try output("<one-hot depth=\"8\" layout=\"ncw\" axis=\"1\"/>", "5x2") == "5x8x2 ncw")
+    #expect(try output("<top-k k=\"2\" axis=\"1\"/>", "5x3x4x4") == "5x2x4x4 nchw")
+    #expect(try output("<greater with=\"in\"/>", "5x3") == "5x3 nc")
+    #expect(try output("<where with=\"in in\"/>", "5x3") == "5x3 nc")
+    expectError(layer("<fc units=\"8\" axes=\"1\"/>", shape: "2x3x4x5"), "not the last ones")
+    expectError(layer("<fc units=\"8\" axes=\"0,1\"/>", shape: "2x3"), "none is left")
+    expectError(layer("<resample/>", shape: "1x3x5x5"), "either scale or size")
+    expectError(layer("<resample size=\"2\" scale=\"2\"/>", shape: "1x3x5x5"), "either scale or")
+    expectError(layer("<resample size=\"2x2x2\"/>", shape: "1x3x5x5"), "size has 3 dimensions")
+    expectError(layer("<roll shifts=\"1\" axes=\"0,1\"/>"), "shifts lists 1")
+    expectError(layer("<roll shifts=\"1,1\" axes=\"0,0\"/>"), "named twice")
+    expectError(layer("<expand shape=\"0x1\"/>"), "wants extents")
+    expectError(layer("<expand shape=\"7x4\"/>", shape: "2x3"), "does not broadcast to 7x4")
+    expectError(layer("<depth-to-space block=\"2\"/>", shape: "1x6x3x5"), "are not blocks of 2x2")
+    expectError(layer("<space-to-depth block=\"2\"/>", shape: "1x6x3x4"), "are not blocks of 2x2")
+    expectError(layer("<top-k k=\"6\"/>", shape: "2x5"), "no 6 elements among 5")
+    expectError(layer("<where with=\"in\"/>", shape: "2x5"), "takes 3")
+    expectError(layer("<instance-norm/>", shape: "2x5"), "wants N x C and space")
+    expectError(layer("<prelu/>", shape: "5"), "wants channels")
+  }
+
+  @Test func costsOfNamesakesAreThoseOfTheFormulas() throws {
+    func cost(_ primitive: String, _ shape: String) throws -> [Int] {
+      let cost = try read(layer(primitive, shape: shape)).cost
+      return [cost.parameters, cost.macs, cost.flops]
+    }
+    // S = 2·3·4.
+    #expect(try cost("<fc units=\"8\" axes=\"-1\"/>", "2x3x4x5") == [48, 960, 1920])
+    #expect(try cost("<rms-norm/>", "5x2x4") == [4, 0, 40])
+    #expect(try cost("<rms-norm axis=\"1\"/>", "5x2x4") == [8, 0, 40])
+    #expect(try cost("<instance-norm/>", "1x2x9x9") == [4, 0, 162])
+    #expect(try cost("<prelu/>", "1x2x9x9") == [2, 0, 162])
+    #expect(try cost("<prelu/>", "5x2x4") == [4, 0, 40])
+    #expect(try cost("<prelu shared=\"true\"/>", "1x2x9x9") == [1, 0, 162])
+    #expect(try cost("<cumsum/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<less with=\"in\"/>", "1x9") == [0, 0, 9])
+    #expect(try cost("<top-k k=\"2\"/>", "1x9") == [0, 0, 9])
+    for primitive in [
+      "<where with=\"in in\"/>", "<expand shape=\"4x1\"/>", "<roll shifts=\"2\" axes=\"1\"/>",
+      "<one-hot depth=\"4\"/>",
+    ] {
+      #expect(try cost(primitive, "1x9") == [0, 0, 0])
+    }
+    #expect(try cost("<depth-to-space block=\"2\"/>", "1x8x3x3") == [0, 0, 0])
+    #expect(try cost("<space-to-depth block=\"2\"/>", "1x8x4x4") == [0, 0, 0])
   }
 
   @Test func costsAreThoseOfTheFormulas() throws {

@@ -29,6 +29,45 @@ import Testing
     expectError(topology("<param name=\"1a\" value=\"1\"/>"), "no name for use in ${}")
   }
 
+  @Test func statesAreNamedAfterTheirLayers() throws {
+    let encoder = "<layer name=\"e\"><lstm hidden=\"3\" layers=\"2\"/></layer>"
+    func decoder(_ primitive: String) -> String {
+      topology(encoder + "<layer name=\"d\" inputs=\"in\">\(primitive)</layer>", shape: "5x2x4")
+    }
+    let graph = try read(decoder("<lstm hidden=\"3\" layers=\"2\" with=\"e.h e.c\"/>"))
+    #expect(graph.layers[1].inputs == [.input(0), .state(0, 0), .state(0, 1)])
+    #expect(graph.layers[0].states.map(\.name) == ["h", "c"])
+    #expect(graph.layers[0].states.map(\.type.description) == ["2x2x3 tnc", "2x2x3 tnc"])
+    #expect(graph.outputs == [1])
+    let gru = try read(
+      topology(
+        "<block name=\"b\"><layer name=\"g\"><gru hidden=\"3\" direction=\"bidirectional\"/></layer>"
+          + "<layer name=\"s\" inputs=\"g.h\"><reshape shape=\"1x-1\"/></layer></block>"
+          + "<use block=\"b\" prefix=\"u\"/><layer name=\"z\" inputs=\"u/g.h u/g.h\"><add/></layer>",
+        shape: "5x2x4"))
+    #expect(gru.layers[1].outputType.dims == [1, 12])
+    #expect(gru.layers[2].outputType.dims == [2, 2, 3])
+    expectError(decoder("<lstm hidden=\"3\" layers=\"2\" with=\"e.h\"/>"), "h and c, or none")
+    expectError(decoder("<lstm hidden=\"4\" with=\"e.h e.c\"/>"), "is 1x2x4, not 2x2x3")
+    expectError(decoder("<gru hidden=\"3\" layers=\"2\" with=\"e.d\"/>"), "'e.d' stands above")
+    expectError(decoder("<gru hidden=\"3\" layers=\"2\" with=\"d.h\"/>"), "'d.h' stands")
+    expectError(
+      topology(encoder + "<layer name=\"e.c\"><fc units=\"1\"/></layer>", shape: "5x2x4"),
+      "duplicate name 'e.c'")
+    // What follows from another error is not reported again.
+    let text = decoder("<lstm hidden=\"3\" with=\"e.h e.c\"/>").replacing("\"2\"", with: "\"0\"")
+    do throws(TopologyReadError) {
+      _ = try TopologyReader().read(bytes: Array(text.utf8), file: "t.xml")
+      Issue.record("a stack of no layers was read")
+    } catch {
+      guard case .invalid(let diagnostics) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(diagnostics.count == 1, "\(diagnostics)")
+    }
+  }
+
   @Test func arithmeticFollowsTheRules() throws {
     let values = [
       "7 / 2": 3, "-7 / 2": -3, "2 + 3 * 4": 14, "(2 + 3) * 4": 20, "8 - 4 - 2": 2,

@@ -9,7 +9,8 @@ import Testing
     for kind in LayerKinds.all {
       let names = kind.elements.map { "`\($0.name)`" }.joined(separator: ", ")
       var expected = Set(kind.elements.flatMap { $0.required + $0.optional })
-      if ["`concat`", "`add`", "`matmul`", "`gather`"].contains(where: names.hasPrefix) {
+      let several = ["`concat`", "`add`", "`equal`", "`where`", "`matmul`", "`gather`", "`lstm`"]
+      if several.contains(where: names.hasPrefix) {
         expected.insert("with")
       }
       let kinds = Set(Inlay.kinds.map { $0.name } + Activation.Function.allCases.map(\.rawValue))

@@ -39,6 +39,7 @@ import TopologyXML
         }
         if element.name == "activation" { values["kind"] = "relu" }
         if element.name == "split" { values["parts"] = "1" }
+        if element.name == "resample" { values["scale"] = "1" }
         let kind = try type.init(Attributes(element: element.name, values))
         let takesMore = kind.operands.upperBound > 1
         let allowsWith = vocabulary.elements[element.name]?.attributes.contains("with") == true

@@ -53,6 +53,8 @@ func wiring(_ graph: Graph) -> [String] {
       switch source {
       case .input(let index): graph.inputs[index].name
       case .layer(let index): graph.layers[index].name
+      case .state(let index, let state):
+        graph.layers[index].name + "." + graph.layers[index].states[state].name
       case .previous: "?"
       }
     }

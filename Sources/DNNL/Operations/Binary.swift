@@ -14,6 +14,16 @@ public enum BinaryAlgorithm: String, Hashable, Sendable, CaseIterable {
   case max
   /// The smaller one.
   case min
+  /// 1 where a = b, else 0.
+  case equal = "eq"
+  /// 1 where a > b, else 0.
+  case greater = "gt"
+  /// 1 where a ≥ b, else 0.
+  case greaterOrEqual = "ge"
+  /// 1 where a < b, else 0.
+  case less = "lt"
+  /// 1 where a ≤ b, else 0.
+  case lessOrEqual = "le"
 
   var native: dnnl_alg_kind_t {
     switch self {
@@ -23,6 +33,11 @@ public enum BinaryAlgorithm: String, Hashable, Sendable, CaseIterable {
     case .div: dnnl_binary_div
     case .max: dnnl_binary_max
     case .min: dnnl_binary_min
+    case .equal: dnnl_binary_eq
+    case .greater: dnnl_binary_gt
+    case .greaterOrEqual: dnnl_binary_ge
+    case .less: dnnl_binary_lt
+    case .lessOrEqual: dnnl_binary_le
     }
   }
 }

@@ -55,6 +55,10 @@ public struct RecurrentTensors {
   public var bias: MemoryDescriptor?
   /// T N H, or 2·H when both directions are concatenated.
   public var dst: MemoryDescriptor
+  /// L D N H: the first states, zero where there are none; the cells' is an LSTM's.
+  public var first: (hidden: MemoryDescriptor, cell: MemoryDescriptor?)?
+  /// L D N H: the last states, where they are wanted; the cells' is an LSTM's.
+  public var last: (hidden: MemoryDescriptor, cell: MemoryDescriptor?)?
 
   /// Gathers the descriptors.
   public init(
@@ -70,7 +74,7 @@ public struct RecurrentTensors {
 }
 
 extension PrimitiveDescriptor {
-  /// A recurrent layer whose state starts at zero.
+  /// A recurrent layer.
   ///
   /// The corresponding C functions are `dnnl_lstm_forward_primitive_desc_create`,
   /// `dnnl_gru_forward_primitive_desc_create`, `dnnl_lbr_gru_forward_primitive_desc_create` and
@@ -88,6 +92,9 @@ extension PrimitiveDescriptor {
     let bias = tensors.bias
     let dst = tensors.dst
     let way = direction.native
+    var states = cdnnl_rnn_states(
+      first_h: tensors.first?.hidden.handle, first_c: tensors.first?.cell?.handle,
+      last_h: tensors.last?.hidden.handle, last_c: tensors.last?.cell?.handle)
     let call: StaticString
     let status: dnnl_status_t
     switch cell {
@@ -96,21 +103,21 @@ extension PrimitiveDescriptor {
       status = withExtendedLifetime((engine, tensors)) {
         cdnnl_lstm_forward_pd_create(
           engine.handle, way, src.handle, weights.handle, iteration.handle, bias?.handle,
-          dst.handle, attributes.handle, &handle)
+          dst.handle, &states, attributes.handle, &handle)
       }
     case .gru:
       call = "dnnl_gru_forward_primitive_desc_create"
       status = withExtendedLifetime((engine, tensors)) {
         cdnnl_gru_forward_pd_create(
           engine.handle, way, src.handle, weights.handle, iteration.handle, bias?.handle,
-          dst.handle, attributes.handle, &handle)
+          dst.handle, &states, attributes.handle, &handle)
       }
     case .linearBeforeResetGRU:
       call = "dnnl_lbr_gru_forward_primitive_desc_create"
       status = withExtendedLifetime((engine, tensors)) {
         cdnnl_lbr_gru_forward_pd_create(
           engine.handle, way, src.handle, weights.handle, iteration.handle, bias?.handle,
-          dst.handle, attributes.handle, &handle)
+          dst.handle, &states, attributes.handle, &handle)
       }
     case .vanilla(let activation, let alpha):
       call = "dnnl_vanilla_rnn_forward_primitive_desc_create"
@@ -118,7 +125,7 @@ extension PrimitiveDescriptor {
       status = withExtendedLifetime((engine, tensors)) {
         cdnnl_vanilla_rnn_forward_pd_create(
           engine.handle, resolved.algorithm, resolved.alpha, way, src.handle, weights.handle,
-          iteration.handle, bias?.handle, dst.handle, attributes.handle, &handle)
+          iteration.handle, bias?.handle, dst.handle, &states, attributes.handle, &handle)
       }
     }
     return try make(handle, status, call, engine, attributes)

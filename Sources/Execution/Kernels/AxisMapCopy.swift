@@ -110,6 +110,22 @@ extension AxisMapCopy {
     self.init("slice", maps: maps, extents: extents)
   }
 
+  /// A tensor of `extents` whose elements are moved along each axis.
+  init(roll shifts: [Int], extents: [Int]) {
+    let maps = zip(extents, shifts).map { extent, shift in
+      (0..<extent).map { ($0 + extent - shift) % extent }
+    }
+    self.init("roll", maps: maps, extents: extents)
+  }
+
+  /// A tensor of `extents` stretched to the `dims` of the result.
+  init(expanding extents: [Int], dims: [Int]) {
+    let maps = zip(extents, dims).map { extent, dim in
+      (0..<dim).map { extent == 1 ? 0 : $0 }
+    }
+    self.init("expand", maps: maps, extents: extents)
+  }
+
   /// A tensor of `extents` with cells around it, in the `dims` of the result.
   init(_ padding: Padding, extents: [Int], dims: [Int]) {
     let maps = dims.indices.map { axis in

@@ -39,6 +39,11 @@ extension BinaryAlgorithm {
     case .div: self = .div
     case .max: self = .max
     case .min: self = .min
+    case .equal: self = .equal
+    case .greater: self = .greater
+    case .greaterOrEqual: self = .greaterOrEqual
+    case .less: self = .less
+    case .lessOrEqual: self = .lessOrEqual
     }
   }
 }

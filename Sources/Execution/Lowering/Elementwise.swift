@@ -30,7 +30,7 @@ extension Planner {
   func lower(_ kind: BinaryKind, _ index: Int) throws(DNNLError) {
     let (first, second) = (input(0, of: index), input(1, of: index))
     let lying = try tensor(of: first).descriptor
-    let types = binaryTypes(index)
+    let types = binaryTypes(kind, index)
     let type = try choose(types) { (type) throws(DNNLError) in
       let src0 = try Planner.alike(lying, type)
       let src1 =
@@ -51,7 +51,11 @@ extension Planner {
   }
 
   /// The types to try: 8 bits where an operand is made of them and the result is wanted in them.
-  private func binaryTypes(_ index: Int) -> [DataType] {
+  private func binaryTypes(_ kind: BinaryKind, _ index: Int) -> [DataType] {
+    if kind.isComparison {
+      reasonForF32 = "rounded numbers would compare otherwise"
+      return [.f32]
+    }
     guard options.precision == .int8 else { return floatTypes }
     let (first, second) = (input(0, of: index), input(1, of: index))
     let isNear = storedType(of: first).isQuantized || storedType(of: second).isQuantized

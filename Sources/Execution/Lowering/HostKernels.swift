@@ -7,6 +7,7 @@ extension Planner {
     let instruction = program.instructions[index]
     let extents = dims(instruction.inputs[0])
     let result = dims(instruction.output)
+    let team = KernelTeam(threads: options.threads)
     switch instruction.operation {
     case .slice(let slice): return AxisMapCopy(slice, extents: extents, dims: result)
     case .pad(let padding): return AxisMapCopy(padding, extents: extents, dims: result)
@@ -18,6 +19,16 @@ extension Planner {
     case .groupNormalization(let groups, let epsilon):
       return GroupNormalization(groups: groups, epsilon: epsilon)
     case .causalMask(let value): return CausalMask(value: value)
+    case .roll(let shifts): return AxisMapCopy(roll: shifts, extents: extents)
+    case .expand: return AxisMapCopy(expanding: extents, dims: result)
+    case .rootMeanSquareNormalization(let epsilon):
+      return RootMeanSquareNormalization(
+        epsilon: Float(epsilon), width: instruction.weights[0].elementCount, team: team)
+    case .cumulativeSum(let sum): return CumulativeSums(sum: sum, team: team)
+    case .topK(let topK): return TopElements(topK: topK, team: team)
+    case .oneHot(let oneHot): return OneHotRows(oneHot: oneHot, team: team)
+    case .select:
+      return Selection(operands: instruction.inputs.map(dims), dims: result, team: team)
     default: return nil
     }
   }

@@ -11,7 +11,7 @@ extension Planner {
   func lowerQuantized(_ recurrent: Topology.Recurrent, _ index: Int) throws(DNNLError) -> Bool {
     let source = input(of: index)
     guard options.precision == .int8, recurrent.cell == .lstm,
-      let bounds = ranges?.bounds(of: source),
+      !hasStates(index), let bounds = ranges?.bounds(of: source),
       let hidden = ranges?.bounds(of: program.instructions[index].output)
     else { return false }
     // With an f32 result oneDNN 2.6 adds what two directions give wrongly: from 8-bit data it has

@@ -28,6 +28,8 @@ extension Planner {
     let state = try load(
       .weightsIteration, of: index, as: fused.descriptor.required(.weightsIteration))
     let bias = try load(.bias, of: index, as: fused.descriptor.required(.bias))
+    let first = try firstStates(of: index, fused.descriptor)
+    let last = try lastStates(of: index, fused.descriptor)
     var facts = recurrentFacts(recurrent, index)
     facts.rereadBytes = rereadBytes(index, fused.descriptor.implementation, weights, state)
     try emit(
@@ -35,7 +37,59 @@ extension Planner {
       [
         (.src, .tensor(src)), (.weights, .constant(weights)),
         (.weightsIteration, .constant(state)), (.bias, .constant(bias)),
-      ], facts)
+      ] + (first + last).map { ($0.0, .tensor($0.1)) }, facts)
+    let states = program.instructions[index].states
+    for (value, (_, tensor)) in zip(states, last) {
+      complete(state: value, in: try stateView(of: value, tensor))
+    }
+  }
+
+  /// Whether a recurrent layer is given first states or asked for the last ones.
+  func hasStates(_ index: Int) -> Bool {
+    let instruction = program.instructions[index]
+    return instruction.inputs.count > 1 || !instruction.states.isEmpty
+  }
+
+  /// The first states as the primitive wants them.
+  private func firstStates(of index: Int, _ descriptor: borrowing PrimitiveDescriptor)
+    throws(DNNLError) -> [(Argument, Tensor)]
+  {
+    var states: [(Argument, Tensor)] = []
+    for (place, argument) in [(1, Argument.srcIteration), (2, .srcIterationCell)]
+    where program.instructions[index].inputs.count > place {
+      let wanted = try descriptor.required(argument)
+      let plain = try plainTensor(of: input(place, of: index), wanted.dataType ?? .f32)
+      states.append((argument, plain.viewed(as: wanted)))
+    }
+    return states
+  }
+
+  /// Room for the last states.
+  private func lastStates(of index: Int, _ descriptor: borrowing PrimitiveDescriptor)
+    throws(DNNLError) -> [(Argument, Tensor)]
+  {
+    let count = program.instructions[index].states.count
+    return try [Argument.dstIteration, .dstIterationCell].prefix(count).map {
+      (argument) throws(DNNLError) in
+      (argument, newBuffer(try descriptor.required(argument)))
+    }
+  }
+
+  /// L D N H with one L as the value of D N H that it is.
+  private func stateView(of value: ValueID, _ tensor: Tensor) throws(DNNLError) -> Tensor {
+    try tensor.viewed(dims(value))
+  }
+
+  /// Descriptors of states of one layer, or `nil` for none.
+  private func stateDescriptors(_ values: ArraySlice<ValueID>, _ type: DataType)
+    throws(DNNLError) -> (hidden: MemoryDescriptor, cell: MemoryDescriptor?)?
+  {
+    guard let hidden = values.first else { return nil }
+    let extents = [1] + dims(hidden)
+    return (
+      try MemoryDescriptor(extents, type),
+      try values.count > 1 ? MemoryDescriptor(extents) : nil
+    )
   }
 
   /// What a recurrent step says about itself.
@@ -91,11 +145,13 @@ extension Planner {
     else {
       throw DNNLError(call: "recurrent layer without weights", status: .invalidArguments)
     }
-    let tensors = RecurrentTensors(
+    var tensors = RecurrentTensors(
       src: try MemoryDescriptor(dims(input(of: index)), type),
       weights: try MemoryDescriptor(weights, type.weights, format),
       weightsIteration: try MemoryDescriptor(state, type.weights, format),
       bias: try MemoryDescriptor(bias), dst: dst)
+    tensors.first = try stateDescriptors(instruction.inputs.dropFirst(), type)
+    tensors.last = try stateDescriptors(instruction.states[...], type)
     return try .recurrent(
       engine, RecurrentCell(recurrent.cell), RecurrentDirection(recurrent.direction), tensors,
       attributes)

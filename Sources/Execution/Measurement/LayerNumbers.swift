@@ -49,7 +49,8 @@ extension Plan {
         inputBytes: layer.inputs.map { source in
           switch source {
           case .input: Precision.f32.bytes
-          case .layer(let index): bytes(outputs[index], precisions[index] ?? precision)
+          case .layer(let index), .state(let index, _):
+            bytes(outputs[index], precisions[index] ?? precision)
           case .previous: precision.bytes
           }
         }, outputBytes: bytes(outputs[layer.index], precision), keptInF32: kept[layer.index])

@@ -57,7 +57,7 @@ public struct RecordAssembler {
     layer.inputs.compactMap { source in
       switch source {
       case .input(let index): graph.inputs[index].name
-      case .layer(let index): graph.layers[index].name
+      case .layer(let index), .state(let index, _): graph.layers[index].name
       case .previous: nil
       }
     }

@@ -85,8 +85,10 @@ extension Planner {
     case .binary(let kind):
       let isFirst = input(0, of: reader) == value
       let other = isFirst ? input(1, of: reader) : input(0, of: reader)
-      let commutes = kind != .sub && kind != .div
-      guard isFirst || commutes, tensors[other] != nil, dims(other).count == shape.count else {
+      let commutes = kind.exchanged == kind
+      guard isFirst || commutes, !kind.isComparison, tensors[other] != nil,
+        dims(other).count == shape.count
+      else {
         return nil
       }
       return .binary(kind, other)

@@ -73,7 +73,9 @@ extension Planner {
   private func isReadAsF32(_ value: ValueID) -> Bool {
     flow.readers[value].allSatisfy { reader in
       switch program.instructions[reader].operation {
-      case .slice, .pad, .gather, .embedding, .causalMask, .groupNormalization, .host: true
+      case .slice, .pad, .gather, .embedding, .causalMask, .groupNormalization, .host, .roll,
+        .expand, .rootMeanSquareNormalization, .cumulativeSum, .topK, .oneHot, .select:
+        true
       default: false
       }
     }

@@ -169,6 +169,13 @@ final class Planner {
     if flow.isOutput[value] { openOutputs.append(value) }
   }
 
+  /// Registers what an instruction makes beside its result.
+  func complete(state value: ValueID, in tensor: Tensor) {
+    buffers[tensor.buffer].values.insert(value)
+    tensors[value] = [tensor]
+    if flow.isOutput[value] { openOutputs.append(value) }
+  }
+
   /// Whether an instruction is part of a step already.
   func isPlanned(_ instruction: Int) -> Bool { isPlanned[instruction] }
 
@@ -212,7 +219,10 @@ final class Planner {
     case .resampling(let kind): try lower(kind, index)
     case .reduction(let kind): try lower(kind, index)
     case .transpose(let order): try lowerTranspose(order: order, index)
-    case .slice, .pad, .gather, .embedding, .groupNormalization, .causalMask:
+    case .parametricRelu: try lowerParametricRelu(index)
+    case .spaceBlocks(let blocks): try lower(blocks, index)
+    case .slice, .pad, .gather, .embedding, .groupNormalization, .causalMask, .roll, .expand,
+      .rootMeanSquareNormalization, .cumulativeSum, .topK, .oneHot, .select:
       if let kernel = kernel(of: index) { try lower(kernel, index) }
     case .reshape: try lowerReshape(index)
     case .copy: try lowerCopy(index)

@@ -10,7 +10,9 @@ extension Planner {
   func splits(
     _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ epilogue: inout Epilogue
   ) throws(DNNLError) -> Bool {
-    guard recurrent.cell == .lstm, options.recurrence != .primitive else { return false }
+    guard recurrent.cell == .lstm, !hasStates(index), options.recurrence != .primitive else {
+      return false
+    }
     if options.recurrence != .automatic { return true }
     guard let primitive = epilogue.tuned, let time = primitive.time else {
       return splitShape(recurrent, index, type).isFasterSplit

@@ -8,7 +8,8 @@ final class Trial {
   let isCold: Bool
 
   private static let arguments: [Argument] = [
-    .src, .weights, .weightsIteration, .bias, .dst, .scratchpad,
+    .src, .srcIteration, .srcIterationCell, .weights, .weightsIteration, .bias, .dst,
+    .dstIteration, .dstIterationCell, .scratchpad,
   ]
   /// Runs until this long has passed, ns, but at least three times.
   static let budget: UInt64 = 10_000_000

@@ -39,6 +39,54 @@ extension Translation {
     finish("Pad", inputs, [.string("mode", padding.mode.rawValue)])
   }
 
+  /// Of each axis the end, then the beginning: ONNX has no operator that rolls.
+  mutating func addRoll(_ shifts: [Int]) {
+    let axes = shifts.indices.filter { shifts[$0] != 0 }
+    var value = input()
+    for axis in axes {
+      let cut = type.dims[axis] - shifts[axis]
+      func part(_ start: Int, _ end: Int) -> String {
+        add("Slice", [value, integers([start]), integers([end]), integers([axis])])
+      }
+      let parts = [part(cut, type.dims[axis]), part(0, cut)]
+      if axis == axes.last { return finish("Concat", parts, [.int("axis", axis)]) }
+      value = add("Concat", parts, [.int("axis", axis)])
+    }
+  }
+
+  mutating func addSpaceBlocks(_ blocks: SpaceBlocks) {
+    let size = ONNXAttribute.int("blocksize", blocks.block)
+    switch blocks.direction {
+    case .toDepth: finish("SpaceToDepth", [input()], [size])
+    case .toSpace: finish("DepthToSpace", [input()], [size, .string("mode", "DCR")])
+    case .toSpaceChannelsFirst: finish("DepthToSpace", [input()], [size, .string("mode", "CRD")])
+    }
+  }
+
+  mutating func addCumulativeSum(_ sum: CumulativeSum) {
+    let axis = constant("axis", .int64, dims: [], [Int64(sum.axis)])
+    finish(
+      "CumSum", [input(), axis],
+      [.int("exclusive", sum.isExclusive ? 1 : 0), .int("reverse", sum.isReversed ? 1 : 0)])
+  }
+
+  mutating func addTopK(_ topK: TopK) {
+    let attributes: [ONNXAttribute] = [
+      .int("axis", topK.axis), .int("largest", topK.isLargest ? 1 : 0), .int("sorted", 1),
+    ]
+    let inputs = [input(), integers([type.dims[topK.axis]])]
+    if topK.output == .values { return finish("TopK", inputs, attributes, others: 1) }
+    let indices = addSeveral("TopK", inputs, attributes, others: 1).others
+    finish("Cast", indices, [.int("to", ONNXTensor.DataType.float.rawValue)])
+  }
+
+  mutating func addOneHot(_ oneHot: OneHot) {
+    let index = add("Cast", [input()], [.int("to", ONNXTensor.DataType.int64.rawValue)])
+    let depth = constant("depth", .int64, dims: [], [Int64(type.dims[oneHot.axis])])
+    let values = constant("values", .float, dims: [2], [Float(oneHot.off), Float(oneHot.on)])
+    finish("OneHot", [index, depth, values], [.int("axis", oneHot.axis)])
+  }
+
   mutating func addGather(axis: Int) {
     let indices = addIndices(input(1), below: inputType(0).dims[axis])
     finish("Gather", [input(0), indices], [.int("axis", axis)])

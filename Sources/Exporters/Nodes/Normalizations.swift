@@ -27,9 +27,7 @@ extension Translation {
   mutating func addLayerNormalization(_ epsilon: Double) throws(GraphError) {
     let dims = inputType().dims
     let width = instruction.weights[0].elementCount
-    // The last axis behind which, itself included, lie as many elements as there are scales.
-    var axis = dims.count - 1
-    while axis > 0, dims[axis...].reduce(1, *) < width { axis -= 1 }
+    let axis = lastAxis(spanning: width, of: dims)
     let part = Array(dims[axis...])
     finish(
       "LayerNormalization",
@@ -41,6 +39,14 @@ extension Translation {
   /// channels' scale and shift follow.
   mutating func addGroupNormalization(groups: Int, _ epsilon: Double) throws(GraphError) {
     let dims = inputType().dims
+    if groups == dims[1] {
+      return finish(
+        "InstanceNormalization",
+        [
+          input(), try weight(.scale, "scale", dims: [groups]),
+          try weight(.shift, "shift", dims: [groups]),
+        ], [.float("epsilon", epsilon)])
+    }
     let rows = add("Reshape", [input(), integers([dims[0], groups, -1])])
     let ones = constant("ones", .float, dims: [groups], [Float](repeating: 1, count: groups))
     let zeros = constant("zeros", .float, dims: [groups], [Float](repeating: 0, count: groups))
@@ -50,6 +56,33 @@ extension Translation {
     let perChannel = [dims[1]] + Array(repeating: 1, count: dims.count - 2)
     let scaled = add("Mul", [image, try weight(.scale, "scale", dims: perChannel)])
     finish("Add", [scaled, try weight(.shift, "shift", dims: perChannel)])
+  }
+
+  /// Opset 17 has no normalisation by the root of the mean of squares.
+  mutating func addRootMeanSquareNormalization(_ epsilon: Double) throws(GraphError) {
+    let dims = inputType().dims
+    let axis = lastAxis(spanning: instruction.weights[0].elementCount, of: dims)
+    let square = add("Mul", [input(), input()])
+    let mean = add("ReduceMean", [square], [.ints("axes", Array(axis..<dims.count))])
+    let sum = add("Add", [mean, scalar(epsilon)])
+    let standard = add("Div", [input(), add("Sqrt", [sum])])
+    finish("Mul", [standard, try weight(.scale, "scale", dims: Array(dims[axis...]))])
+  }
+
+  /// Slopes with ones behind them, so that they meet the channels.
+  mutating func addParametricRelu() throws(GraphError) {
+    let type = inputType()
+    let slopes = instruction.weights[0].elementCount
+    let behind = slopes == 1 ? 0 : type.dims.count - 1 - (type.layout.channelAxis ?? 1)
+    let dims = [slopes] + Array(repeating: 1, count: behind)
+    finish("PRelu", [input(), try weight(.slope, "slope", dims: dims)])
+  }
+
+  /// The last axis behind which, itself included, lie as many elements.
+  private func lastAxis(spanning width: Int, of dims: [Int]) -> Int {
+    var axis = dims.count - 1
+    while axis > 0, dims[axis...].reduce(1, *) < width { axis -= 1 }
+    return axis
   }
 
   mutating func addLocalResponse(_ response: LocalResponse) {

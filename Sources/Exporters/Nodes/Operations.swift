@@ -12,7 +12,7 @@ extension Translation {
     case .recurrent(let recurrent): try addRecurrent(recurrent)
     case .pooling(let pooling): addPooling(pooling)
     case .eltwise(let eltwise): addEltwise(eltwise)
-    case .binary(let kind): finish(kind.operatorName, [input(0), input(1)])
+    case .binary(let kind): addBinary(kind)
     case .concat(let axis):
       finish("Concat", instruction.inputs.indices.map { input($0) }, [.int("axis", axis)])
     case .softmax(let axis): finish("Softmax", [input()], [.int("axis", axis)])
@@ -21,12 +21,21 @@ extension Translation {
     case .layerNormalization(let epsilon): try addLayerNormalization(epsilon)
     case .groupNormalization(let groups, let epsilon):
       try addGroupNormalization(groups: groups, epsilon)
+    case .rootMeanSquareNormalization(let epsilon): try addRootMeanSquareNormalization(epsilon)
+    case .parametricRelu: try addParametricRelu()
     case .localResponse(let response): addLocalResponse(response)
     case .resampling(let kind): addResampling(kind)
     case .reduction(let kind): addReduction(kind)
     case .transpose(let order): finish("Transpose", [input()], [.ints("perm", order)])
     case .slice(let slice): addSlice(slice)
     case .pad(let padding): addPad(padding)
+    case .roll(let shifts): addRoll(shifts)
+    case .expand: finish("Expand", [input(), integers(type.dims)])
+    case .spaceBlocks(let blocks): addSpaceBlocks(blocks)
+    case .cumulativeSum(let sum): addCumulativeSum(sum)
+    case .topK(let topK): addTopK(topK)
+    case .oneHot(let oneHot): addOneHot(oneHot)
+    case .select: finish("Where", [addCondition(), input(1), input(2)])
     case .gather(let axis): addGather(axis: axis)
     case .embedding: try addEmbedding()
     case .causalMask(let value): addCausalMask(value)
@@ -34,6 +43,18 @@ extension Translation {
     case .identity, .copy, .reorder: finish("Identity", [input()])
     case .host(let kernel): try addHost(kernel)
     }
+  }
+
+  /// A comparison gives booleans, which are 0 and 1 here.
+  private mutating func addBinary(_ kind: BinaryKind) {
+    guard kind.isComparison else { return finish(kind.operatorName, [input(0), input(1)]) }
+    let holds = add(kind.operatorName, [input(0), input(1)])
+    finish("Cast", [holds], [.int("to", ONNXTensor.DataType.float.rawValue)])
+  }
+
+  /// The first operand as booleans.
+  private mutating func addCondition() -> String {
+    add("Cast", [input(0)], [.int("to", ONNXTensor.DataType.bool.rawValue)])
   }
 
   /// The only host kernel that ONNX has, too, is `argmax`.
@@ -54,6 +75,11 @@ extension BinaryKind {
     case .div: "Div"
     case .max: "Max"
     case .min: "Min"
+    case .equal: "Equal"
+    case .greater: "Greater"
+    case .greaterOrEqual: "GreaterOrEqual"
+    case .less: "Less"
+    case .lessOrEqual: "LessOrEqual"
     }
   }
 }

@@ -2,25 +2,34 @@ import ONNX
 import Topology
 
 extension Translation {
-  /// `Gemm` on rows, `MatMul` on sequences, which keep their T and N.
+  /// `Gemm` on rows, `MatMul` where more than one dimension stays, as T and N of sequences.
   mutating func addInnerProduct(_ product: InnerProduct) throws(GraphError) {
     let units = product.units
     let source = inputType()
-    if source.layout == .tnc {
-      let width = source.dims[2]
+    if type.shape.rank > 2 {
+      let width = instruction.weights[0].elementCount / units
+      let kept = Array(type.dims.dropLast())
+      let rows =
+        source.dims == kept + [width]
+        ? input() : add("Reshape", [input(), integers(kept + [width])])
       let matrix = try weight(.weights, "weight", dims: [width, units]) { plain in
         transposed(plain, rows: units, columns: width)
       }
       guard product.bias else {
-        finish("MatMul", [input(), matrix])
+        finish("MatMul", [rows, matrix])
         return
       }
-      let rows = add("MatMul", [input(), matrix])
-      finish("Add", [rows, try weight(.bias, "bias", dims: [units])])
+      let product = add("MatMul", [rows, matrix])
+      finish("Add", [product, try weight(.bias, "bias", dims: [units])])
       return
     }
-    let width = source.elementCount / source.dims[0]
-    let rows = source.shape.rank == 2 ? input() : add("Flatten", [input()], [.int("axis", 1)])
+    let width = source.elementCount / type.dims[0]
+    let rows =
+      source.shape.rank == 2
+      ? input()
+      : source.dims[0] == type.dims[0]
+        ? add("Flatten", [input()], [.int("axis", 1)])
+        : add("Reshape", [input(), integers([type.dims[0], width])])
     var inputs = [rows, try weight(.weights, "weight", dims: [units, width])]
     if product.bias { inputs.append(try weight(.bias, "bias", dims: [units])) }
     finish("Gemm", inputs, [.int("transB", 1)])

@@ -2,7 +2,8 @@ import ONNX
 import Topology
 
 extension Translation {
-  /// `LSTM`, `GRU` or `RNN`, and its Y of T × D × N × H brought to T × N × channels.
+  /// `LSTM`, `GRU` or `RNN`, and its Y of T × D × N × H brought to T × N × channels; first states are
+  /// its initial_h and initial_c, last ones its Y_h and Y_c.
   mutating func addRecurrent(_ recurrent: Recurrent) throws(GraphError) {
     let (ways, hidden) = (recurrent.direction.count, recurrent.hidden)
     let order = recurrent.cell.order
@@ -11,7 +12,7 @@ extension Translation {
       { gatesFirst($0, ways: ways, channels: channels, hidden: hidden, order: order) }
     }
     let channels = inputType().dims[2]
-    let inputs = [
+    var inputs = [
       input(),
       try weight(
         .weights, "W", dims: [ways, width, channels], arrangement: gates(channels: channels)),
@@ -21,7 +22,13 @@ extension Translation {
         bothBiases(plain, ways: ways, hidden: hidden, order: order)
       },
     ]
-    let sequence = add(recurrent.cell.operatorName, inputs, attributes(of: recurrent))
+    let first = instruction.inputs.indices.dropFirst().map { input($0) }
+    // The lengths of sequences, which all are T, stand before the states.
+    if !first.isEmpty { inputs += [""] + first }
+    let (sequence, last) = addSeveral(
+      recurrent.cell.operatorName, inputs, attributes(of: recurrent),
+      others: instruction.states.count)
+    stateNames = last
     switch recurrent.direction {
     case .forward, .backward: finish("Squeeze", [sequence, integers([1])])
     case .bidirectional:

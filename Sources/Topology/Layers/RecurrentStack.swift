@@ -8,6 +8,10 @@
 /// 1 − u, its product with o, the sum), RNN 1; `bidirectional-sum` adds T·N·H. So an LSTM whose
 /// I equals H costs 16·H² + 9·H FLOP a cell, step and sample.
 ///
+/// First states are further operands: h, and c of an LSTM, each L·D x N x H with L stacked layers (a
+/// layer's directions side by side, as in PyTorch); they are zero by default. Last states, alike, are
+/// the layer's `.h` and `.c`.
+///
 /// Later layers of a stack feed on what the direction gives: 2·H channels for `bidirectional`.
 struct RecurrentStack: LayerKind {
   static let elements = [
@@ -50,9 +54,32 @@ struct RecurrentStack: LayerKind {
     layers = try attributes.int("layers", default: 1, in: 1...1024)
   }
 
+  var operands: ClosedRange<Int> { 1...1 + stateNames.count }
+
+  private var stateNames: [String] { layer.cell == .lstm ? ["h", "c"] : ["h"] }
+
+  func states(_ inputs: [TensorType]) throws(ShapeError) -> [(name: String, type: TensorType)] {
+    let type = try stateType(inputs[0], layers: layers)
+    return stateNames.map { ($0, type) }
+  }
+
+  private func stateType(_ input: TensorType, layers: Int) throws(ShapeError) -> TensorType {
+    try TensorType(
+      dims: [layers * layer.direction.count, input.dims[1], layer.hidden], .tnc)
+  }
+
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
     let input = inputs[0]
     guard input.layout == .tnc else { throw ShapeError("wants tnc, not \(input)") }
+    if inputs.count > 1 {
+      guard inputs.count == 1 + stateNames.count else {
+        throw ShapeError("wants both first states, h and c, or none")
+      }
+      let wanted = try stateType(input, layers: layers)
+      for state in inputs.dropFirst() where state.dims != wanted.dims {
+        throw ShapeError("a first state is \(wanted.shape), not \(state)")
+      }
+    }
     let channels = layer.direction == .bidirectional ? 2 * layer.hidden : layer.hidden
     return try TensorType(dims: [input.dims[0], input.dims[1], channels], .tnc)
   }
@@ -84,12 +111,35 @@ struct RecurrentStack: LayerKind {
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
   {
     let type = try outputType([program.type(of: inputs[0])])
+    let one = try stateType(program.type(of: inputs[0]), layers: 1)
+    let wanted = program.wantsStates ? stateNames.map { _ in one } : []
     var value = inputs[0]
-    for _ in 0..<layers {
+    var last: [[ValueID]] = []
+    for number in 0..<layers {
       let weights = weightSlots(channels: program.type(of: value).dims[2])
-      value = program.emit(.recurrent(layer), [value], weights: weights, type: type)
+      let first = inputs.dropFirst().map { part(number, of: $0, one, in: &program) }
+      let made = program.emit(
+        .recurrent(layer), [value] + first, weights: weights, type: type, states: wanted)
+      value = made.output
+      last.append(made.states)
+    }
+    if program.wantsStates {
+      let all = try stateType(program.type(of: inputs[0]), layers: layers)
+      program.states = stateNames.indices.map { state in
+        let parts = last.map { $0[state] }
+        return parts.count == 1 ? parts[0] : program.emit(.concat(axis: 0), parts, type: all)
+      }
     }
     return value
+  }
+
+  /// The first state of one layer of a stack.
+  private func part(
+    _ number: Int, of states: ValueID, _ type: TensorType, in program: inout ProgramBuilder
+  ) -> ValueID {
+    if layers == 1 { return states }
+    let slice = Slice(starts: [number * type.dims[0], 0, 0], steps: [1, 1, 1])
+    return program.emit(.slice(slice), [states], type: type)
   }
 
   private var operationsPerUnit: Int {

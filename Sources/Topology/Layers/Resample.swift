@@ -1,16 +1,23 @@
 /// `resample`: space made larger or smaller (`ncw`, `nchw`, `ncdhw`).
 ///
-/// Output = floor(in · scale) in each dimension of space. The centre of a cell lies at the same
+/// Output = floor(in · scale) in each dimension of space, or `size` cells. The centre of a cell lies at the same
 /// share of the whole in both images (ONNX's half-pixel coordinates), by the ratio of the extents.
 /// FLOP = |out| where it interpolates; `nearest` computes nothing. No parameters or MACs.
 struct Resample: LayerKind {
-  static let elements = [ElementSchema("resample", required: ["scale"], optional: ["kind"])]
+  static let elements = [ElementSchema("resample", optional: ["scale", "size", "kind"])]
 
+  /// Factors of the extents; none where they are given.
   private let scales: [Double]
+  private let sizes: [Int]?
   private let kind: ResamplingKind
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let text = attributes.string("scale") ?? ""
+    kind = try attributes.choice("kind", default: .nearest)
+    sizes = try attributes.dims("size")
+    guard (sizes == nil) != (attributes.string("scale") == nil) else {
+      throw AttributeError(nil, "wants either scale or size")
+    }
+    let text = attributes.string("scale") ?? "1"
     var scales: [Double] = []
     for part in text.split(separator: "x", omittingEmptySubsequences: false) {
       guard let scale = Double(part), scale > 0, scale <= 65536 else {
@@ -19,18 +26,20 @@ struct Resample: LayerKind {
       scales.append(scale)
     }
     self.scales = scales
-    kind = try attributes.choice("kind", default: .nearest)
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
     let input = inputs[0]
     let rank = input.layout.spatialRank
     guard rank > 0 else { throw ShapeError("wants ncw, nchw or ncdhw, not \(input)") }
-    guard scales.count == 1 || scales.count == rank else {
-      throw ShapeError("scale has \(scales.count) dimensions; the input has \(rank)")
+    let count = sizes?.count ?? scales.count
+    guard count == 1 || count == rank else {
+      throw ShapeError(
+        "\(sizes == nil ? "scale" : "size") has \(count) dimensions; the input has \(rank)")
     }
     let space = (0..<rank).map { axis in
-      Int((Double(input.dims[2 + axis]) * scales[scales.count == 1 ? 0 : axis]).rounded(.down))
+      if let sizes { return sizes[count == 1 ? 0 : axis] }
+      return Int((Double(input.dims[2 + axis]) * scales[count == 1 ? 0 : axis]).rounded(.down))
     }
     return try TensorType(dims: input.dims[..<2] + space, input.layout)
   }

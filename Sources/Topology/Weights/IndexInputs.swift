@@ -10,6 +10,8 @@ extension Program {
         if aliases.contains(instruction.inputs[0]) { aliases.insert(instruction.output) }
       case .embedding where aliases.contains(instruction.inputs[0]):
         count = min(count ?? .max, instruction.weights[0].dims[0])
+      case .oneHot(let oneHot) where aliases.contains(instruction.inputs[0]):
+        count = min(count ?? .max, values[instruction.output].dims[oneHot.axis])
       case .gather(let axis) where aliases.contains(instruction.inputs[1]):
         count = min(count ?? .max, values[instruction.inputs[0]].dims[axis])
       default: continue

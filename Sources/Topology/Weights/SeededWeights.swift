@@ -41,6 +41,7 @@ public struct SeededWeights: WeightProvider, Hashable {
     case .weights, .weightsIteration: (0, (3 / Float(max(1, slot.fanIn))).squareRoot())
     case .bias, .shift, .mean: (0, 0.05)
     case .scale, .variance: (1, 0.1)
+    case .slope: (0.25, 0.1)
     }
   }
 }

@@ -49,6 +49,11 @@ extension ReferenceInterpreter {
       case .div: a / b
       case .max: max(a, b)
       case .min: min(a, b)
+      case .equal: a == b ? 1 : 0
+      case .greater: a > b ? 1 : 0
+      case .greaterOrEqual: a >= b ? 1 : 0
+      case .less: a < b ? 1 : 0
+      case .lessOrEqual: a <= b ? 1 : 0
       }
     }
   }

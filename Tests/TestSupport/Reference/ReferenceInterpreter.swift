@@ -31,6 +31,12 @@ public struct ReferenceInterpreter {
       }
       let sources = instruction.inputs.map { Tensor(type: program.values[$0], data: values[$0]) }
       let type = program.values[instruction.output]
+      if case .recurrent(let recurrent) = instruction.operation {
+        let (output, states) = recur(sources, constants, recurrent)
+        values.append(output)
+        values += states.prefix(instruction.states.count)
+        continue
+      }
       let result = compute(instruction.operation, sources, constants, type)
       precondition(result.count == type.elementCount, "a result has the wrong size")
       values.append(result)
@@ -53,7 +59,7 @@ public struct ReferenceInterpreter {
     case .innerProduct(let product):
       return innerProduct(source, weights, product)
     case .recurrent(let recurrent):
-      return recur(source, weights, recurrent)
+      return recur(sources, weights, recurrent).output
     case .pooling(let pooling):
       return pool(source, pooling, type)
     case .eltwise(let eltwise):
@@ -72,6 +78,10 @@ public struct ReferenceInterpreter {
       return normalizeRows(source, weights, epsilon: epsilon)
     case .groupNormalization(let groups, let epsilon):
       return normalizeGroups(source, weights, groups: groups, epsilon: epsilon)
+    case .rootMeanSquareNormalization(let epsilon):
+      return normalizeBySquares(source, weights[.scale] ?? [], epsilon: epsilon)
+    case .parametricRelu:
+      return rectify(source, weights[.slope] ?? [])
     case .localResponse(let response):
       return respond(source, response)
     case .resampling(let kind):
@@ -84,6 +94,20 @@ public struct ReferenceInterpreter {
       return self.slice(source, slice, type)
     case .pad(let padding):
       return pad(source, padding, type)
+    case .roll(let shifts):
+      return roll(source, shifts)
+    case .expand:
+      return expand(source, type)
+    case .spaceBlocks(let blocks):
+      return move(source, blocks, type)
+    case .cumulativeSum(let sum):
+      return accumulate(source, sum)
+    case .topK(let topK):
+      return top(source, topK, type)
+    case .oneHot(let oneHot):
+      return encode(source, oneHot, type)
+    case .select:
+      return select(sources, type)
     case .gather(let axis):
       return gather(source, sources[1], axis: axis)
     case .embedding:

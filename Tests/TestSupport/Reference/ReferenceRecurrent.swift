@@ -2,25 +2,36 @@ import Foundation
 import Topology
 
 extension ReferenceInterpreter {
-  /// One recurrent layer in all its directions, from zero states.
+  /// One recurrent layer in all its directions, and its last states, h and c, of D x N x H.
   static func recur(
-    _ source: Tensor, _ weights: [WeightRole: [Float]], _ recurrent: Recurrent
-  ) -> [Float] {
+    _ sources: [Tensor], _ weights: [WeightRole: [Float]], _ recurrent: Recurrent
+  ) -> (output: [Float], states: [[Float]]) {
+    let source = sources[0]
     let (steps, batch) = (source.dims[0], source.dims[1])
     let hidden = recurrent.hidden
+    let count = batch * hidden
+    var states: [[Float]] = [[], []]
     let ways = (0..<recurrent.direction.count).map { direction in
+      let first = [1, 2].map { place in
+        sources.count > place
+          ? sources[place].data[direction * count..<(direction + 1) * count].map(Double.init)
+          : [Double](repeating: 0, count: count)
+      }
       let isBackward = recurrent.direction == .backward || direction == 1
       let cell = Cell(source, weights, recurrent, direction: direction)
-      return cell.walk(backward: isBackward)
+      let walked = cell.walk(backward: isBackward, first)
+      states[0] += walked.state.map { Float($0) }
+      states[1] += walked.memory.map { Float($0) }
+      return walked.output
     }
     if recurrent.direction == .bidirectionalSum {
-      return zip(ways[0], ways[1]).map { Float($0 + $1) }
+      return (zip(ways[0], ways[1]).map { Float($0 + $1) }, states)
     }
     var result: [Float] = []
     for row in 0..<steps * batch {
       for way in ways { result += way[row * hidden..<(row + 1) * hidden].map { Float($0) } }
     }
-    return result
+    return (result, states)
   }
 }
 
@@ -57,19 +68,24 @@ private struct Cell {
   private var hidden: Int { recurrent.hidden }
 
   /// Outputs in T x N x H, whichever way time is walked.
-  func walk(backward: Bool) -> [Double] {
+  func walk(backward: Bool, _ first: [[Double]]) -> (
+    output: [Double], state: [Double], memory: [Double]
+  ) {
     var result = [Double](repeating: 0, count: steps * batch * hidden)
+    var (states, memories): ([Double], [Double]) = ([], [])
     for sample in 0..<batch {
-      var state = [Double](repeating: 0, count: hidden)
-      var memory = state
+      var state = Array(first[0][sample * hidden..<(sample + 1) * hidden])
+      var memory = Array(first[1][sample * hidden..<(sample + 1) * hidden])
       for count in 0..<steps {
         let row = (backward ? steps - 1 - count : count) * batch + sample
         let x = Array(source[row * channels..<(row + 1) * channels])
         state = advance(x, state, &memory)
         result.replaceSubrange(row * hidden..<(row + 1) * hidden, with: state)
       }
+      states += state
+      memories += memory
     }
-    return result
+    return (result, states, memories)
   }
 
   private func advance(_ x: [Double], _ h: [Double], _ memory: inout [Double]) -> [Double] {
