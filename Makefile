@@ -2,8 +2,9 @@
 
 PACKAGES := libxml2-dev libdnnl-dev libpapi-dev valgrind graphviz libjs-chart.js
 SWIFT ?= swift
+SCRATCH ?= .build
 BUILD := $(SWIFT) build
-NTPROF := .build/release/ntprof
+NTPROF := $(SCRATCH)/release/ntprof
 SOURCES := Package.swift Sources Tests
 VENV := .build-benchmarks/venv
 
@@ -13,6 +14,17 @@ ONEDNN3 := .build-onednn3-lib
 ONEDNN3_ENV := DNNL_PKG_CONFIG=onednn3 PKG_CONFIG_PATH='$(CURDIR)/$(ONEDNN3)/pkgconfig'
 ONEDNN3_FLAGS := --scratch-path .build-onednn3 -Xlinker -rpath -Xlinker '$(CURDIR)/$(ONEDNN3)/venv/lib'
 
+# Where `make install` puts things; a package is made of what it puts below DESTDIR.
+PREFIX ?= /usr/local
+DESTDIR ?=
+ZSH_FUNCTIONS ?= $(PREFIX)/share/zsh/site-functions
+VERSION := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/ntprof/NTProf.swift)
+COMMIT ?= $(shell git describe --always --dirty --exclude '*' 2>/dev/null)
+MANUAL := .build-install
+PACKAGE_FOLDER ?= .build-deb/packages
+DEBIAN_RELEASES ?= bookworm trixie
+
+.PHONY: install install-files uninstall manual deb test-deb
 .PHONY: profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -44,8 +56,53 @@ check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --filter ArchitectureTests
 
-build: setup ## build the command in release mode
-	$(BUILD) -c release --product ntprof
+build: setup ## build the command in release mode; it needs no Swift where it runs
+	NTPROF_COMMIT='$(COMMIT)' $(BUILD) --scratch-path $(SCRATCH) -c release \
+	  --static-swift-stdlib --disable-local-rpath --product ntprof
+
+# `sudo make install` after `make build` finds no Swift on root's PATH, and needs none.
+install: ## install the command, topologies, man pages and completions; PREFIX=/usr/local DESTDIR=
+	@if command -v $(SWIFT) >/dev/null; then $(MAKE) --no-print-directory build; \
+	elif [ -x $(NTPROF) ]; then echo 'installing what is built: no $(SWIFT) on PATH'; \
+	else echo "make: no '$(SWIFT)' on PATH and nothing is built: run make build first" >&2; exit 1; fi
+	@$(MAKE) --no-print-directory install-files
+
+install-files: manual
+	install -D -m 755 $(NTPROF) $(DESTDIR)$(PREFIX)/bin/ntprof
+	install -d $(DESTDIR)$(PREFIX)/share/ntprof/topologies $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 topologies/*.xml topologies/topology.xsd $(DESTDIR)$(PREFIX)/share/ntprof/topologies
+	install -m 644 $(MANUAL)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -D -m 644 $(MANUAL)/ntprof.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ntprof
+	install -D -m 644 $(MANUAL)/_ntprof $(DESTDIR)$(ZSH_FUNCTIONS)/_ntprof
+	install -D -m 644 $(MANUAL)/ntprof.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ntprof.fish
+
+uninstall: ## remove what `make install` put there; the same PREFIX and DESTDIR
+	rm -f $(DESTDIR)$(PREFIX)/bin/ntprof $(DESTDIR)$(ZSH_FUNCTIONS)/_ntprof \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/ntprof.1 $(DESTDIR)$(PREFIX)/share/man/man1/ntprof-*.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ntprof \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ntprof.fish
+	rm -rf $(DESTDIR)$(PREFIX)/share/ntprof
+
+# Man pages and completions, from the help of the command that was built.
+manual:
+	@mkdir -p $(MANUAL)
+	packaging/man.py $(NTPROF) $(MANUAL)/man
+	$(NTPROF) --generate-completion-script bash | sed '1{/^#!/d;}' >$(MANUAL)/ntprof.bash
+	$(NTPROF) --generate-completion-script zsh >$(MANUAL)/_ntprof
+	$(NTPROF) --generate-completion-script fish >$(MANUAL)/ntprof.fish
+
+deb: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+deb: build ## a Debian package for the release this is, in .build-deb/packages
+	@command -v dpkg-shlibdeps >/dev/null || $(MAKE) setup PACKAGES=dpkg-dev
+	rm -rf .build-deb/stage
+	mkdir -p $(PACKAGE_FOLDER)
+	$(MAKE) --no-print-directory install-files DESTDIR=$(CURDIR)/.build-deb/stage PREFIX=/usr \
+	  ZSH_FUNCTIONS=/usr/share/zsh/vendor-completions
+	packaging/deb.sh .build-deb/stage $(VERSION) $(PACKAGE_FOLDER)
+
+test-deb: ## build packages for Debian 12 and 13, install and use each in a fresh root (as root)
+	@$(MAKE) --no-print-directory setup PACKAGES='debootstrap lintian'
+	packaging/test-deb.sh .build-deb $(DEBIAN_RELEASES)
 
 reports: build ## regenerate the committed examples in reports/examples
 	./reports/regenerate.sh $(NTPROF)
@@ -76,7 +133,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3
+	rm -rf .build-onednn3 .build-deb-* .build-install
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

@@ -21,6 +21,12 @@ let package = Package(
     .systemLibrary(name: "CPAPI", providers: [.apt(["libpapi-dev"])]),
     .systemLibrary(name: "CCallgrind", providers: [.apt(["valgrind"])]),
     .systemLibrary(name: "CMachine"),
+    // What the program was built from; `make build` says it in NTPROF_COMMIT.
+    .target(
+      name: "CBuild",
+      cSettings: Context.environment["NTPROF_COMMIT"].map {
+        [.define("NTPROF_COMMIT", to: "\"\($0)\"")]
+      } ?? []),
 
     // Swift over one C library each; nothing about networks.
     .target(name: "XMLTree", dependencies: ["CLibXML2"]),
@@ -56,7 +62,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-        "Exporters",
+        "Exporters", "CBuild", "XMLTree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -11,6 +11,9 @@ public enum OneDNN {
       version: Library.version, isa: Library.isa, runtime: Library.runtime.lowercased())
   }
 
+  /// The library's version; asking for it fixes nothing.
+  public static var version: String { Library.version }
+
   /// The names that ``capISA(_:)`` takes, for messages.
   public static let isaNames =
     "sse41, avx, avx2, avx2_vnni, avx512, avx512_core_vnni, avx512_core_bf16, avx512_core_amx"

@@ -1,25 +1,40 @@
 import ArgumentParser
+import CBuild
+import Execution
 
 /// The command: what it is, and its subcommands.
 struct NTProf: ParsableCommand {
   static let version = "0.1.0"
 
+  /// The same with what it was built from and runs on: `ntprof 0.1.0 (commit 78dac77, oneDNN 2.6.3)`.
+  private static var versionText: String {
+    let commit = String(cString: cbuild_commit())
+    let parts = (commit.isEmpty ? [] : ["commit \(commit)"]) + ["oneDNN \(OneDNN.version)"]
+    return "ntprof \(version) (\(parts.joined(separator: ", ")))"
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "ntprof",
     abstract: "Profile neural-network topologies on this CPU, layer by layer.",
     discussion: """
-      A topology is an XML file (see topologies/). ntprof fills it with seeded random weights, \
+      A topology is an XML file, or the name of a bundled network (ntprof list). ntprof fills it with seeded random weights, \
       runs it on oneDNN and says for every layer how long it takes, which implementation ran, \
       and whether memory or the core holds it back.
 
       Exit status: 0 done; 1 a diff beyond --gate; 64 wrong usage; 65 invalid input; 66 no such \
       file; 69 a demanded counter source is unavailable; 70 internal failure; 73 output cannot \
       be created; 74 reading or writing failed; 130 interrupted.
+
+      Examples:
+        ntprof list
+        ntprof profile deepspeech
+        ntprof help profile
       """,
-    version: version,
+    version: versionText,
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
-      MachineCommand.self, ReportCommand.self, SweepCommand.self, ExportCommand.self,
+      MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
+      ExportCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self,
     ])
 }

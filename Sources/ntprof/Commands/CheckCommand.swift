@@ -5,9 +5,16 @@ import TopologyXML
 /// `ntprof check`: validate topologies, every error with its place.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Validate topologies; every error with file:line:column.")
+    commandName: "check", abstract: "Validate topologies; every error with file:line:column.",
+    discussion: """
+      Examples:
+        ntprof check deepspeech resnet50
+        ntprof check deepspeech --set hidden=512 --quiet
+      """)
 
-  @Argument(help: "Topologies (XML).") var topologies: [String]
+  @Argument(
+    help: "Topologies: XML files, or names of 'ntprof list'.", completion: Completions.topology)
+  var topologies: [String]
   @OptionGroup var topologyOptions: TopologyOptions
   @Flag(help: "Print nothing for valid files.") var quiet = false
 

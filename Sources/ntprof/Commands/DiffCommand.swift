@@ -15,22 +15,31 @@ struct DiffCommand: ParsableCommand {
       The first is the baseline, every other one a candidate. Each topology is measured in \
       --processes fresh processes, in the order A B B A, so that all see the same drift of the \
       machine, and where memory happens to lie does not look like a difference. Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
+
+      Examples:
+        ntprof diff squeezenet-1.0 squeezenet-1.1
+        ntprof diff deepspeech deepspeech --candidate-set hidden=1024 --processes 4
+        ntprof diff base.json base.json --gate 3
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "Topologies (XML) or saved records (.json); the baseline first.", valueName: "input"))
+      "Topologies (files or bundled names) or saved records (.json); the baseline first.",
+      valueName: "input"),
+    completion: Completions.topologyOrRecord)
   var inputs: [String]
   @OptionGroup var topologyOptions: TopologyOptions
 
   @Option(
     name: .customLong("baseline-set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the baseline alone.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the baseline alone.", valueName: "name=value"),
+    completion: Completions.params)
   var baselineAssignments: [Assignment] = []
 
   @Option(
     name: .customLong("candidate-set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the candidates alone.", valueName: "name=value"),
+    completion: Completions.params)
   var candidateAssignments: [Assignment] = []
 
   @Option(

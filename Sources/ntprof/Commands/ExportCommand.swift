@@ -13,27 +13,37 @@ struct ExportCommand: ParsableCommand {
       The model holds the constants that 'ntprof profile --seed' runs with, so that another engine \
       computes the same function. With --test-data ntprof runs the network once and writes its \
       inputs and outputs as ONNX's test data, input_0.pb and output_0.pb.
+
+      Examples:
+        ntprof export squeezenet-1.1
+        ntprof export deepspeech --set hidden=128 -o model.onnx --test-data data
       """)
 
-  @Argument(help: "A topology (XML).") var topology: String
+  @Argument(
+    help: "A topology: an XML file, or a name of 'ntprof list'.", completion: Completions.topology)
+  var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
 
   @Option(
     name: [.customShort("o"), .customLong("file")],
-    help: ArgumentHelp("The file to write (default: NAME.onnx in --output).", valueName: "file"))
+    help: ArgumentHelp("The file to write (default: NAME.onnx in --output).", valueName: "file"),
+    completion: .file(extensions: ["onnx"]))
   var file: String?
 
-  @Option(help: "Folder for the model when no file is named.") var output: String = "reports"
+  @Option(help: "Folder for the model when no file is named.", completion: .directory)
+  var output: String = "reports"
   @Option(help: "Seed of weights and inputs.") var seed: UInt64 = 1
 
   @Option(
     name: .customLong("test-data"),
     help: ArgumentHelp(
-      "Also run the network, and write its inputs and outputs there.", valueName: "folder"))
+      "Also run the network, and write its inputs and outputs there.", valueName: "folder"),
+    completion: .directory)
   var testData: String?
 
   @Option(help: "OpenMP threads of that run (default: physical cores).") var threads: Int?
-  @Option(help: "How its implementations are chosen: fast or search.")
+  @Option(
+    help: "How its implementations are chosen: fast or search.", completion: Choices.tuning)
   var tuning: String = "fast"
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive of it by itself.")
   var noFusion = false

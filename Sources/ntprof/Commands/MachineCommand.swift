@@ -8,10 +8,16 @@ import Profiling
 struct MachineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "machine",
-    abstract: "Print CPU, caches, counter sources and why one is missing, and measured rooflines.")
+    abstract: "Print CPU, caches, counter sources and why one is missing, and measured rooflines.",
+    discussion: """
+      Examples:
+        ntprof machine
+        ntprof machine --threads 1 --format json
+      """)
 
   @Option(help: "OpenMP threads (default: physical cores).") var threads: Int?
-  @Option(help: "table or json.") var format: String = "table"
+  @Option(help: "table or json.", completion: .list(["table", "json"]))
+  var format: String = "table"
   @Flag(help: "Measure the rooflines again instead of taking the cached ones.")
   var recalibrate = false
 

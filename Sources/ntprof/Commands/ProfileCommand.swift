@@ -6,9 +6,17 @@ import Topology
 /// `ntprof profile`: run a topology and say what every layer costs.
 struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "profile", abstract: "Run a topology and say what every layer costs, and why.")
+    commandName: "profile", abstract: "Run a topology and say what every layer costs, and why.",
+    discussion: """
+      Examples:
+        ntprof profile deepspeech
+        ntprof profile deepspeech --layers @rnn --set hidden=1024 --threads 1
+        ntprof profile squeezenet-1.1 --batch 2 --format json >base.json
+      """)
 
-  @Argument(help: "A topology (XML).") var topology: String
+  @Argument(
+    help: "A topology: an XML file, or a name of 'ntprof list'.", completion: Completions.topology)
+  var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var scenarios: ScenarioOptions

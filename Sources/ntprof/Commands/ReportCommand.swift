@@ -5,9 +5,17 @@ import Reports
 /// `ntprof report`: render what was saved again.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Render a saved record, diff or sweep again in any format.")
+    commandName: "report", abstract: "Render a saved record, diff or sweep again in any format.",
+    discussion: """
+      Examples:
+        ntprof report base.json --format table --verbose
+        ntprof report base.json --format html --format trace
+      """)
 
-  @Argument(help: "A record, diff, comparison or sweep that was saved.") var record: String
+  @Argument(
+    help: "A record, diff, comparison or sweep that was saved.",
+    completion: .file(extensions: ["json"]))
+  var record: String
   @OptionGroup var output: OutputOptions
   @OptionGroup var publishing: PublishOptions
 

@@ -9,13 +9,22 @@ import Topology
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Print a topology's layers, shapes, parameters, FLOP and bytes without running it.")
+    abstract: "Print a topology's layers, shapes, parameters, FLOP and bytes without running it.",
+    discussion: """
+      Examples:
+        ntprof show resnet50 --batch 8
+        ntprof show deepspeech --set hidden=1024 --format csv
+      """)
 
-  @Argument(help: "A topology (XML).") var topology: String
+  @Argument(
+    help: "A topology: an XML file, or a name of 'ntprof list'.", completion: Completions.topology)
+  var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
 
-  @Option(help: "table or json (any text format).") var format: String = "table"
-  @Option(help: PrecisionChoice.help) var precision: String = "f32"
+  @Option(help: "table or json (any text format).", completion: Choices.textFormats)
+  var format: String = "table"
+  @Option(help: PrecisionChoice.help, completion: Choices.precision)
+  var precision: String = "f32"
 
   func validate() throws {
     try TextFormat.validate(format)

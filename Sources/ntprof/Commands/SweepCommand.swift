@@ -17,9 +17,15 @@ struct SweepCommand: ParsableCommand {
       Every point is measured in --rounds fresh processes, in turn, so that drift of the machine \
       favours none. The record (NAME-sweep-….json) is whole after every process: Ctrl-C, and \
       --resume FILE goes on.
+
+      Examples:
+        ntprof sweep deepspeech --set hidden=256,512 --rounds 4
+        ntprof sweep squeezenet-1.1 --batch 1,2 --threads 1 --objective throughput
       """)
 
-  @Argument(help: "A topology (XML).") var topology: String?
+  @Argument(
+    help: "A topology: an XML file, or a name of 'ntprof list'.", completion: Completions.topology)
+  var topology: String?
   @OptionGroup var axisOptions: AxisOptions
 
   @Option(
@@ -40,16 +46,17 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Warm-up passes of a process.")
   var warmup: Int?
 
-  @Option(help: "State of the caches before each layer: warm or cold.")
+  @Option(
+    help: "State of the caches before each layer: warm or cold.", completion: Choices.cache)
   var cache: String = "warm"
 
   @Option(help: "Bind threads to CPUs, physical cores first: auto, on or off.")
   var pin: PinningDecision.Mode = .auto
 
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
+  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
   var isa: String?
 
-  @Option(help: "How implementations are chosen: fast or search.")
+  @Option(help: "How implementations are chosen: fast or search.", completion: Choices.tuning)
   var tuning: String = "fast"
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
@@ -59,7 +66,8 @@ struct SweepCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"))
+    help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var resume: String?
 
   @OptionGroup var output: OutputOptions

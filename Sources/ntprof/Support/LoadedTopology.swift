@@ -14,7 +14,9 @@ struct LoadedTopology {
 
   var graph: Graph { document.graph }
 
-  init(_ path: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+  /// Reads a file, or the bundled network of that name.
+  init(_ name: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+    let path = BundledTopologies.path(for: name)
     var parameters: [String: Int] = [:]
     for assignment in assignments { parameters[assignment.name] = assignment.value }
     source = path
@@ -70,6 +72,8 @@ struct LoadedTopology {
 extension Failure {
   /// The failure that a topology that cannot be read becomes.
   init(_ error: TopologyReadError) {
-    self.init(Status(rawValue: error.exitStatus) ?? .data, error.description)
+    var remedy: String?
+    if case .noSuchFile(let path) = error { remedy = BundledTopologies.hint(forMissing: path) }
+    self.init(Status(rawValue: error.exitStatus) ?? .data, error.description, remedy: remedy)
   }
 }

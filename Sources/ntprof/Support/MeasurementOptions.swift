@@ -10,7 +10,8 @@ struct MeasurementOptions: ParsableArguments {
     help: ArgumentHelp(
       "Layers to instrument: all, marked, names, FIRST..LAST or @SEGMENT, joined by commas.",
       discussion: "Default: marked where the topology has markers, else all.",
-      valueName: "layers"))
+      valueName: "layers"),
+    completion: Completions.layers)
   var layers: String?
 
   @Option(help: "OpenMP threads (default: physical cores).")
@@ -23,7 +24,7 @@ struct MeasurementOptions: ParsableArguments {
       valueName: "mode"))
   var pin: PinningDecision.Mode = .auto
 
-  @Option(help: PrecisionChoice.help) var precision: String = "f32"
+  @Option(help: PrecisionChoice.help, completion: Choices.precision) var precision: String = "f32"
 
   @Option(help: "Measured passes, exactly.")
   var iterations: Int?
@@ -42,13 +43,15 @@ struct MeasurementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "warm, or cold: before each layer, what it reads and writes is dropped from all caches.",
-      valueName: "state"))
+      valueName: "state"),
+    completion: Choices.cache)
   var cache: String = "warm"
 
   @Option(
     help: ArgumentHelp(
       "Counter source: \(CounterSources.choices.joined(separator: ", ")).",
-      discussion: "Default: what the topology's markers ask for, else auto."))
+      discussion: "Default: what the topology's markers ask for, else auto."),
+    completion: Choices.counters)
   var counters: String?
 
   @Option(
@@ -57,10 +60,12 @@ struct MeasurementOptions: ParsableArguments {
     ))
   var events: String?
 
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).")
+  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
   var isa: String?
 
-  @Option(help: "How implementations are chosen: fast, or search (times every one oneDNN offers).")
+  @Option(
+    help: "How implementations are chosen: fast, or search (times every one oneDNN offers).",
+    completion: Choices.tuning)
   var tuning: String = "fast"
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")

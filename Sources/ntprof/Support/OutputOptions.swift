@@ -8,10 +8,11 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp(
       "Output format, repeatable: \(ReportFormats.all.map { $0.name }.joined(separator: ", ")).",
       discussion: "Text goes to standard output, files to --output. Default: table and html.",
-      valueName: "format"))
+      valueName: "format"),
+    completion: Choices.formats)
   var format: [String] = []
 
-  @Option(help: "Folder for records and report files.")
+  @Option(help: "Folder for records and report files.", completion: .directory)
   var output: String = "reports"
 
   @Flag(name: .customLong("no-save"), help: "Do not save the record.")

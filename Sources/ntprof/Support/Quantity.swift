@@ -12,4 +12,14 @@ enum Quantity {
     let rounded = (value * digits).rounded() / digits
     return rounded == rounded.rounded() ? "\(Int(rounded)) \(unit)" : "\(rounded) \(unit)"
   }
+
+  /// A count with commas between thousands.
+  static func grouped(_ count: Int) -> String {
+    var text = ""
+    for (place, digit) in String(count.magnitude).reversed().enumerated() {
+      if place > 0, place % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (count < 0 ? "-" : "") + String(text.reversed())
+  }
 }

@@ -4,7 +4,8 @@ import ArgumentParser
 struct TopologyOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a <param> of the topology; repeatable.", valueName: "name=value"))
+    help: ArgumentHelp("Override a <param> of the topology; repeatable.", valueName: "name=value"),
+    completion: Completions.params)
   var assignments: [Assignment] = []
 
   @Option(help: "Replace the batch size of every input.")

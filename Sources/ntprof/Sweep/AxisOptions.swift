@@ -71,7 +71,8 @@ struct AxisOptions: ParsableArguments {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       "Values of a <param>: 512,1024 or 512..4096:512; repeatable, one axis each.",
-      valueName: "name=values"))
+      valueName: "name=values"),
+    completion: Completions.params)
   var params: [ParamAxis] = []
 
   @Option(help: ArgumentHelp("Batch sizes, like 1,8 or 1..8.", valueName: "values"))
@@ -80,7 +81,9 @@ struct AxisOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Numbers of OpenMP threads.", valueName: "values"))
   var threads: ValueList?
 
-  @Option(help: ArgumentHelp("Number formats, like f32,bf16,int8.", valueName: "values"))
+  @Option(
+    help: ArgumentHelp("Number formats, like f32,bf16,int8.", valueName: "values"),
+    completion: Choices.precisions)
   var precision: PrecisionList?
 
   @Flag(

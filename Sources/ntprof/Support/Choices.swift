@@ -1,0 +1,18 @@
+import ArgumentParser
+import Counters
+import Execution
+import Reports
+
+/// What a shell offers for options whose values are known beforehand.
+enum Choices {
+  static let precision = CompletionKind.list(Precision.allCases.map(\.rawValue))
+  static let precisions = Completions.list(Precision.allCases.map(\.rawValue))
+  static let formats = CompletionKind.list(ReportFormats.all.map { $0.name })
+  static let textFormats = CompletionKind.list(
+    ReportFormats.all.filter { $0.isText }.map { $0.name })
+  static let counters = CompletionKind.list(CounterSources.choices)
+  static let isa = CompletionKind.list(
+    OneDNN.isaNames.split(separator: ", ").map(String.init))
+  static let tuning = CompletionKind.list(["fast", "search"])
+  static let cache = CompletionKind.list(["warm", "cold"])
+}

@@ -1,0 +1,254 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What a user has of an installed ntprof: bundled names, help whose examples run, completions, man
+/// pages, `make install` and `make uninstall`.
+@Suite("Installation", .serialized)
+struct InstallationTests {
+  /// Runs a script with the built command first on `PATH`.
+  private static func shell(
+    _ script: String, in folder: URL = Tool.root, environment: [String: String] = [:]
+  ) async throws -> Tool.Outcome {
+    let tools = Tool.products.path(percentEncoded: false)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    var updates: [Environment.Key: String?] = [
+      "PATH": "\(tools):\(path)", "NO_COLOR": "1", "COLUMNS": "120",
+    ]
+    for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
+    let result = try await Subprocess.run(
+      .path("/bin/bash"), arguments: ["-c", script], environment: .inherit.updating(updates),
+      workingDirectory: FilePath(folder.path(percentEncoded: false)),
+      output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    let status: Int32 =
+      switch result.terminationStatus {
+      case .exited(let code): Int32(code)
+      case .signaled(let signal): 128 + Int32(signal)
+      }
+    return Tool.Outcome(
+      status: status, output: result.standardOutput, error: result.standardError)
+  }
+
+  /// Names of the files in `topologies/`.
+  private static func bundled() throws -> [String] {
+    try Tool.contents(Tool.root.appending(path: "topologies")).filter { $0.hasSuffix(".xml") }
+      .map { String($0.dropLast(4)) }
+  }
+
+  @Test("list has every file of topologies/, with parameters, MACs and a title")
+  func list() async throws {
+    let result = try await Tool.run(["list", "--format", "json"])
+    #expect(result.status == 0, "\(result.error)")
+    let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+    let rows = try #require(object?["topologies"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["name"] as? String } == (try Self.bundled()))
+    for row in rows {
+      let title = try #require(row["title"] as? String)
+      #expect((3...100).contains(title.count), "\(row["name"] ?? ""): title '\(title)'")
+      #expect((row["macs"] as? Int ?? 0) > 0 && (row["parameters"] as? Int ?? 0) > 0)
+    }
+    let table = try await Tool.run(["list"])
+    let line = table.output.split(separator: "\n").first { $0.hasPrefix("alexnet ") }
+    #expect(
+      line?.split(separator: " ").joined(separator: " ")
+        == "alexnet 61,100,840 714,188,480 AlexNet in one tower (arXiv:1404.5997)")
+  }
+
+  @Test("a bundled name works as a path does; a file of that name wins; a slip gets a suggestion")
+  func names() async throws {
+    try await Tool.withFolder { folder in
+      let show = try await Self.shell("ntprof show alexnet --format json", in: folder)
+      #expect(show.status == 0, "\(show.error)")
+      #expect(show.output.contains("topologies/alexnet.xml"))
+      let own = """
+        <topology name="mine" version="1"><input name="x" shape="2x3" layout="nc"/>
+        <layer name="fc"><fc units="4"/></layer></topology>
+        """
+      try own.write(to: folder.appending(path: "alexnet"), atomically: true, encoding: .utf8)
+      let check = try await Self.shell("mkdir resnet18; ntprof check alexnet resnet18", in: folder)
+      #expect(check.status == 0, "\(check.error)")
+      #expect(check.output.contains("valid: mine") && check.output.contains("valid: resnet18"))
+      for (name, words) in [
+        ("alexnett", "did you mean the bundled 'alexnet'?"),
+        ("alexnett.xml", "did you mean the bundled 'alexnet'?"),
+        ("zzzzzz", "'ntprof list' names the bundled networks"),
+      ] {
+        let slip = try await Self.shell("ntprof show \(name)", in: folder)
+        #expect(slip.status == 66 && slip.error.contains(words), "\(slip.error)")
+      }
+      let path = try await Self.shell("ntprof show ./alexnett", in: folder)
+      #expect(path.status == 66 && !path.error.contains("did you mean"), "\(path.error)")
+    }
+  }
+
+  @Test("NTPROF_TOPOLOGIES names the folder; a file that is invalid there does not hide the others")
+  func ownFolder() async throws {
+    try await Tool.withFolder { folder in
+      let source = Tool.topology("alexnet")
+      let result = try await Self.shell(
+        "cp '\(source)' mine.xml; echo '<x/>' >broken.xml; ntprof list", in: folder,
+        environment: ["NTPROF_TOPOLOGIES": folder.path(percentEncoded: false)])
+      #expect(result.status == 65)
+      #expect(result.output.contains("mine ") && result.error.contains("broken.xml"))
+      let none = try await Self.shell(
+        "ntprof list", environment: ["NTPROF_TOPOLOGIES": "/nowhere"])
+      #expect(none.status == 66 && none.error.contains("NTPROF_TOPOLOGIES"), "\(none.error)")
+    }
+  }
+
+  @Test("--version says the version, oneDNN's, and the commit where the build knew it")
+  func version() async throws {
+    let result = try await Tool.run(["--version"])
+    #expect(
+      try /ntprof 0\.1\.0 \((commit [0-9a-f]{7,40}(-dirty)?, )?oneDNN [0-9]+\.[0-9]+\.[0-9]+\)\n/
+        .wholeMatch(in: result.output) != nil, "\(result.output)")
+  }
+
+  // MARK: Help
+
+  private struct Dump: Decodable {
+    struct Command: Decodable {
+      var commandName: String
+      var discussion: String?
+      var shouldDisplay: Bool?
+      var subcommands: [Command]?
+    }
+
+    var command: Command
+  }
+
+  @Test("the examples in the help of every command run")
+  func examples() async throws {
+    let dump = try await Tool.run(["--experimental-dump-help"])
+    let root = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command
+    let commands = (root.subcommands ?? []).filter {
+      $0.shouldDisplay != false && $0.commandName != "help"
+    }
+    #expect(commands.map(\.commandName).contains("profile"))
+    try await Tool.withFolder { folder in
+      for command in [root] + commands {
+        let words = (command.discussion ?? "").components(separatedBy: "Examples:\n").last ?? ""
+        let examples = words.split(separator: "\n").map { $0.drop(while: \.isWhitespace) }
+          .prefix { $0.hasPrefix("ntprof ") }
+        #expect(examples.count >= 2, "\(command.commandName) has no examples in its help")
+        for example in examples {
+          // As it stands, but no longer than it must take.
+          let measures = ["profile", "diff", "sweep"].contains(command.commandName)
+          let isSaved = example.contains("base.json base.json")
+          let script =
+            measures && !isSaved
+            ? example.replacing("ntprof \(command.commandName) ", with: Self.short(command))
+            : example
+          let result = try await Self.shell(String(script), in: folder)
+          #expect(result.status == 0, "\(example): \(result.error)")
+        }
+      }
+    }
+  }
+
+  private static func short(_ command: Dump.Command) -> String {
+    "ntprof \(command.commandName) --quiet --iterations 1 --warmup 0 "
+  }
+
+  // MARK: Completions
+
+  @Test("bash completes names, layers, params and formats of the topology that is named")
+  func completions() async throws {
+    let script = """
+      source <(ntprof --generate-completion-script bash)
+      complete_words() {
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+        COMPREPLY=(); local prev=${COMP_WORDS[COMP_CWORD - 1]}
+        _ntprof ntprof "${!#}" "$prev"; (IFS='|'; echo "${COMPREPLY[*]}")
+      }
+      complete_words ntprof profile deepsp
+      complete_words ntprof profile deepspeech --layers ''
+      complete_words ntprof profile deepspeech --layers fc1,bi
+      complete_words ntprof profile deepspeech --layers fc4..fc
+      complete_words ntprof profile --batch 2 deepspeech --set h
+      complete_words ntprof sweep deepspeech --set s
+      complete_words ntprof sweep deepspeech --precision f32,b
+      complete_words ntprof profile deepspeech --format tr
+      complete_words ntprof profile deepspeech --precision ''
+      complete_words ntprof diff topologies/alexn
+      complete_words ntprof li
+      """
+    let result = try await Self.shell(script)
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map {
+      String($0)
+    }
+    try #require(lines.count > 10, "\(result.error)")
+    #expect(lines[0].hasPrefix("deepspeech|deepspeech-0.9|deepspeech-e2e|"))
+    #expect(lines[1] == "all|marked|fc1|fc2|fc3|bilstm|fc4|fc5|@fc1-3|@rnn|@fc4-5")
+    #expect(lines[2] == "fc1,bilstm")
+    #expect(lines[3].contains("fc4..fc5"))
+    #expect(lines[4] == "hidden=")
+    #expect(lines[5] == "steps=")
+    #expect(lines[6] == "f32,bf16")
+    #expect(lines[7] == "trace")
+    #expect(lines[8] == "f32|bf16|int8")
+    #expect(lines[9] == "topologies/alexnet.xml")
+    #expect(lines[10] == "list")
+  }
+
+  // MARK: make install
+
+  private static let hasTools = ["/usr/bin/python3", "/usr/bin/make"].allSatisfy {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test(
+    "make install-files makes what runs from its prefix; uninstall leaves nothing",
+    .enabled(if: hasTools))
+  func install() async throws {
+    try await Tool.withFolder { folder in
+      let program = Tool.products.appending(path: "ntprof").path(percentEncoded: false)
+      let base = folder.path(percentEncoded: false)
+      let make =
+        "make -s NTPROF='\(program)' DESTDIR='\(base)/dest' PREFIX=/opt/np MANUAL='\(base)/manual'"
+      let install = try await Self.shell("\(make) install-files")
+      #expect(install.status == 0, "\(install.error)")
+      let prefix = "\(base)/dest/opt/np"
+      let list = try await Self.shell(
+        "ln -s '\(prefix)/bin/ntprof' link; ./link list --format json", in: folder)
+      #expect(list.status == 0, "\(list.error)")
+      #expect(list.output.contains("np/share/ntprof/topologies"))
+      #expect(
+        try Tool.contents(URL(filePath: "\(prefix)/share/ntprof/topologies")).count
+          == (try Self.bundled().count) + 1)
+
+      // Man pages: every command that is shown has one, and says its options and examples.
+      let pages = try Tool.contents(URL(filePath: "\(prefix)/share/man/man1"))
+      #expect(pages.contains("ntprof-sweep.1") && !pages.contains("ntprof-measure-child.1"))
+      let main = try String(contentsOfFile: "\(prefix)/share/man/man1/ntprof.1", encoding: .utf8)
+      for heading in ["NAME", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"] {
+        #expect(main.contains("\n.SH \(heading)\n"))
+      }
+      #expect(main.contains("\n\\fB66\\fR\n"))
+      let profile = try String(
+        contentsOfFile: "\(prefix)/share/man/man1/ntprof-profile.1", encoding: .utf8)
+      #expect(profile.contains("\\fB\\-\\-layers\\fR") && profile.contains("\n.SH EXAMPLES\n"))
+
+      let uninstall = try await Self.shell("\(make) uninstall; find '\(base)/dest' -type f")
+      #expect(uninstall.status == 0 && uninstall.output.isEmpty, "\(uninstall.output)")
+    }
+  }
+
+  @Test("the man page names every environment variable that the sources read")
+  func environment() throws {
+    let page = try String(
+      contentsOf: Tool.root.appending(path: "packaging/man.py"), encoding: .utf8)
+    let sources = FileManager.default.enumerator(
+      at: Tool.root.appending(path: "Sources"), includingPropertiesForKeys: nil)
+    var names: Set<String> = []
+    for case let file as URL in try #require(sources) where file.pathExtension == "swift" {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for match in text.matches(of: /getenv\("([A-Z_]+)"\)|variable\("([A-Z_]+)"\)/) {
+        names.insert(String(match.1 ?? match.2 ?? ""))
+      }
+    }
+    #expect(names.isSuperset(of: ["NO_COLOR", "NTPROF_TOPOLOGIES", "XDG_CACHE_HOME"]))
+    for name in names { #expect(page.contains("\(name)"), "\(name)") }
+  }
+}
