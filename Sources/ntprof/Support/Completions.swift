@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Topology
+import TopologyXML
 
 /// What a shell offers for the word at the cursor, where that depends on files.
 ///
