@@ -1,6 +1,7 @@
 import ArgumentParser
 import Profiling
 import Topology
+import TopologyXML
 
 /// `ntprof list`: the networks that come with the program.
 struct ListCommand: ParsableCommand {
