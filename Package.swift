@@ -62,7 +62,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-        "Exporters", "CBuild", "XMLTree",
+        "Exporters", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

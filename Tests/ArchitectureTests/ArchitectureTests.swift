@@ -20,7 +20,7 @@ struct ArchitectureTests {
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-      "Exporters", "CBuild", "XMLTree",
+      "Exporters", "CBuild",
     ],
   ]
 

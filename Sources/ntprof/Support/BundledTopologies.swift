@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import XMLTree
+import TopologyXML
 
 /// The networks that come with ntprof: the XML files of one folder, each known by its file's name.
 enum BundledTopologies {
@@ -53,7 +53,7 @@ enum BundledTopologies {
     // With another extension it names no topology.
     guard names.contains(word) || !word.contains(where: { $0 == "." }) || path.hasSuffix(".xml")
     else { return nil }
-    let near = names.contains(word) ? word : Spelling.suggestion(for: word, among: names)
+    let near = names.contains(word) ? word : Suggestion.nearest(to: word, among: names)
     return near.map { "did you mean the bundled '\($0)'?" }
       ?? "'ntprof list' names the bundled networks"
   }
