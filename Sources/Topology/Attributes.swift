@@ -95,8 +95,7 @@ public struct Attributes: Sendable {
       throw AttributeError(name, "is required")
     }
     guard let value = Choice(rawValue: text) else {
-      let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw AttributeError(name, "'\(text)' is none of \(choices)")
+      throw AttributeError(name, text, noneOf: Choice.allCases.map(\.rawValue))
     }
     return value
   }

@@ -132,10 +132,12 @@ extension Expander {
     if let attribute = element.attribute("layout") {
       guard let text = evaluator.text(attribute, at: place) else { return nil }
       if let layout = Layout(rawValue: text) { return layout }
-      let choices = Layout.allCases.map(\.rawValue).joined(separator: ", ")
+      let choices = Layout.allCases.map(\.rawValue)
+      let near = ForeignNames.synonyms.suggestion(for: text, among: choices)
       evaluator.report(
         attribute.position,
-        "attribute 'layout' of <\(element.name)>: '\(text)' is none of \(choices)", at: place)
+        "attribute 'layout' of <\(element.name)>: '\(text)' is none of "
+          + choices.joined(separator: ", "), hint: near.map { "did you mean '\($0)'?" }, at: place)
       return nil
     }
     switch rank {

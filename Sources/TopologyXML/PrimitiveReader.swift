@@ -37,7 +37,12 @@ enum PrimitiveReader {
       let message =
         error.attribute.map { "attribute '\($0)' of <\(element.name)>: \(error.message)" }
         ?? "<\(element.name)>: \(error.message)"
-      evaluator.report(attribute?.position ?? element.position, message, at: place)
+      let near = error.word.flatMap {
+        ForeignNames.synonyms.suggestion(for: $0, among: error.choices)
+      }
+      evaluator.report(
+        attribute?.position ?? element.position, message,
+        hint: near.map { "did you mean '\($0)'?" }, at: place)
       return nil
     }
   }

@@ -50,8 +50,9 @@ public struct SchemaSynonyms: Sendable {
     attributes[Self.key(name)]?.first { meaning in meaning.name.map(known.contains) ?? true }
   }
 
-  /// What a value that is not listed means.
-  func value(_ word: String, among known: [String]) -> String? {
+  /// What a word that is not listed means: a name from elsewhere, else a slip of spelling.
+  public func suggestion(for word: String, among known: [String]) -> String? {
     values[Self.key(word)]?.first(where: known.contains)
+      ?? Spelling.suggestion(for: word, among: known)
   }
 }

@@ -74,8 +74,7 @@ struct SchemaWalk {
         "attribute '\(attribute.name)' of <\(element.name)>: '\(attribute.value)' is \(wanted)",
         hint: values.count == 1
           ? nil
-          : (synonyms.value(attribute.value, among: values)
-            ?? Spelling.suggestion(for: attribute.value, among: values))
+          : synonyms.suggestion(for: attribute.value, among: values)
             .map { "did you mean '\($0)'?" })
     }
     for name in known.required where element.attribute(name) == nil && !meant.contains(name) {

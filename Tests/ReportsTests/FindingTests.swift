@@ -100,6 +100,12 @@ import Testing
         == true)
   }
 
+  @Test func theRoofItselfIsNoPercentage() {
+    #expect(
+      findings(dominated(by: .memory, efficiency: 1.08)).first?.hasPrefix(
+        "bilstm takes 90 % of the time and is memory-bound at the cache roof: ") == true)
+  }
+
   /// What `--verbose` blames first is what is blamed, and what helps against it is advised.
   @Test func theReasonThatWeighsMostIsNamed() {
     var record = dominated(by: .latency, efficiency: 0.02)

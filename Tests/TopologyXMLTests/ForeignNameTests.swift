@@ -97,4 +97,13 @@ import TopologyXML
   func value(xml: String, words: String) {
     #expect(hint(xml).contains(words), "\(hint(xml))")
   }
+
+  @Test("words that an expression gives")
+  func evaluated() {
+    let found = diagnostics(
+      topology(
+        "<block name=\"b\"><arg name=\"k\"/><layer name=\"l\"><activation kind=\"${k}\"/></layer></block>"
+          + "\n<use block=\"b\" prefix=\"u\" k=\"silu\"/>"))
+    #expect(found.count == 1 && found[0].contains("did you mean 'swish'?"), "\(found)")
+  }
 }

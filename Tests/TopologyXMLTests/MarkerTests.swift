@@ -80,7 +80,8 @@ import TopologyXML
       ))
     #expect(
       found == [
-        "t.xml:3:9: attribute 'action' of <marker>: 'begin' is none of start, stop",
+        "t.xml:3:9: attribute 'action' of <marker>: 'begin' is none of start, stop "
+          + "(did you mean 'start'?)",
         "t.xml:3:33: attribute 'counters' of <marker>: 'vtune' is none of auto, papi, perf, "
           + "software, simulated, estimated, none",
       ])

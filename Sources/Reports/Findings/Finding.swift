@@ -204,9 +204,11 @@ struct Findings {
       return adjective
     }
     let figure = "\(Figures.fixed(efficiency * 100, 0)) %"
+    let isAtRoof = efficiency >= 1 && efficiency <= Roofline.suspectAbove
+    let place = isAtRoof ? "at the" : "at \(figure) of the"
     switch bound.class {
-    case .memory, .core: return "\(adjective) at \(figure) of the \(BoundText.roof(bound))"
-    case .balanced: return "\(adjective) at \(figure) of the nearer roof"
+    case .memory, .core: return "\(adjective) \(place) \(BoundText.roof(bound))"
+    case .balanced: return "\(adjective) \(place) nearer roof"
     case .latency: return "\(adjective) (the roofs explain \(figure) of its time)"
     default: return adjective
     }

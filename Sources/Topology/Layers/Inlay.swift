@@ -26,8 +26,7 @@ struct Inlay: LayerKind {
       throw AttributeError("kind", "is required")
     }
     guard let type = Inlay.kinds.first(where: { $0.name == name }) else {
-      let choices = Inlay.kinds.map { $0.name }.joined(separator: ", ")
-      throw AttributeError("kind", "'\(name)' is none of \(choices)")
+      throw AttributeError("kind", name, noneOf: Inlay.kinds.map { $0.name })
     }
     for other in Inlay.elements[0].optional where attributes.string(other) != nil {
       guard type.attributes.contains(other) else {

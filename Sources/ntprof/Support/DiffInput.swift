@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 
 /// One input of `diff`: a file, and params that are set for it alone.
@@ -23,12 +24,12 @@ struct DiffInput {
     for text in argument[argument.index(after: colon)...].split(
       separator: ",", omittingEmptySubsequences: false)
     {
-      guard let assignment = try? Assignment.parse(String(text)) else {
+      do { list.append(try Assignment.parse(String(text))) } catch {
+        let why = (error as? ValidationError)?.message ?? "write NAME=VALUE"
         throw Failure(
-          .usage, "\(argument): '\(text)' is no NAME=VALUE with a whole number",
+          .usage, "\(argument): '\(text)': \(why)",
           remedy: "like \(path):hidden=1024, several joined by commas")
       }
-      list.append(assignment)
     }
     assignments = list
   }

@@ -134,7 +134,7 @@ struct SafeSearch {
     var words: String {
       var text = String(decoding: errors.contents(), as: UTF8.self)
       while text.last?.isNewline == true { text.removeLast() }
-      return text.hasPrefix("ntprof: ") ? String(text.dropFirst(8)) : text
+      return text.hasPrefix(Failure.prefix) ? String(text.dropFirst(Failure.prefix.count)) : text
     }
   }
 }

@@ -13,7 +13,7 @@ enum StatusGuard {
     isArmed.store(true, ordering: .relaxed)
     atexit {
       guard StatusGuard.isArmed.load(ordering: .relaxed) else { return }
-      Console.note("ntprof: a library ended the program")
+      Console.complain(Failure(.software, "a library ended the program"))
       fflush(nil)
       _exit(Failure.Status.software.rawValue)
     }
