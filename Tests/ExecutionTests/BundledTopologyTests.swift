@@ -51,6 +51,16 @@ import TopologyXML
       "transformer-base",
       ["model": 32, "inner": 48, "heads": 4, "layers": 2, "steps": 5, "words": 40]
     ),
+    (
+      "wavenet",
+      ["samples": 20, "levels": 8, "residual": 4, "skip": 6, "stacks": 2, "layers": 3]
+    ),
+    (
+      "rnn-t",
+      ["frames": 6, "labels": 3, "hidden": 8, "predict": 6, "joint": 7, "classes": 5]
+    ),
+    ("seq2seq-gru", ["hidden": 12, "source": 5, "target": 4, "words": 30]),
+    ("unet-256", ["features": 3, "depth": 2, "resolution": 16]),
     ("bert-base", ["hidden": 32, "heads": 4, "layers": 2, "steps": 5, "words": 40]),
   ]
 
@@ -67,6 +77,9 @@ import TopologyXML
     ("inception-v3", ["resolution": 75, "classes": 10]),
     ("se-resnext50", ["resolution": 64, "classes": 10]),
     ("ssd-mobilenet-v1", ["alpha": 1, "resolution": 96, "classes": 5]),
+    ("efficientnet-b0", ["resolution": 64, "classes": 10]),
+    ("mobilenet-v3-large", ["resolution": 64, "classes": 10]),
+    ("yolov3-tiny", ["resolution": 64, "classes": 3]),
     ("pix2pix", ["width": 8]),
     ("deepspeech2", ["hidden": 32, "layers": 2, "steps": 20]),
   ]

@@ -39,6 +39,14 @@ struct IndexInputTests {
     [Step("add", with: ["other"])], [Step("sub", with: ["other"])],
     [Step("mul", with: ["other"])], [Step("max", with: ["other"])],
     [Step("min", with: ["row"])], [Step("add", with: ["row"])],
+    [Step("roll", ["shifts": "7,-30", "axes": "0,1"])],
+    [Step("expand", ["shape": "3x2x100"])],
+    [Step("top-k", ["k": "40"])],
+    [Step("reshape", ["shape": "1x8x5x5"]), Step("depth-to-space", ["block": "2"])],
+    [
+      Step("reshape", ["shape": "1x2x10x10"]), Step("space-to-depth", ["block": "5"]),
+      Step("roll", ["shifts": "1", "axes": "1"]),
+    ],
     [
       Step("split", ["axis": "0", "parts": "2"]), Step("transpose", ["perm": "1,0"]),
       Step("pad", ["pads": "1,0,0,0"]), Step("add", with: ["column"]),
@@ -109,6 +117,11 @@ struct IndexInputTests {
       "look", .init("fc", ["units": "12"]), .init("inlay", ["kind": "argmax"]),
       .init("embedding", ["rows": "12", "dim": "2"]))
     _ = try largest.program()
+    var best = try Net([5, 6], .nc)
+    try best.layer(
+      "look", .init("fc", ["units": "12"]), .init("top-k", ["k": "3", "output": "indices"]),
+      .init("one-hot", ["depth": "12"]))
+    _ = try best.program()
   }
 
   @Test(

@@ -22,6 +22,7 @@ import TopologyXML
   static let classifiers = [
     Reference(name: "densenet-121", count: 7_978_856, macs: 2_834_161_664),
     Reference(name: "densenet-169", count: 14_149_480, macs: 3_359_843_328),
+    Reference(name: "efficientnet-b0", count: 5_288_548, macs: 385_814_752),
     Reference(name: "googlenet", count: 6_624_904, macs: 1_498_376_192),
     Reference(name: "inception-resnet-v2", count: 55_843_464, macs: 13_155_794_016),
     Reference(name: "inception-v3", count: 23_834_568, macs: 5_713_216_096),
@@ -32,6 +33,7 @@ import TopologyXML
     Reference(name: "mobilenet-v2", parameters: ["alpha": 3], count: 2_636_424, macs: 209_069_792),
     Reference(name: "mobilenet-v2", parameters: ["alpha": 5], count: 5_050_376, macs: 486_590_240),
     Reference(name: "mobilenet-v2", parameters: ["alpha": 6], count: 6_858_152, macs: 672_832_704),
+    Reference(name: "mobilenet-v3-large", count: 5_483_032, macs: 216_589_760),
     Reference(name: "resnext50", count: 25_028_904, macs: 4_230_479_872),
     Reference(name: "se-resnext50", count: 27_559_896, macs: 4_232_994_816),
     Reference(name: "shufflenet-v1", count: 1_865_728, macs: 137_460_672),
@@ -87,6 +89,12 @@ import TopologyXML
     Reference(
       name: "ptb-lstm", count: 66_022_000, macs: 35 * (2 * 6000 * 3000 + 10_000 * 1500),
       output: "35x1x10000 tnc"),
+    // Counted over PyTorch's modules, LSTMs and GRUs by hand: one bias vector a gate (two of the
+    // candidate where the reset gate acts after the product).
+    Reference(
+      name: "rnn-t", count: 45_299_997, macs: 3_560_345_600, output: "50x20x1x29 nchw"),
+    Reference(
+      name: "seq2seq-gru", count: 19_382_080, macs: 295_843_840, output: "25x1x8000 tnc"),
     Reference(
       name: "ssd-mobilenet-v1", count: 6_807_167 + 12_672, macs: 1_237_129_408,
       output: "1x1917x91"),
@@ -105,9 +113,15 @@ import TopologyXML
       name: "transformer-big", count: 75_577_344 + 37_000 * 1024, macs: 6 * encoderMACs(1024, 32),
       output: "32x1x1024 tnc"),
     Reference(
+      name: "unet-256", count: 7_763_041, macs: 12_071_206_912, output: "1x1x256x256 nchw"),
+    Reference(
       name: "vdsr", count: 664_704, macs: 664_704 * 256 * 256, output: "1x1x256x256 nchw"),
     Reference(
+      name: "wavenet", count: 1_300_416, macs: 5_144_576_000, output: "1x256x4000 ncw"),
+    Reference(
       name: "yolo-v2", count: 50_962_889, macs: 14_732_084_224, output: "1x425x13x13 nchw"),
+    Reference(
+      name: "yolov3-tiny", count: 8_852_366, macs: 2_782_480_896, output: "1x255x26x26 nchw"),
   ]
 
   static func shuffleNet(groups: Int, channels: Int, count: Int, macs: Int) -> Reference {
