@@ -75,6 +75,7 @@ install-files: manual
 	install -D -m 644 $(MANUAL)/ntprof.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ntprof
 	install -D -m 644 $(MANUAL)/_ntprof $(DESTDIR)$(ZSH_FUNCTIONS)/_ntprof
 	install -D -m 644 $(MANUAL)/ntprof.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ntprof.fish
+	@rm -rf $(MANUAL)
 
 uninstall: ## remove what `make install` put there; the same PREFIX and DESTDIR
 	rm -f $(DESTDIR)$(PREFIX)/bin/ntprof $(DESTDIR)$(ZSH_FUNCTIONS)/_ntprof \
@@ -84,7 +85,7 @@ uninstall: ## remove what `make install` put there; the same PREFIX and DESTDIR
 	rm -rf $(DESTDIR)$(PREFIX)/share/ntprof
 
 # Man pages and completions, from the help of the command that was built.
-manual:
+manual: ## man pages and completions from the command that is built, in .build-install
 	@mkdir -p $(MANUAL)
 	packaging/man.py $(NTPROF) $(MANUAL)/man
 	$(NTPROF) --generate-completion-script bash | sed '1{/^#!/d;}' >$(MANUAL)/ntprof.bash

@@ -68,7 +68,6 @@ build() { # RELEASE: the package for it, in FOLDER/packages
     mkdir -p "$source/$scratch"
     cp -a "$source"/.build/{checkouts,repositories,workspace-state.json} "$source/$scratch/"
   fi
-  mkdir -p "$folder/packages-$release"
   inside "$name" make --no-print-directory -C /build/ntprof deb SWIFT="$swift" SCRATCH="$scratch" \
     COMMIT="$(git -C "$source" describe --always --dirty --exclude '*' 2>/dev/null || true)" \
     SOURCE_DATE_EPOCH="$(git -C "$source" log -1 --format=%ct 2>/dev/null || date +%s)" \
@@ -79,16 +78,14 @@ build() { # RELEASE: the package for it, in FOLDER/packages
 
 for release in "$@"; do
   build "$release"
-  package=$(ls -t "$folder"/packages/*.deb | while read -r file; do
-    number=$(dpkg-deb -f "$file" Version); number=${number##*~deb}
-    case "$release:$number" in bookworm:12 | trixie:13 | forky:14) echo "$file"; break ;; esac
-  done)
+  fresh "$release" "test-$release"
+  number=$(. "$folder/test-$release/etc/os-release"; echo "$VERSION_ID")
+  package=$(ls -t "$folder"/packages/ntprof_*~deb"$number"_*.deb | head -n 1)
   echo "=== $release: $(basename "$package")"
   dpkg-deb -f "$package" Depends
   echo '=== lintian'
   lintian --allow-root --profile debian --fail-on error,warning "$package" && echo 'lintian: clean'
   echo "=== installed in a fresh $release"
-  fresh "$release" "test-$release"
   cp "$package" "$folder/test-$release/ntprof.deb"
   cp "$here/smoke.sh" "$folder/test-$release/smoke.sh"
   inside "test-$release" apt-get update -qq

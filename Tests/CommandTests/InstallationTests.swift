@@ -72,6 +72,7 @@ struct InstallationTests {
       for (name, words) in [
         ("alexnett", "did you mean the bundled 'alexnet'?"),
         ("alexnett.xml", "did you mean the bundled 'alexnet'?"),
+        ("depspeech-0.9", "did you mean the bundled 'deepspeech-0.9'?"),
         ("zzzzzz", "'ntprof list' names the bundled networks"),
       ] {
         let slip = try await Self.shell("ntprof show \(name)", in: folder)
@@ -135,9 +136,8 @@ struct InstallationTests {
         for example in examples {
           // As it stands, but no longer than it must take.
           let measures = ["profile", "diff", "sweep"].contains(command.commandName)
-          let isSaved = example.contains("base.json base.json")
           let script =
-            measures && !isSaved
+            measures
             ? example.replacing("ntprof \(command.commandName) ", with: Self.short(command))
             : example
           let result = try await Self.shell(String(script), in: folder)

@@ -17,9 +17,9 @@ struct DiffCommand: ParsableCommand {
       machine, and where memory happens to lie does not look like a difference. Variants of one file: name it twice and set params with --baseline-set and --candidate-set.
 
       Examples:
-        ntprof diff squeezenet-1.0 squeezenet-1.1
+        ntprof diff squeezenet-1.0 squeezenet-1.1 --gate 3
         ntprof diff deepspeech deepspeech --candidate-set hidden=1024 --processes 4
-        ntprof diff base.json base.json --gate 3
+        ntprof diff base.json squeezenet-1.1 --batch 2
       """)
 
   @Argument(

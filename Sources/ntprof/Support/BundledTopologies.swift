@@ -48,11 +48,8 @@ enum BundledTopologies {
 
   /// What to do about a file that is not there.
   static func hint(forMissing path: String) -> String? {
-    guard !path.contains("/"), !names.isEmpty else { return nil }
+    guard !path.contains("/"), !path.hasSuffix(".json"), !names.isEmpty else { return nil }
     let word = path.hasSuffix(".xml") ? String(path.dropLast(4)) : path
-    // With another extension it names no topology.
-    guard names.contains(word) || !word.contains(where: { $0 == "." }) || path.hasSuffix(".xml")
-    else { return nil }
     let near = names.contains(word) ? word : Suggestion.nearest(to: word, among: names)
     return near.map { "did you mean the bundled '\($0)'?" }
       ?? "'ntprof list' names the bundled networks"
