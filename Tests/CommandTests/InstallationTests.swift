@@ -1,35 +1,10 @@
 import Foundation
-import Subprocess
-import SystemPackage
 import Testing
 
 /// What a user has of an installed ntprof: bundled names, help whose examples run, completions, man
 /// pages, `make install` and `make uninstall`.
 @Suite("Installation", .serialized)
 struct InstallationTests {
-  /// Runs a script with the built command first on `PATH`.
-  private static func shell(
-    _ script: String, in folder: URL = Tool.root, environment: [String: String] = [:]
-  ) async throws -> Tool.Outcome {
-    let tools = Tool.products.path(percentEncoded: false)
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    var updates: [Environment.Key: String?] = [
-      "PATH": "\(tools):\(path)", "NO_COLOR": "1", "COLUMNS": "120",
-    ]
-    for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
-    let result = try await Subprocess.run(
-      .path("/bin/bash"), arguments: ["-c", script], environment: .inherit.updating(updates),
-      workingDirectory: FilePath(folder.path(percentEncoded: false)),
-      output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
-    let status: Int32 =
-      switch result.terminationStatus {
-      case .exited(let code): Int32(code)
-      case .signaled(let signal): 128 + Int32(signal)
-      }
-    return Tool.Outcome(
-      status: status, output: result.standardOutput, error: result.standardError)
-  }
-
   /// Names of the files in `topologies/`.
   private static func bundled() throws -> [String] {
     try Tool.contents(Tool.root.appending(path: "topologies")).filter { $0.hasSuffix(".xml") }
@@ -58,7 +33,7 @@ struct InstallationTests {
   @Test("a bundled name works as a path does; a file of that name wins; a slip gets a suggestion")
   func names() async throws {
     try await Tool.withFolder { folder in
-      let show = try await Self.shell("ntprof show alexnet --format json", in: folder)
+      let show = try await Tool.shell("ntprof show alexnet --format json", in: folder)
       #expect(show.status == 0, "\(show.error)")
       #expect(show.output.contains("topologies/alexnet.xml"))
       let own = """
@@ -66,7 +41,7 @@ struct InstallationTests {
         <layer name="fc"><fc units="4"/></layer></topology>
         """
       try own.write(to: folder.appending(path: "alexnet"), atomically: true, encoding: .utf8)
-      let check = try await Self.shell("mkdir resnet18; ntprof check alexnet resnet18", in: folder)
+      let check = try await Tool.shell("mkdir resnet18; ntprof check alexnet resnet18", in: folder)
       #expect(check.status == 0, "\(check.error)")
       #expect(check.output.contains("valid: mine") && check.output.contains("valid: resnet18"))
       for (name, words) in [
@@ -75,10 +50,10 @@ struct InstallationTests {
         ("depspeech-0.9", "did you mean the bundled 'deepspeech-0.9'?"),
         ("zzzzzz", "'ntprof list' names the bundled networks"),
       ] {
-        let slip = try await Self.shell("ntprof show \(name)", in: folder)
+        let slip = try await Tool.shell("ntprof show \(name)", in: folder)
         #expect(slip.status == 66 && slip.error.contains(words), "\(slip.error)")
       }
-      let path = try await Self.shell("ntprof show ./alexnett", in: folder)
+      let path = try await Tool.shell("ntprof show ./alexnett", in: folder)
       #expect(path.status == 66 && !path.error.contains("did you mean"), "\(path.error)")
     }
   }
@@ -87,12 +62,12 @@ struct InstallationTests {
   func ownFolder() async throws {
     try await Tool.withFolder { folder in
       let source = Tool.topology("alexnet")
-      let result = try await Self.shell(
+      let result = try await Tool.shell(
         "cp '\(source)' mine.xml; echo '<x/>' >broken.xml; ntprof list", in: folder,
         environment: ["NTPROF_TOPOLOGIES": folder.path(percentEncoded: false)])
       #expect(result.status == 65)
       #expect(result.output.contains("mine ") && result.error.contains("broken.xml"))
-      let none = try await Self.shell(
+      let none = try await Tool.shell(
         "ntprof list", environment: ["NTPROF_TOPOLOGIES": "/nowhere"])
       #expect(none.status == 66 && none.error.contains("NTPROF_TOPOLOGIES"), "\(none.error)")
     }
@@ -140,7 +115,7 @@ struct InstallationTests {
             measures
             ? example.replacing("ntprof \(command.commandName) ", with: Self.short(command))
             : example
-          let result = try await Self.shell(String(script), in: folder)
+          let result = try await Tool.shell(String(script), in: folder)
           #expect(result.status == 0, "\(example): \(result.error)")
         }
       }
@@ -174,7 +149,7 @@ struct InstallationTests {
       complete_words ntprof diff topologies/alexn
       complete_words ntprof li
       """
-    let result = try await Self.shell(script)
+    let result = try await Tool.shell(script)
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map {
       String($0)
     }
@@ -207,10 +182,10 @@ struct InstallationTests {
       let base = folder.path(percentEncoded: false)
       let make =
         "make -s NTPROF='\(program)' DESTDIR='\(base)/dest' PREFIX=/opt/np MANUAL='\(base)/manual'"
-      let install = try await Self.shell("\(make) install-files")
+      let install = try await Tool.shell("\(make) install-files")
       #expect(install.status == 0, "\(install.error)")
       let prefix = "\(base)/dest/opt/np"
-      let list = try await Self.shell(
+      let list = try await Tool.shell(
         "ln -s '\(prefix)/bin/ntprof' link; ./link list --format json", in: folder)
       #expect(list.status == 0, "\(list.error)")
       #expect(list.output.contains("np/share/ntprof/topologies"))
@@ -230,7 +205,7 @@ struct InstallationTests {
         contentsOfFile: "\(prefix)/share/man/man1/ntprof-profile.1", encoding: .utf8)
       #expect(profile.contains("\\fB\\-\\-layers\\fR") && profile.contains("\n.SH EXAMPLES\n"))
 
-      let uninstall = try await Self.shell("\(make) uninstall; find '\(base)/dest' -type f")
+      let uninstall = try await Tool.shell("\(make) uninstall; find '\(base)/dest' -type f")
       #expect(uninstall.status == 0 && uninstall.output.isEmpty, "\(uninstall.output)")
     }
   }
