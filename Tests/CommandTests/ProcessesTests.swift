@@ -69,6 +69,24 @@ struct ProcessesTests {
     }
   }
 
+  @Test("passes during which others took the core are counted, and a run full of them says so")
+  func disturbed() async throws {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let allowed = try #require(status.firstMatch(of: /Cpus_allowed_list:\s*(\d+)/))
+    let result = try await Tool.run(
+      [
+        "profile", Tool.topology("deepspeech"), "--set", "hidden=512", "--threads", "1",
+        "--iterations", "40", "--no-save", "--format", "json", "--counters", "none",
+      ], sharing: String(allowed.1))
+    #expect(result.status == 0, "\(result.error)")
+    let record = try RecordCoding.decode(Array(result.output.utf8))
+    let disturbance = try #require(record.endToEnd?.disturbance)
+    // Three programs on one CPU: a slice is a few ms, and so are a few passes.
+    #expect(disturbance.disturbed > 0 && disturbance.stolenShare > 0.01)
+    #expect(record.endToEnd?.time.count == 40)
+    #expect(disturbance.isDoubtful == record.warnings.contains { $0.code == "disturbed" })
+  }
+
   @Test("each input has params of its own, behind its last colon")
   func ownParams() async throws {
     try await Tool.withFolder { folder in

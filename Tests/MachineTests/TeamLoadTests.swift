@@ -86,4 +86,14 @@ import Testing
     #expect(end.callerRan > begin.callerRan)
     #expect((0...1).contains(TeamLoad(from: begin, to: end, threads: 1, cpus: [0]).share))
   }
+
+  @Test func lostTimeOnlyGrows() {
+    let accounts = StolenTime(cpus: Host.read().processors)
+    let readings = (0..<50).map { _ in accounts.read() }
+    for (before, after) in zip(readings, readings.dropFirst()) {
+      #expect((before.lostNs ?? 0) <= (after.lostNs ?? 0) && before.switches <= after.switches)
+    }
+    // It is known where the kernel keeps the account that the slower reading uses, too.
+    #expect((readings[0].lostNs == nil) == (LoadReading.now().waited == nil))
+  }
 }

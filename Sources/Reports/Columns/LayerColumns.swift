@@ -112,7 +112,7 @@ struct LayerColumns {
     return [
       data("time_mean_ns") { $0.time?.mean },
       LayerColumn(
-        key: "time_median_ns", title: "time", unit: "\(unit.rawValue) median",
+        key: "time_median_ns", title: "median", unit: unit.rawValue,
         help: "median time of a pass, which shares, rates and cycles are of",
         places: [.measured, .data], total: record.sumOfMedians.map { unit.number($0) },
         unattributed: rest.map { unit.number($0.time.median) }

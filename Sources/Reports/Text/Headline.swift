@@ -129,7 +129,7 @@ struct Headline {
     let percent = (timed.median / bare.median - 1) * 100
     if interval.contains(0) || percent <= 0 {
       let most = Swift.max(interval.upperBound, 0.1)
-      return "clock reads change the pass by no more than \(Figures.short(most)) %"
+      return "clock reads change the pass by no more than \(Figures.fixed(most, 1)) %"
     }
     return "clock reads change the pass by \(Figures.signedPercent(percent))"
   }

@@ -121,7 +121,7 @@ struct RecordTable {
       columns: [
         .init(title: "segment", alignment: .left, narrowest: 12),
         .init(title: "layers", alignment: .left, narrowest: 10),
-        .init(title: "time", unit: "\(unit.rawValue) median"), .init(title: "share", unit: "%"),
+        .init(title: "median", unit: unit.rawValue), .init(title: "share", unit: "%"),
         .init(title: "GFLOP/s", expendable: 2), .init(title: "GB/s", expendable: 3),
         .init(title: "bound", unit: "% of roof", alignment: .left),
       ], rows: [])
