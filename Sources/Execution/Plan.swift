@@ -126,6 +126,10 @@ extension Plan {
         program, options: PlanOptions(threads: options.threads, fusion: false, seed: options.seed),
         weights: weights)
       var ranges = ValueRanges(program, plan.flow)
+      for (value, isConstant) in plan.flow.isConstant.enumerated() where isConstant {
+        guard let tensor = plan.placement.tensors[value]?.first else { continue }
+        ranges.add(value, plan.numbers(of: tensor))
+      }
       var outputs: [[Float]] = []
       for set in 0..<Calibration.inputSets {
         let seeded = SeededWeights(seed: options.seed &+ set)

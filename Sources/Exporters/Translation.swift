@@ -19,6 +19,10 @@ struct Translation {
   private var target = ""
   /// The names of the values made beside the result of the instruction.
   var stateNames: [String] = []
+  /// The names of values that leave the network, where they are not those of layers.
+  private var ownNames: [ValueID: String] = [:]
+  /// Initialisers that several instructions share.
+  private var shared: [SharedInitializer: String] = [:]
   /// The values that leave the network.
   private let leaving: Set<ValueID>
 
@@ -31,7 +35,14 @@ struct Translation {
       names.claim(input.name)
       values.append(input.name)
     }
+    for constant in graph.constants { names.claim(constant.name) }
     for layer in graph.layers { names.claim(layer.name) }
+    for (value, source) in zip(program.outputs, graph.outputs) {
+      guard case .state = source else { continue }
+      let name = graph.name(of: source)
+      names.claim(name)
+      ownNames[value] = name
+    }
   }
 
   var instruction: Instruction { program.instructions[index] }
@@ -68,7 +79,12 @@ struct Translation {
     let isLast =
       next == program.instructions.count || program.instructions[next].layer != instruction.layer
     let element = layer.primitives[instruction.primitive].element
+    if case .constant(let name) = instruction.operation {
+      values.append(try addConstant(name))
+      return
+    }
     target = isLast ? layer.name : names.unique("\(layer.name)/\(element)")
+    target = ownNames[instruction.output] ?? target
     try addNodes()
     values.append(target)
     values += stateNames
@@ -149,13 +165,31 @@ extension Translation {
     guard let slot = instruction.weights.firstIndex(where: { $0.role == role }) else {
       throw unsupported("an operation without \(role.rawValue)")
     }
+    let owner = instruction.weights[slot].owner ?? WeightOwner(instruction: index, index: slot)
+    let key = SharedInitializer(
+      owner: owner, dims: dims,
+      form: arrangement == nil ? "" : String("\(instruction.operation)".prefix { $0 != "(" }))
+    if let known = shared[key] { return known }
     let name = names.unique("\(target).\(name)")
+    shared[key] = name
     tensors.append(
       try StreamedTensor(
         name: name, dims: dims,
         source: .init(instruction: index, index: slot, slot: instruction.weights[slot]),
         arrangement: arrangement))
     return name
+  }
+
+  /// An initialiser that is a tensor of the network; a layer's own bears its name, too.
+  private mutating func addConstant(_ name: String) throws(GraphError) -> String {
+    let isNamed = graph.constants.contains { $0.name == name }
+    let unique = isNamed ? name : names.unique("\(layer.name).\(name)")
+    let slot = instruction.weights[0]
+    tensors.append(
+      try StreamedTensor(
+        name: unique, dims: type.dims,
+        source: .init(instruction: index, index: 0, slot: slot), arrangement: nil))
+    return unique
   }
 
   /// A constant without dimensions, shared by all nodes.
@@ -187,4 +221,12 @@ extension Translation {
     message.initializer.append(tensor)
     return tensor.name
   }
+}
+
+/// What makes two uses of a constant one initialiser.
+private struct SharedInitializer: Hashable {
+  let owner: WeightOwner
+  let dims: [Int]
+  /// How it is arranged; empty for ntprof's own order.
+  let form: String
 }

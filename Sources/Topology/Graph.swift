@@ -24,12 +24,15 @@ public struct Graph: Sendable {
   public let name: String
   /// The network's inputs.
   public let inputs: [GraphInput]
+  /// The tensors that are part of the network.
+  public let constants: [GraphConstant]
   /// The layers in execution order.
   public let layers: [Layer]
   /// The segments between markers, in order of their start.
   public let segments: [Segment]
-  /// Indices of the layers whose output leaves the network: those nobody reads, and the last.
-  public let outputs: [Int]
+  /// What leaves the network, in order: what was declared, else the layers that nobody reads and
+  /// the last.
+  public let outputs: [Source]
 
   /// Sum of the layers' costs.
   public let cost: Cost
@@ -49,6 +52,8 @@ public struct GraphInput: Sendable {
 public enum Source: Hashable, Sendable {
   /// An input of the network.
   case input(Int)
+  /// A tensor that is part of the network.
+  case constant(Int)
   /// The output of a layer that stands before.
   case layer(Int)
   /// What a layer that stands before gives beside its output: which layer, and which of its states.
@@ -65,7 +70,8 @@ public struct Layer: Sendable {
   public let name: String
   /// The primitives that run for it, in order.
   public let primitives: [Primitive]
-  /// The distinct values from outside the layer that it reads, in order of first use.
+  /// The distinct values from outside the layer that it reads, in order of first use; constants are
+  /// no inputs but weights.
   public let inputs: [Source]
   /// Types of ``inputs``.
   public let inputTypes: [TensorType]
@@ -73,7 +79,10 @@ public struct Layer: Sendable {
   public let outputType: TensorType
   /// What the layer gives beside it, of the last primitive that gives anything: names and types.
   public let states: [State]
-  /// Sum of the primitives' costs.
+  /// The layer whose weights it shares, which stands before it.
+  public let sharesWeights: Int?
+  /// Sum of the primitives' costs and those of the constants that it reads, without parameters that
+  /// are counted in a layer before.
   public let cost: Cost
   /// Where it stands, if it came from a file.
   public let location: SourceLocation?
@@ -147,10 +156,13 @@ extension Graph {
     var builder = ProgramBuilder(inputs: inputs.map(\.type))
     var layerValues: [ValueID] = []
     var layerStates: [Int: [ValueID]] = [:]
+    let constantValues = lowerConstants(into: &builder)
+    var ranges: [Range<Int>] = []
     let wanted = layersWithReadStates
     layerValues.reserveCapacity(layers.count)
     for layer in layers {
       var previous: ValueID = -1
+      let first = builder.instructions.count
       for (index, primitive) in layer.primitives.enumerated() {
         builder.layer = layer.index
         builder.primitive = index
@@ -158,6 +170,7 @@ extension Graph {
         let operands = primitive.operands.map { source in
           switch source {
           case .input(let input): input
+          case .constant(let constant): constantValues[constant] ?? -1
           case .layer(let other): layerValues[other]
           case .state(let other, let index): layerStates[other, default: []][index]
           case .previous: previous
@@ -172,9 +185,23 @@ extension Graph {
         if builder.wantsStates { layerStates[layer.index] = builder.states }
       }
       layerValues.append(previous)
+      ranges.append(first..<builder.instructions.count)
+      guard let other = layer.sharesWeights else { continue }
+      do throws(ShapeError) {
+        try builder.share(ranges[layer.index], with: ranges[other])
+      } catch {
+        throw GraphError(error.description, layer: layer.name, location: layer.location)
+      }
     }
-    let program = builder.program(outputs: outputs.map { layerValues[$0] })
-      .keepingActivationsInRange()
+    let program = builder.program(
+      outputs: outputs.map { source in
+        if case .state(let layer, let index) = source {
+          return layerStates[layer, default: []][index]
+        }
+        if case .layer(let layer) = source { return layerValues[layer] }
+        return -1
+      }
+    ).keepingActivationsInRange()
     if let (message, instruction) = program.indexFault() {
       let layer = layers[program.instructions[instruction].layer]
       let primitive = layer.primitives[program.instructions[instruction].primitive]
@@ -182,6 +209,48 @@ extension Graph {
         message, layer: layer.name, location: primitive.location ?? layer.location)
     }
     return program
+  }
+
+  /// The values of the constants that layers read, each in the name of its first reader.
+  ///
+  /// They come first, so that they are there for whatever is computed together with their readers.
+  private func lowerConstants(into builder: inout ProgramBuilder) -> [Int: ValueID] {
+    var values: [Int: ValueID] = [:]
+    for layer in layers {
+      for (index, primitive) in layer.primitives.enumerated() {
+        for case .constant(let constant) in primitive.operands where values[constant] == nil {
+          let (name, type) = (constants[constant].name, constants[constant].type)
+          builder.layer = layer.index
+          builder.primitive = index
+          let slot = WeightSlot(
+            .weights, dims: type.dims, fanIn: 3, pattern: constants[constant].pattern)
+          values[constant] = builder.emit(.constant(name: name), [], weights: [slot], type: type)
+        }
+      }
+    }
+    return values
+  }
+
+  /// The name of a value as reports and files call it: a layer's, or a layer's and a state's.
+  public func name(of source: Source) -> String {
+    switch source {
+    case .input(let index): inputs[index].name
+    case .constant(let index): constants[index].name
+    case .layer(let index): layers[index].name
+    case .state(let index, let state): layers[index].name + "." + layers[index].states[state].name
+    case .previous: ""
+    }
+  }
+
+  /// The type of a value; `nil` for ``Source/previous``.
+  public func type(of source: Source) -> TensorType? {
+    switch source {
+    case .input(let index): inputs[index].type
+    case .constant(let index): constants[index].type
+    case .layer(let index): layers[index].outputType
+    case .state(let index, let state): layers[index].states[state].type
+    case .previous: nil
+    }
   }
 }
 
@@ -192,6 +261,7 @@ extension Graph {
     for layer in layers {
       for case .state(let other, _) in layer.inputs { wanted.insert(other) }
     }
+    for case .state(let layer, _) in outputs { wanted.insert(layer) }
     return wanted
   }
 }

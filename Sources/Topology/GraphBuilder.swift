@@ -36,6 +36,8 @@ public struct GraphBuilder: Sendable {
 
   private let name: String
   private var inputs: [GraphInput] = []
+  private var constants: [GraphConstant] = []
+  private var isConstantRead: [Bool] = []
   private var layers: [Layer] = []
   private var names: [String: Source] = [:]
   private var isRead: [Bool] = []
@@ -76,16 +78,26 @@ public struct GraphBuilder: Sendable {
     inputs.append(GraphInput(name: name, type: type, location: location))
   }
 
+  /// Adds a tensor that is part of the network.
+  ///
+  /// - Throws: ``GraphError`` for a bad or duplicate name.
+  public mutating func addConstant(_ constant: GraphConstant) throws(GraphError) {
+    try claim(constant.name, .constant(constants.count), constant.location)
+    constants.append(constant)
+    isConstantRead.append(false)
+  }
+
   /// Adds a layer after the ones before it.
   ///
   /// `inputs` names what the first primitive reads; `nil` takes ``defaultInput``. In `with`,
-  /// `@input` (`@input2`, …) means the layer's own inputs.
+  /// `@input` (`@input2`, …) means the layer's own inputs. `weights` names the layer before whose
+  /// constants it takes; a layer without any may do so only as a part of a block.
   ///
   /// - Throws: ``GraphError`` for a duplicate or unknown name, a wrong number of operands, or
   ///   shapes that do not fit.
   public mutating func addLayer(
     name: String, inputs inputNames: [String]? = nil, primitives specs: [PrimitiveSpec],
-    location: SourceLocation? = nil
+    weights: String? = nil, isPartOfBlock: Bool = false, location: SourceLocation? = nil
   ) throws(GraphError) {
     guard !specs.isEmpty else {
       throw GraphError("holds no primitive", layer: name, location: location)
@@ -96,6 +108,7 @@ public struct GraphBuilder: Sendable {
     let own = try resolveInputs(inputNames, layer: name, location: location)
     var primitives: [Primitive] = []
     var outside: [Source] = []
+    var ownConstants: [Int] = []
     var cost = Cost()
     for (position, spec) in specs.enumerated() {
       var operands: [Source] = position == 0 ? own : [.previous]
@@ -103,8 +116,12 @@ public struct GraphBuilder: Sendable {
         operands.append(
           try resolve(reference, own: own, layer: name, location: spec.location ?? location))
       }
-      for source in operands where source != .previous && !outside.contains(source) {
-        outside.append(source)
+      for source in operands {
+        if case .constant(let constant) = source {
+          if !ownConstants.contains(constant) { ownConstants.append(constant) }
+        } else if source != .previous, !outside.contains(source) {
+          outside.append(source)
+        }
       }
       let primitive = try makePrimitive(
         spec, operands: operands, previous: primitives.last?.outputType, layer: name,
@@ -113,6 +130,14 @@ public struct GraphBuilder: Sendable {
         try cost.adding(primitive.cost)
       }
       primitives.append(primitive)
+    }
+    for constant in ownConstants {
+      let added = constants[constant].cost(isFirstReader: !isConstantRead[constant])
+      cost = try attempt(name, location) { () throws(ShapeError) in try cost.adding(added) }
+    }
+    var shared: Int?
+    if let weights {
+      shared = try share(weights, with: primitives, name, isPartOfBlock, location, &cost)
     }
     total = try attempt(name, location) { () throws(ShapeError) in try total.adding(cost) }
     guard let output = primitives.last?.outputType else { return }
@@ -124,15 +149,16 @@ public struct GraphBuilder: Sendable {
     for source in outside {
       switch source {
       case .layer(let index), .state(let index, _): isRead[index] = true
-      case .input, .previous: continue
+      case .input, .constant, .previous: continue
       }
     }
+    for constant in ownConstants { isConstantRead[constant] = true }
     isRead.append(false)
     layers.append(
       Layer(
         index: layers.count, name: name, primitives: primitives, inputs: outside,
-        inputTypes: outside.map(type), outputType: output, states: states, cost: cost,
-        location: location))
+        inputTypes: outside.map(type), outputType: output, states: states, sharesWeights: shared,
+        cost: cost, location: location))
   }
 
   /// Starts a segment at the next layer.
@@ -167,8 +193,11 @@ public struct GraphBuilder: Sendable {
 
   /// Ends the graph.
   ///
-  /// - Throws: ``GraphError`` when there is no input or layer, or a marker was not stopped.
-  public func build() throws(GraphError) -> Graph {
+  /// - Parameter names: The layers and states that leave the network, in order; `nil` for the layers
+  ///   that nobody reads and the last.
+  /// - Throws: ``GraphError`` when there is no input or layer, a marker was not stopped, an output is
+  ///   none of a layer, or something is made for nobody.
+  public func build(outputs names: [String]? = nil) throws(GraphError) -> Graph {
     guard !inputs.isEmpty else { throw GraphError("the topology has no input") }
     guard !layers.isEmpty else { throw GraphError("the topology has no layer") }
     var finished: [Segment] = []
@@ -182,10 +211,64 @@ public struct GraphBuilder: Sendable {
           name: segment.name, layers: Array(segment.first..<end), counters: segment.counters,
           events: segment.events))
     }
-    let outputs = layers.indices.filter { !isRead[$0] || $0 == layers.count - 1 }
+    let outputs = try outputs(names)
+    for (constant, isRead) in zip(constants, isConstantRead) where !isRead {
+      throw GraphError(
+        "no layer reads the constant '\(constant.name)'", location: constant.location)
+    }
     return Graph(
-      name: name, inputs: inputs, layers: layers, segments: finished, outputs: outputs,
-      cost: total)
+      name: name, inputs: inputs, constants: constants, layers: layers, segments: finished,
+      outputs: outputs, cost: total)
+  }
+
+  private func outputs(_ names: [String]?) throws(GraphError) -> [Source] {
+    guard let names else {
+      return layers.indices.filter { !isRead[$0] || $0 == layers.count - 1 }.map(Source.layer)
+    }
+    var outputs: [Source] = []
+    var isUsed = isRead
+    for name in names {
+      switch self.names[name] {
+      case .layer(let layer)?, .state(let layer, _)?: isUsed[layer] = true
+      case nil: throw GraphError("no layer '\(name)' could be an output", attribute: "outputs")
+      default: throw GraphError("the output '\(name)' is no layer", attribute: "outputs")
+      }
+      guard let source = self.names[name], !outputs.contains(source) else {
+        throw GraphError("the output '\(name)' is named twice", attribute: "outputs")
+      }
+      outputs.append(source)
+    }
+    guard !outputs.isEmpty else { throw GraphError("names no output", attribute: "outputs") }
+    if let idle = layers.first(where: { !isUsed[$0.index] }) {
+      throw GraphError(
+        "nothing reads it, and it is none of the outputs", layer: idle.name,
+        location: idle.location)
+    }
+    return outputs
+  }
+
+  /// The layer whose weights another one takes; their parameters are counted there alone.
+  private func share(
+    _ reference: String, with primitives: [Primitive], _ name: String, _ isPartOfBlock: Bool,
+    _ location: SourceLocation?, _ cost: inout Cost
+  ) throws(GraphError) -> Int? {
+    guard case .layer(let source)? = names[reference] else {
+      throw GraphError(
+        "no layer '\(reference)' stands above", layer: name, location: location,
+        attribute: "weights")
+    }
+    let (own, pairs): ([[WeightSlot]], [[Int?]])
+    do throws(ShapeError) {
+      own = try WeightSharing.slots(of: primitives)
+      if own.isEmpty, isPartOfBlock { return nil }
+      guard !own.isEmpty else { throw ShapeError("it has no weights to share") }
+      pairs = try WeightSharing.pairs(own, try WeightSharing.slots(of: layers[source].primitives))
+    } catch {
+      throw GraphError(
+        error.description, layer: name, location: location, attribute: "weights")
+    }
+    cost.parameters -= WeightSharing.parameters(own, pairs)
+    return source
   }
 }
 
@@ -193,6 +276,7 @@ extension GraphBuilder {
   private func type(_ source: Source) -> TensorType {
     switch source {
     case .input(let index): inputs[index].type
+    case .constant(let index): constants[index].type
     case .layer(let index): layers[index].outputType
     case .state(let index, let state): layers[index].states[state].type
     case .previous: preconditionFailure("a value from outside the layer is never .previous")

@@ -46,6 +46,11 @@ public enum LayerKinds {
     Where.self,
   ]
 
+  /// Attributes that name an operand each, by element, in the order of the operands.
+  public static let operandAttributes: [String: [String]] = [
+    "attention": Attention.operandAttributes
+  ]
+
   /// The kind that reads each element.
   public static let byElement: [String: any LayerKind.Type] = {
     var table: [String: any LayerKind.Type] = [:]

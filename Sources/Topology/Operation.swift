@@ -67,10 +67,13 @@ public enum Operation: Sendable {
   case gather(axis: Int)
   /// Rows of the weights `[rows, dim]` chosen by the indices in src; dst src × dim.
   case embedding
-  /// src … T T; dst alike, with `value` above the diagonal of each matrix.
+  /// src … R C, R ≤ C; dst alike, with `value` beyond the diagonal that ends in the last corner of each
+  /// matrix.
   case causalMask(value: Float)
   /// The same elements in the same plain order under other dims; free unless src is blocked.
   case reshape
+  /// No source; dst holds the weights, which have its dims. Made once, not in each pass.
+  case constant(name: String)
   /// The value itself; nothing runs.
   case identity
   /// A copy of the source into memory of its own.

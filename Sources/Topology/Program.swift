@@ -21,6 +21,20 @@ public enum WeightRole: String, Hashable, Sendable, CaseIterable {
   case slope
 }
 
+/// The place of a slot in a program.
+public struct WeightOwner: Hashable, Sendable {
+  /// Index of the instruction in ``Program/instructions``.
+  public let instruction: Int
+  /// Index of the slot in ``Instruction/weights``.
+  public let index: Int
+
+  /// Names a slot.
+  public init(instruction: Int, index: Int) {
+    self.instruction = instruction
+    self.index = index
+  }
+}
+
 /// A constant that an instruction reads: its role, dims in canonical plain order, and fan-in.
 public struct WeightSlot: Hashable, Sendable {
   /// What it is.
@@ -29,12 +43,21 @@ public struct WeightSlot: Hashable, Sendable {
   public let dims: [Int]
   /// Products summed into one output; scales random weights so that activations stay in range.
   public let fanIn: Int
+  /// What it holds where it was not learned; `nil` for what a ``WeightProvider`` gives.
+  public let pattern: ConstantPattern?
+  /// The slot whose constant this is, where layers share it; `nil` for one of its own.
+  public let owner: WeightOwner?
 
   /// Describes a constant.
-  public init(_ role: WeightRole, dims: [Int], fanIn: Int = 1) {
+  public init(
+    _ role: WeightRole, dims: [Int], fanIn: Int = 1, pattern: ConstantPattern? = nil,
+    owner: WeightOwner? = nil
+  ) {
     self.role = role
     self.dims = dims
     self.fanIn = fanIn
+    self.pattern = pattern
+    self.owner = owner
   }
 
   /// The number of elements.
@@ -52,7 +75,7 @@ public struct Instruction: Sendable {
   /// Values made beside it, which follow it: a recurrent layer's last states.
   public internal(set) var states: [ValueID] = []
   /// The constants read.
-  public let weights: [WeightSlot]
+  public internal(set) var weights: [WeightSlot]
   /// Index of the layer it belongs to.
   public let layer: Int
   /// Index of the primitive within the layer.
@@ -74,7 +97,7 @@ public struct Program: Sendable {
 /// Collects the instructions of a program.
 public struct ProgramBuilder: Sendable {
   private(set) var values: [TensorType]
-  private(set) var instructions: [Instruction] = []
+  var instructions: [Instruction] = []
   private let inputCount: Int
   var layer = 0
   var primitive = 0

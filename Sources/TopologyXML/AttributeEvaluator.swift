@@ -54,7 +54,7 @@ struct AttributeEvaluator {
         () throws(ExpressionError) in try Template.expandWord(raw, scope: place.scope)
       }
       guard let texts else { return nil }
-      for text in texts {
+      for text in texts where !text.isEmpty {
         spend(max(1, text.utf8.count), at: attribute.position)
         words.append(Word(text: text, position: position(attribute, byte: offset)))
       }

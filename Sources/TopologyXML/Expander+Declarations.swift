@@ -35,8 +35,56 @@ extension Expander {
     lastInput = result
   }
 
+  /// Reads a `<constant>`.
+  mutating func readConstant(_ element: XMLElement) {
+    guard let attribute = element.attribute("name"), let name = fullName(attribute, at: place)
+    else {
+      names.isIncomplete = true
+      return
+    }
+    guard claim(name, by: attribute) else { return }
+    names.settle(name, addConstant(element, name) ? .value(name) : .failed(name))
+  }
+
+  private mutating func addConstant(_ element: XMLElement, _ name: String) -> Bool {
+    var values: [String: String] = [:]
+    var fractions: [String: String] = [:]
+    let own: Set<String> = ["name", "shape", "layout", "if"]
+    for attribute in element.attributes where !own.contains(attribute.name) {
+      guard let texts = evaluator.texts(attribute, at: place) else { return false }
+      values[attribute.name] = texts.whole
+      fractions[attribute.name] = texts.exact
+    }
+    guard let type = type(of: element, batch: nil) else { return false }
+    do throws(AttributeError) {
+      let attributes = Attributes(element: "constant", values, fractions: fractions)
+      let isLearned = try attributes.bool("learned", default: false)
+      let pattern = try ConstantSchema(attributes).pattern
+      let constant: GraphConstant
+      do throws(ShapeError) {
+        constant = try GraphConstant(
+          name: name, type: type, pattern: pattern, isLearned: isLearned,
+          location: evaluator.log.location(element.position))
+      } catch {
+        throw AttributeError("shape", error.description)
+      }
+      do throws(GraphError) {
+        try builder.addConstant(constant)
+      } catch {
+        throw AttributeError("name", error.message)
+      }
+      return true
+    } catch {
+      let attribute = error.attribute.flatMap { element.attribute($0) }
+      let subject = error.attribute.map { "attribute '\($0)' of <constant>" } ?? "<constant>"
+      evaluator.report(
+        attribute?.position ?? element.position, "\(subject): \(error.message)", at: place)
+    }
+    return false
+  }
+
   private mutating func addInput(_ element: XMLElement, _ name: String) -> Bool {
-    guard let type = inputType(element) else { return false }
+    guard let type = type(of: element, batch: options.batch) else { return false }
     do throws(GraphError) {
       try builder.addInput(
         name: name, type: type, location: evaluator.log.location(element.position))
@@ -56,15 +104,16 @@ extension Expander {
     return false
   }
 
-  private mutating func inputType(_ element: XMLElement) -> TensorType? {
+  /// The type that an input or a constant declares; `nil` once the reason was reported.
+  private mutating func type(of element: XMLElement, batch: Int?) -> TensorType? {
     guard let shape = element.attribute("shape"), let text = evaluator.text(shape, at: place)
     else { return nil }
     do throws(AttributeError) {
-      let attributes = Attributes(element: "input", ["shape": text])
+      let attributes = Attributes(element: element.name, ["shape": text])
       var dims = try attributes.dims("shape") ?? []
       guard let layout = layout(of: element, rank: dims.count) else { return nil }
       // The layout must fit before its batch dimension can be replaced.
-      if let batch = options.batch, layout.rank.map({ $0 == dims.count }) ?? true {
+      if let batch, layout.rank.map({ $0 == dims.count }) ?? true {
         dims[layout.batchAxis] = batch
       }
       do throws(ShapeError) {
@@ -74,7 +123,7 @@ extension Expander {
       }
     } catch {
       evaluator.report(
-        shape.position, "attribute 'shape' of <input>: \(error.message)", at: place)
+        shape.position, "attribute 'shape' of <\(element.name)>: \(error.message)", at: place)
       return nil
     }
   }

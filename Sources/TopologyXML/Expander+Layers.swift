@@ -40,12 +40,15 @@ extension Expander {
         isComplete = false
       }
     }
+    var sharing = Sharing()
+    if !resolveWeights(of: element, named: name, at: place, into: &sharing) { isComplete = false }
     pending.note(reader: name, reads: reads)
     guard isNew else {
       current = .failed(name)
       return
     }
-    let isBuilt = isComplete && inputs.map { add(element, name, $0, specs, at: place) } ?? false
+    let isBuilt =
+      isComplete && inputs.map { add(element, name, $0, specs, sharing, at: place) } ?? false
     let result = isBuilt ? Reference.value(name) : .failed(name)
     names.settle(name, result)
     settleStates(of: name, isBuilt: isBuilt, by: attribute)
@@ -55,12 +58,45 @@ extension Expander {
   /// What a layer gives beside its output has names, too.
   private mutating func settleStates(of name: String, isBuilt: Bool, by attribute: XMLAttribute) {
     guard isBuilt else {
-      for state in ["h", "c"] { names.settle("\(name).\(state)", .failed(name)) }
+      for state in ["h", "c", "k", "v"] { names.settle("\(name).\(state)", .failed(name)) }
       return
     }
     for state in builder.lastStates where claim(state, by: attribute) {
       names.settle(state, .value(state))
     }
+  }
+
+  /// The layer whose weights a layer takes.
+  private struct Sharing {
+    var layer: String?
+    /// Whether the whole use shares, so that layers without weights have nothing to do with it.
+    var isPartOfBlock = false
+  }
+
+  /// Finds whose weights a layer takes; `false` once the reason why there are none was reported.
+  private mutating func resolveWeights(
+    of element: XMLElement, named name: String, at place: Place, into sharing: inout Sharing
+  ) -> Bool {
+    if element.attribute("weights") != nil {
+      guard let word = sharedWord(of: element, at: place) else { return true }
+      guard let reference = resolve(word, of: name, at: place), !reference.isFailed else {
+        return false
+      }
+      sharing.layer = reference.name
+      return true
+    }
+    guard let block = place.block, let shared = block.shared else { return true }
+    let other = shared + name.dropFirst(block.prefix.count)
+    guard case .value(let found)? = names[other] else {
+      if names[other] == nil {
+        evaluator.report(
+          element.position, "no layer '\(other)' stands above, whose weights are shared", at: place)
+      }
+      return false
+    }
+    sharing.layer = found
+    sharing.isPartOfBlock = true
+    return true
   }
 
   /// A name as written inside a block, with the use's prefix; `nil` once the reason was reported.
@@ -77,11 +113,12 @@ extension Expander {
 
   private mutating func add(
     _ element: XMLElement, _ name: String, _ inputs: [String],
-    _ specs: [GraphBuilder.PrimitiveSpec], at place: Place
+    _ specs: [GraphBuilder.PrimitiveSpec], _ sharing: Sharing, at place: Place
   ) -> Bool {
     do throws(GraphError) {
       try builder.addLayer(
-        name: name, inputs: inputs, primitives: specs,
+        name: name, inputs: inputs, primitives: specs, weights: sharing.layer,
+        isPartOfBlock: sharing.isPartOfBlock,
         location: evaluator.log.location(element.position))
       return true
     } catch {
@@ -125,8 +162,17 @@ extension Expander {
   ) -> GraphBuilder.PrimitiveSpec? {
     let kind = PrimitiveReader.kind(of: element, at: place, evaluator: &evaluator)
     var with: [String]? = []
-    if let attribute = element.attribute("with") {
-      with = references(attribute, of: layer, isWith: true, at: place, reads: &reads)
+    let naming = ["with"] + (LayerKinds.operandAttributes[element.name] ?? [])
+    for attribute in naming.compactMap({ element.attribute($0) }) {
+      let names = references(attribute, of: layer, isWith: true, at: place, reads: &reads)
+      if attribute.name != "with", let names, names.count != 1 {
+        evaluator.report(
+          attribute.position, "attribute '\(attribute.name)' names one value, not \(names.count)",
+          at: place)
+        with = nil
+      } else {
+        with = with.flatMap { earlier in names.map { earlier + $0 } }
+      }
     }
     guard let kind, let with else { return nil }
     return GraphBuilder.PrimitiveSpec(

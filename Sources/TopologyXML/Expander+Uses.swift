@@ -45,11 +45,39 @@ extension Expander {
     var frame = Frame(elements: block.body)
     frame.locals = arguments(of: block, from: element, at: place)
     frame.block = BlockContext(
-      name: block.name, prefix: prefix, given: given, position: element.position,
+      name: block.name, prefix: prefix, given: given,
+      shared: sharedPrefix(of: element, prefix, at: place), position: element.position,
       outer: place.block)
     frame.use = Use(
       block: block.name, prefix: prefix, position: element.position, layersBefore: layerCount)
     frames.append(frame)
+  }
+
+  /// The use whose layers' weights another one takes; `nil` for none.
+  private mutating func sharedPrefix(
+    of element: XMLElement, _ prefix: String, at place: Place
+  ) -> String? {
+    if let word = sharedWord(of: element, at: place) {
+      let candidates = NameTable.candidates(for: word.text, in: place.block)
+      if let name = candidates.first(where: { uses.contains($0) }) { return name }
+      evaluator.report(
+        word.position, "no use with the prefix '\(word.text)' stands above", at: place)
+      return nil
+    }
+    guard let outer = place.block, let shared = outer.shared else { return nil }
+    return shared + prefix.dropFirst(outer.prefix.count)
+  }
+
+  /// The word in `weights`; `nil` where there is none, or once a reason was reported.
+  mutating func sharedWord(of element: XMLElement, at place: Place) -> Word? {
+    guard let attribute = element.attribute("weights"),
+      let words = evaluator.words(attribute, at: place), !words.isEmpty
+    else { return nil }
+    if words.count > 1 {
+      evaluator.report(
+        words[1].position, "attribute 'weights' names one layer or use, not several", at: place)
+    }
+    return words[0]
   }
 
   /// Leaves a use: from here on its prefix names the block's last layer.
@@ -59,6 +87,7 @@ extension Expander {
       current = .failed(use.prefix)
     }
     names.settle(use.prefix, current ?? .failed(use.prefix))
+    uses.insert(use.prefix)
   }
 
   /// Goes on behind something whose layers cannot be known.

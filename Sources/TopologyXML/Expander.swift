@@ -49,6 +49,8 @@ struct Expander {
   var pending = PendingReferences()
   var globals: [String: ParameterScope.Binding] = [:]
   var frames: [Frame] = []
+  /// The full prefixes of the uses that were left.
+  var uses: Set<String> = []
   /// The inputs read so far, also failed ones.
   var inputCount = 0
   /// The input read last.
@@ -128,6 +130,7 @@ struct Expander {
     switch element.name {
     case "param": readParameter(element)
     case "input": readInput(element)
+    case "constant": readConstant(element)
     case "layer": readLayer(element)
     case "repeat": enterRepeat(element)
     case "use": enterUse(element)
@@ -164,6 +167,10 @@ struct Expander {
   }
 
   private mutating func finish() throws(TopologyReadError) -> (Graph, [String: Int]) {
+    frames = [Frame(elements: [])]
+    let outputs = root.attribute("outputs").map { attribute in
+      evaluator.words(attribute, at: place)?.map { names[$0.text]?.name ?? $0.text } ?? []
+    }
     if !isStopped, !evaluator.isExhausted, !evaluator.log.isFull {
       markers.finish(evaluator: &evaluator)
       pending.report(names: names, to: &evaluator)
@@ -176,11 +183,14 @@ struct Expander {
     }
     if let error = evaluator.log.error { throw error }
     do throws(GraphError) {
-      return (try builder.build(), values(of: globals))
+      return (try builder.build(outputs: outputs), values(of: globals))
     } catch {
       var log = evaluator.log
-      let position = error.location.map { XMLPosition(line: $0.line, column: $0.column) }
-      log.report(position ?? root.position, error.message)
+      let position =
+        error.location.map { XMLPosition(line: $0.line, column: $0.column) }
+        ?? error.attribute.flatMap { root.attribute($0)?.position }
+      let message = error.layer.map { "layer '\($0)': \(error.message)" } ?? error.message
+      log.report(position ?? root.position, message)
       throw log.error ?? .invalid([])
     }
   }

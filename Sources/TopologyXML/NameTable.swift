@@ -25,17 +25,21 @@ final class BlockContext {
   let prefix: String
   /// What `@input`, `@input2`… mean inside.
   let given: [Reference]
+  /// The full prefix of the use whose layers' weights are shared; `nil` where none are.
+  let shared: String?
   /// Where the `<use>` stands.
   let position: XMLPosition
   let outer: BlockContext?
   let depth: Int
 
   init(
-    name: String, prefix: String, given: [Reference], position: XMLPosition, outer: BlockContext?
+    name: String, prefix: String, given: [Reference], shared: String? = nil,
+    position: XMLPosition, outer: BlockContext?
   ) {
     self.name = name
     self.prefix = prefix
     self.given = given
+    self.shared = shared
     self.position = position
     self.outer = outer
     depth = (outer?.depth ?? 0) + 1

@@ -32,7 +32,7 @@ import Topology
     let graph = try test.builder.build()
     #expect(graph.layers.map(\.inputs) == [[.input(0)], [.layer(0)]])
     #expect(graph.layers.map(\.index) == [0, 1])
-    #expect(graph.outputs == [1])
+    #expect(graph.outputs == [.layer(1)])
     #expect(graph.layers[0].kind == "fc")
   }
 
@@ -64,7 +64,7 @@ import Topology
     try test.add("b")
     try test.add("c", inputs: ["a"])
     try test.add("d", inputs: ["a"])
-    #expect(try test.builder.build().outputs == [1, 2, 3])
+    #expect(try test.builder.build().outputs == [.layer(1), .layer(2), .layer(3)])
   }
 
   @Test(arguments: ["a", "in"])

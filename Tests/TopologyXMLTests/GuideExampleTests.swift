@@ -57,6 +57,6 @@ import Testing
     #expect(graph.layers[2].primitives[2].operands == [.previous, .layer(1)])
     #expect(graph.layers[3].inputs == [.layer(0), .layer(1)])
     #expect(graph.layers[5].inputs == [.layer(4)])
-    #expect(graph.outputs == [2, 5])
+    #expect(graph.outputs == [.layer(2), .layer(5)])
   }
 }

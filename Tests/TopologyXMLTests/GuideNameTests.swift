@@ -38,7 +38,7 @@ import Testing
     #expect(graph.layers[1].inputs == [.input(0), .state(0, 0), .state(0, 1)])
     #expect(graph.layers[0].states.map(\.name) == ["h", "c"])
     #expect(graph.layers[0].states.map(\.type.description) == ["2x2x3 tnc", "2x2x3 tnc"])
-    #expect(graph.outputs == [1])
+    #expect(graph.outputs == [.layer(1)])
     let gru = try read(
       topology(
         "<block name=\"b\"><layer name=\"g\"><gru hidden=\"3\" direction=\"bidirectional\"/></layer>"

@@ -94,7 +94,7 @@ import Testing
         "<layer name=\"a\"><fc units=\"1\"/></layer>"
           + "<layer name=\"b\" inputs=\"in\"><fc units=\"1\"/></layer>"
       ))
-    #expect(branches.outputs == [0, 1])
+    #expect(branches.outputs == [.layer(0), .layer(1)])
   }
 
   @Test func markersFollowTheRules() throws {

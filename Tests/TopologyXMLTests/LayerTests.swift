@@ -16,7 +16,7 @@ import TopologyXML
     #expect(wiring(graph) == ["a <- x", "b <- a", "c <- a b", "d <- c a"])
     #expect(graph.layers[0].location?.description == "t.xml:3:1")
     #expect(graph.layers[0].primitives[1].location?.description == "t.xml:3:47")
-    #expect(graph.outputs == [3])
+    #expect(graph.outputs == [.layer(3)])
   }
 
   @Test func residualBlockIsOneLayer() throws {

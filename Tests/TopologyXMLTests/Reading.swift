@@ -55,7 +55,7 @@ func wiring(_ graph: Graph) -> [String] {
       case .layer(let index): graph.layers[index].name
       case .state(let index, let state):
         graph.layers[index].name + "." + graph.layers[index].states[state].name
-      case .previous: "?"
+      case .constant, .previous: "?"
       }
     }
     return "\(layer.name) <- \(sources.joined(separator: " "))"

@@ -1,6 +1,6 @@
 import Topology
 
-/// Overwrites what lies above the diagonal of square matrices.
+/// Overwrites what lies beyond the diagonal that ends in the last corner of each matrix.
 struct CausalMask: OperationKernel, ParallelKernel {
   let name = "causal_mask"
   let value: Float
@@ -19,10 +19,10 @@ struct CausalMask: OperationKernel, ParallelKernel {
     output: UnsafeMutableBufferPointer<Float>, type: TensorType
   ) {
     guard let source = inputs[0].baseAddress, let target = output.baseAddress else { return }
-    let width = type.dims[type.shape.rank - 1]
+    let (height, width) = (type.dims[type.shape.rank - 2], type.dims[type.shape.rank - 1])
     for row in parts {
       let start = row * width
-      let seen = row % width + 1
+      let seen = row % height + 1 + width - height
       (target + start).update(from: source + start, count: seen)
       (target + start + seen).update(repeating: value, count: width - seen)
     }

@@ -142,10 +142,12 @@ extension Planner {
     let fold = fold(epilogue.folded, channels: channels)
     let units =
       source.type.isQuantized ? try weightUnits(of: index, channels: channels, fold) : nil
-    let constant = try load(.weights, of: index, as: weights) { data in
+    let edit = { (data: UnsafeMutableBufferPointer<Float>) in
       fold?.scale(data)
       units?.divide(data)
     }
+    let isEdited = fold != nil || units != nil
+    let constant = try load(.weights, of: index, as: weights, edit: isEdited ? edit : nil)
     var arguments: [(Argument, Operand)] = [
       (.src, .tensor(source)), (.weights, .constant(constant)),
     ]

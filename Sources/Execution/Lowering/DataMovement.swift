@@ -144,7 +144,7 @@ extension Planner {
       strides[axis] = stride
       stride *= source.descriptor.dims[axis]
     }
-    let target = newBuffer(
+    let target = try movedBuffer(
       try MemoryDescriptor(source.descriptor.dims, type, strides: strides), scale: source.scale)
     try emitReorder(from: source, to: target, sources: sources)
     return try target.viewed(order.map { source.descriptor.dims[$0] })

@@ -22,7 +22,7 @@ extension Planner {
       let constant = try load(slot.role, of: index, as: MemoryDescriptor(slot.dims))
       inputs.append(.constant(constant))
     }
-    let output = newBuffer(try MemoryDescriptor(dims(instruction.output)))
+    let output = try movedBuffer(MemoryDescriptor(dims(instruction.output)))
     emit(
       kernel, inputs: inputs, types: instruction.inputs.map { program.values[$0] },
       output: output, type: program.values[instruction.output], source: index)

@@ -51,7 +51,7 @@ extension Plan {
           case .input: Precision.f32.bytes
           case .layer(let index), .state(let index, _):
             bytes(outputs[index], precisions[index] ?? precision)
-          case .previous: precision.bytes
+          case .constant, .previous: precision.bytes
           }
         }, outputBytes: bytes(outputs[layer.index], precision), keptInF32: kept[layer.index])
     }

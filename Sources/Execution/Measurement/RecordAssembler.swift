@@ -58,7 +58,7 @@ public struct RecordAssembler {
       switch source {
       case .input(let index): graph.inputs[index].name
       case .layer(let index), .state(let index, _): graph.layers[index].name
-      case .previous: nil
+      case .constant, .previous: nil
       }
     }
   }

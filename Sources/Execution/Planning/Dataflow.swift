@@ -8,6 +8,8 @@ struct Dataflow {
   let readers: [[Int]]
   /// Whether a canonical value leaves the network.
   let isOutput: [Bool]
+  /// Whether a value is the same in every pass: a constant, or one that was only moved.
+  let isConstant: [Bool]
 
   init(_ program: Program) {
     var canonical = Array(program.values.indices)
@@ -23,9 +25,22 @@ struct Dataflow {
     }
     var isOutput = [Bool](repeating: false, count: program.values.count)
     for output in program.outputs { isOutput[canonical[output]] = true }
+    var isConstant = [Bool](repeating: false, count: program.values.count)
+    for instruction in program.instructions where Dataflow.keepsConstants(instruction.operation) {
+      isConstant[instruction.output] = instruction.inputs.allSatisfy { isConstant[$0] }
+    }
+    self.isConstant = isConstant
     self.canonical = canonical
     self.readers = readers
     self.isOutput = isOutput
+  }
+
+  /// Whether an operation makes or only moves data, so that on constants it is done once.
+  private static func keepsConstants(_ operation: Topology.Operation) -> Bool {
+    switch operation {
+    case .constant, .identity, .reshape, .transpose, .gather: true
+    default: false
+    }
   }
 
   /// The only instruction that reads a value, with one operand; `nil` when there are more or none,

@@ -44,6 +44,7 @@ extension Layouts {
     let known = Layouts.knownFormats(planner)
     for (index, instruction) in program.instructions.enumerated() where !absorbed.contains(index) {
       if case .identity = instruction.operation { continue }
+      if planner.flow.isConstant[instruction.output] { continue }
       let site = sites[index]
       anchors.append(index)
       let last = site?.fused.last ?? index
@@ -63,6 +64,7 @@ extension Layouts {
     var assignment = Assignment(costs: nodes.map { $0.map(\.cost) })
     for (node, anchor) in anchors.enumerated() {
       for (value, readsAsResult) in Layouts.reads(of: anchor, sites[anchor], planner) {
+        if planner.flow.isConstant[value] { continue }
         let dims = planner.dims(value)
         guard let maker = producer[value] else {
           let plain = Layouts.plain(dims.count)

@@ -11,6 +11,8 @@ final class Placement {
   /// Where each canonical value lies.
   let tensors: [ValueID: [Tensor]]
   private let offsets: [Int]
+  /// Where the buffers of constants begin.
+  private let fixed: [UnsafeMutableRawPointer?]
 
   /// Gives every buffer of a finished planner its place.
   init(_ planner: Planner) throws(DNNLError) {
@@ -22,7 +24,8 @@ final class Placement {
     let intervals = planner.buffers.map { buffer in
       let isPermanent = keepsAll || buffer.isPinned
       return Arena.Interval(
-        size: buffer.home == nil ? buffer.size : 0, first: isPermanent ? 0 : buffer.first,
+        size: buffer.home == nil && buffer.constant == nil ? buffer.size : 0,
+        first: isPermanent ? 0 : buffer.first,
         last: isPermanent ? .max : buffer.last)
     }
     let (offsets, size) = Arena.place(intervals, steps: planner.steps.count)
@@ -34,6 +37,7 @@ final class Placement {
       }
     }
     self.offsets = resolved
+    fixed = planner.buffers.map(\.constant)
     arena = try HugeBuffer(bytes: size)
     arena.base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     let scratch = planner.steps.map(\.scratchpadSize).max() ?? 0
@@ -43,7 +47,7 @@ final class Placement {
 
   /// Where a tensor begins.
   func data(_ tensor: Tensor) -> UnsafeMutableRawPointer {
-    arena.base + offsets[tensor.buffer] + tensor.offset
+    (fixed[tensor.buffer] ?? arena.base + offsets[tensor.buffer]) + tensor.offset
   }
 
   /// The elements of a tensor in plain order.

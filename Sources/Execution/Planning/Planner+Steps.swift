@@ -30,6 +30,9 @@ extension Planner {
   ) throws(DNNLError) {
     let primitive = try DNNL.Primitive(descriptor)
     let scratchpad = try descriptor.descriptor(.scratchpad)
+    if isFolding, arguments.allSatisfy({ isConstant($0.1) }) {
+      return try fold(primitive, arguments, scratchpad)
+    }
     var formats: [String: String] = [:]
     var result: Tensor?
     var traffic = StepTraffic(reread: facts.reread)
@@ -74,6 +77,9 @@ extension Planner {
     _ kernel: any HostKernel, inputs: [Operand], types: [TensorType], output: Tensor,
     type: TensorType, source: Int, kind: String = "host", algorithm: String? = nil
   ) {
+    if isFolding, (inputs + [.tensor(output)]).allSatisfy(isConstant) {
+      return fold(kernel, inputs, types, output, type)
+    }
     var traffic = StepTraffic(
       activationBytes: output.logicalBytes, writtenBytes: output.logicalBytes)
     for operand in inputs {

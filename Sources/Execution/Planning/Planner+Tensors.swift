@@ -22,6 +22,21 @@ extension Planner {
     return Tensor(buffer: buffers.count - 1, descriptor: descriptor, scale: scale)
   }
 
+  /// Memory for what only moves data: that of a constant where constants are moved.
+  func movedBuffer(_ descriptor: MemoryDescriptor, scale: Float = 1) throws(DNNLError) -> Tensor {
+    guard isFolding else { return newBuffer(descriptor, scale: scale) }
+    return tensor(of: try constants.allocate(descriptor), scale: scale)
+  }
+
+  /// A constant as a value.
+  func tensor(of constant: Constant, scale: Float = 1) -> Tensor {
+    buffers.append(
+      ActivationBuffer(
+        size: constant.descriptor.size, first: steps.count, last: steps.count, values: [],
+        isPinned: true, constant: constant.data))
+    return Tensor(buffer: buffers.count - 1, descriptor: constant.descriptor, scale: scale)
+  }
+
   /// A value as it was made.
   func tensor(of value: ValueID) throws(DNNLError) -> Tensor {
     guard let tensor = tensors[value]?.first else {
@@ -51,7 +66,13 @@ extension Planner {
       }
       scale = format.scale
     }
-    let copy = newTensor(descriptor, scale: scale, for: value)
+    // A constant is brought into the format once.
+    let wasFolding = isFolding
+    isFolding = wasFolding || buffers[source.buffer].constant != nil
+    defer { isFolding = wasFolding }
+    let copy = try movedBuffer(descriptor, scale: scale)
+    buffers[copy.buffer].values = [value]
+    tensors[value, default: []].append(copy)
     try emitReorder(from: source, to: copy, sources: [])
     return copy
   }

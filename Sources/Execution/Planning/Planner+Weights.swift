@@ -8,7 +8,7 @@ extension Planner {
   /// wanted format is plain. `edit` changes the plain data before it is packed.
   func load(
     _ role: WeightRole, of instruction: Int, as target: MemoryDescriptor,
-    scaling: Scaling = Scaling(), edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil
+    scaling: Scaling? = nil, edit: ((UnsafeMutableBufferPointer<Float>) -> Void)? = nil
   ) throws(DNNLError) -> Constant {
     let slots = program.instructions[instruction].weights
     guard let index = slots.firstIndex(where: { $0.role == role }) else {
@@ -19,7 +19,14 @@ extension Planner {
     guard slot.elementCount == target.dims.reduce(1, *) else {
       throw DNNLError(call: "constant '\(role.rawValue)'", status: .invalidArguments)
     }
+    let owner = slot.owner ?? WeightOwner(instruction: instruction, index: index)
+    // Layers that share a constant read the same memory, as long as none has a form of its own.
+    let isUnchanged = scaling == nil && edit == nil
+    if isUnchanged, let known = packed[owner]?.first(where: { $0.descriptor == target }) {
+      return known
+    }
     let constant = try constants.allocate(target)
+    if isUnchanged { packed[owner, default: []].append(constant) }
     if isSurvey { return constant }
     let isPlain = plain == target
     let memory = isPlain ? constant.data : try constants.temporary(bytes: plain.size)
@@ -29,7 +36,7 @@ extension Planner {
     weights.fill(
       instruction: instruction, slot: slot, index: index, threads: options.threads, into: buffer)
     edit?(buffer)
-    if !isPlain { try pack(memory, plain, to: constant, scaling) }
+    if !isPlain { try pack(memory, plain, to: constant, scaling ?? Scaling()) }
     return constant
   }
 

@@ -33,6 +33,10 @@ final class Planner {
   var tensors: [ValueID: [Tensor]] = [:]
   /// Layers without a step, and the layer into whose step they were fused.
   var fusedInto: [Int: Int] = [:]
+  /// Whether what is emitted is done at once, on constants, and not in each pass.
+  var isFolding = false
+  /// Constants that were packed, for layers that share them.
+  var packed: [WeightOwner: [Constant]] = [:]
   /// The layer that steps are made for.
   var layer = 0
   /// Why the step about to be made computes in f32 where another precision was asked for.
@@ -76,7 +80,8 @@ final class Planner {
     }
     remaining = flow.readers.map(\.count)
     var counts: [Int: Int] = [:]
-    for (index, instruction) in program.instructions.enumerated() where !isPlanned[index] {
+    for (index, instruction) in program.instructions.enumerated()
+    where !isPlanned[index] && !flow.isConstant[instruction.output] {
       counts[instruction.layer, default: 0] += 1
     }
     instructionsOfLayer = counts
@@ -127,6 +132,7 @@ final class Planner {
         let tensor = try newTensor(MemoryDescriptor(dims(value)), for: value)
         buffers[tensor.buffer].isPinned = true
       }
+      try foldConstants()
       for index in program.instructions.indices where !isPlanned[index] {
         layer = program.instructions[index].layer
         try lower(index)
@@ -139,6 +145,17 @@ final class Planner {
       throw ExecutionError(layer: layer, .library(error))
     }
     constants.releaseTemporary()
+  }
+
+  /// Makes what is the same in every pass.
+  private func foldConstants() throws(DNNLError) {
+    isFolding = true
+    defer { isFolding = false }
+    for (index, instruction) in program.instructions.enumerated()
+    where !isPlanned[index] && flow.isConstant[instruction.output] {
+      layer = instruction.layer
+      try lower(index)
+    }
   }
 
   /// Brings outputs made so far to plain order, to stay there.
@@ -230,6 +247,7 @@ final class Planner {
     case .copy: try lowerCopy(index)
     case .reorder(let format): try lowerReorder(to: format, index)
     case .host(let kernel): try lower(kernel, index)
+    case .constant: try lowerConstant(index)
     case .identity: break
     }
   }

@@ -60,8 +60,10 @@ struct ActivationBuffer {
   var last: Int
   /// The values that lie in it (several after in-place steps and reshapes).
   var values: Set<ValueID>
-  /// Whether it must survive the pass: inputs of the network.
+  /// Whether it must survive the pass: inputs of the network, and constants.
   var isPinned: Bool
+  /// The memory of a constant, which has a place of its own.
+  var constant: UnsafeMutableRawPointer?
   /// The larger buffer that it is a part of, and where it begins there; its own times and values
   /// count no longer then.
   var home: (buffer: Int, offset: Int)?

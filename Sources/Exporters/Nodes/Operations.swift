@@ -40,6 +40,7 @@ extension Translation {
     case .embedding: try addEmbedding()
     case .causalMask(let value): addCausalMask(value)
     case .reshape: addReshape()
+    case .constant: break  // an initialiser, not a node
     case .identity, .copy, .reorder: finish("Identity", [input()])
     case .host(let kernel): try addHost(kernel)
     }

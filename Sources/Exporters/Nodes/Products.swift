@@ -48,10 +48,10 @@ extension Translation {
     return add("Transpose", [input(operand)], [.ints("perm", order)])
   }
 
-  /// Everything above the diagonal replaced.
+  /// Everything beyond the diagonal replaced.
   mutating func addCausalMask(_ value: Float) {
     let dims = Array(type.dims.suffix(2))
-    let isHidden = (0..<dims[0] * dims[1]).map { UInt8($0 % dims[1] > $0 / dims[1] ? 1 : 0) }
+    let isHidden = (0..<dims[0] * dims[1]).map { UInt8($0 % dims[1] > $0 / dims[1] + dims[1] - dims[0] ? 1 : 0) }
     let mask = constant("mask", .bool, dims: dims, isHidden)
     finish("Where", [mask, scalar(Double(value)), input()])
   }

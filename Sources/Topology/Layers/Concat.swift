@@ -1,6 +1,7 @@
 /// `concat`: its operands joined along the axis (1 by default; a negative one counts from the end).
 ///
-/// The other dimensions must agree; the layout is the first operand's. It computes nothing: no
+/// The other dimensions must agree, or be 1, which is stretched: a learned token stands before those of
+/// every sample. The layout is the first operand's. It computes nothing: no
 /// parameters, MACs or FLOP.
 struct Concat: LayerKind {
   static let elements = [ElementSchema("concat", optional: ["axis"])]
@@ -18,11 +19,12 @@ struct Concat: LayerKind {
     let axis = try resolveAxis(axis, rank: first.shape.rank)
     var dims = first.dims
     for input in inputs.dropFirst() {
-      var rest = input.dims
-      guard rest.count == dims.count else { throw mismatch(first, input, axis) }
-      rest[axis] = first.dims[axis]
-      guard rest == first.dims else { throw mismatch(first, input, axis) }
-      dims[axis] += input.dims[axis]
+      var (one, other) = (dims, input.dims)
+      guard one.count == other.count else { throw mismatch(first, input, axis) }
+      (one[axis], other[axis]) = (1, 1)
+      guard var joint = broadcastDims(one, other) else { throw mismatch(first, input, axis) }
+      joint[axis] = dims[axis] + input.dims[axis]
+      dims = joint
     }
     return try TensorType(dims: dims, first.layout)
   }
@@ -33,8 +35,16 @@ struct Concat: LayerKind {
   {
     let types = inputs.map { program.type(of: $0) }
     let output = try outputType(types)
-    return program.emit(
-      .concat(axis: try resolveAxis(axis, rank: output.shape.rank)), inputs, type: output)
+    let axis = try resolveAxis(axis, rank: output.shape.rank)
+    var parts: [ValueID] = []
+    for input in inputs {
+      var dims = output.dims
+      dims[axis] = program.type(of: input).dims[axis]
+      let isWhole = program.type(of: input).dims == dims
+      let type = try TensorType(dims: dims, output.layout)
+      parts.append(isWhole ? input : try program.expand(input, to: type))
+    }
+    return program.emit(.concat(axis: axis), parts, type: output)
   }
 
   private func mismatch(_ first: TensorType, _ other: TensorType, _ axis: Int) -> ShapeError {

@@ -16,7 +16,11 @@ public struct SeededWeights: WeightProvider, Hashable {
     instruction: Int, slot: WeightSlot, index: Int, offset: Int,
     into buffer: UnsafeMutableBufferPointer<Float>
   ) {
-    let key = mixed(seed ^ mixed(UInt64(instruction) << 16 | UInt64(index)))
+    if let pattern = slot.pattern {
+      return pattern.write(offset: offset, dims: slot.dims, into: buffer)
+    }
+    let place = slot.owner ?? WeightOwner(instruction: instruction, index: index)
+    let key = mixed(seed ^ mixed(UInt64(place.instruction) << 16 | UInt64(place.index)))
     let (center, radius) = SeededWeights.range(of: slot)
     uniform(key: key, offset: offset, center: center, radius: radius, into: buffer)
   }

@@ -4,6 +4,9 @@
 public protocol WeightProvider: Sendable {
   /// Writes elements `offset..<offset + buffer.count` of a constant, in the slot's plain order.
   ///
+  /// Of a slot with an ``WeightSlot/owner`` those of the owner; of one with a ``WeightSlot/pattern``
+  /// those of the pattern.
+  ///
   /// - Parameters:
   ///   - instruction: Index of the instruction in ``Program/instructions``.
   ///   - slot: What the constant is.

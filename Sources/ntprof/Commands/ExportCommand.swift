@@ -130,10 +130,10 @@ struct ExportCommand: ParsableCommand {
           name: input.name, type: input.type, weights.input(index, of: program))
         files.append(("input_\(index).pb", bytes))
       }
-      for (index, layer) in loaded.graph.outputs.enumerated() {
+      for (index, output) in loaded.graph.outputs.enumerated() {
+        guard let type = loaded.graph.type(of: output) else { continue }
         let bytes = try TensorFile.encode(
-          name: loaded.graph.layers[layer].name, type: loaded.graph.layers[layer].outputType,
-          plan.readOutput(index))
+          name: loaded.graph.name(of: output), type: type, plan.readOutput(index))
         files.append(("output_\(index).pb", bytes))
       }
     } catch {

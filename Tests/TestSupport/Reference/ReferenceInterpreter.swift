@@ -48,6 +48,7 @@ public struct ReferenceInterpreter {
     _ operation: Operation, _ sources: [Tensor], _ weights: [WeightRole: [Float]],
     _ type: TensorType
   ) -> [Float] {
+    if case .constant = operation { return weights[.weights] ?? [] }
     let source = sources[0]
     switch operation {
     case .convolution(let convolution):
@@ -114,7 +115,7 @@ public struct ReferenceInterpreter {
       return embed(source, weights[.weights] ?? [], type)
     case .causalMask(let value):
       return hideAbove(source, value)
-    case .reshape, .identity, .copy, .reorder:
+    case .constant, .reshape, .identity, .copy, .reorder:
       return source.data
     case .host(let kernel):
       return runHost(kernel, sources, type)

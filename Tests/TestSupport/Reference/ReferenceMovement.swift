@@ -68,7 +68,8 @@ extension ReferenceInterpreter {
 
   static func hideAbove(_ source: Tensor, _ value: Float) -> [Float] {
     build(source.type) { place in
-      place[place.count - 1] > place[place.count - 2] ? value : source[place]
+      let past = source.dims[place.count - 1] - source.dims[place.count - 2]
+      return place[place.count - 1] > place[place.count - 2] + past ? value : source[place]
     }
   }
 
