@@ -83,7 +83,7 @@ import Testing
     }
     for (expression, message) in [
       ("1 / 0", "division by zero"), ("9223372036854775807 + 1", "64 bits"),
-      ("y", "unknown name"), ("1 % 2", "wanted"), ("", "wanted"), ("+1", "wanted"),
+      ("y", "unknown name"), ("1 ? 2", "wanted"), ("", "wanted"), ("+1", "wanted"),
     ] {
       expectError(topology("<param name=\"x\" value=\"${\(expression)}\"/>"), message)
     }
@@ -113,7 +113,7 @@ import Testing
     // Not expanded, or refused, where the page says so.
     #expect(
       try read(layer("<fc units=\"1\"/>").replacing("\"t\"", with: "\"${1}\"")).name == "${1}")
-    expectError(layer("<fc units=\"1\" bias=\"${1}\"/>"), "bias")
+    expectError(layer("<fc units=\"1\" bias=\"${2}\"/>"), "bias")
     expectError(layer("<activation kind=\"${1}\"/>"), "kind")
     expectError(topology("<repeat count=\"1\" index=\"${1}\"/>"), "no name for use in ${}")
     let graph = try read(

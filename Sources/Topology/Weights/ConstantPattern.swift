@@ -75,18 +75,9 @@ extension ConstantPattern {
         buffer[place] = column <= row + columns - rows ? 0 : hidden
       }
     case .lowerTriangle: writeTriangle(offset, dims, buffer)
-    case .rotaryCosine(let base):
-      writeAngles(offset, dims, buffer, base) {
-        cos($0)
-      } pair: {
-        $0 % ($1 / 2)
-      }
-    case .rotarySine(let base):
-      writeAngles(offset, dims, buffer, base) {
-        sin($0)
-      } pair: {
-        $0 % ($1 / 2)
-      }
+    case .rotaryCosine(let base, let first):
+      writeRotary(offset, dims, buffer, base, first, cos)
+    case .rotarySine(let base, let first): writeRotary(offset, dims, buffer, base, first, sin)
     case .sinusoids(let base):
       for place in buffer.indices {
         let angle = ConstantPattern.angle(offset + place, dims, base) { column, _ in column / 2 }
