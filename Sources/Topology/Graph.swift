@@ -201,7 +201,7 @@ extension Graph {
         if case .layer(let layer) = source { return layerValues[layer] }
         return -1
       }
-    ).keepingActivationsInRange()
+    ).keepingActivationsInRange().sharingScales()
     if let (message, instruction) = program.indexFault() {
       let layer = layers[program.instructions[instruction].layer]
       let primitive = layer.primitives[program.instructions[instruction].primitive]

@@ -20,6 +20,25 @@ extension ProgramBuilder {
   }
 }
 
+extension Program {
+  /// The program with the random weights of slots that others own as wide as their owners'.
+  func sharingScales() -> Program {
+    guard instructions.contains(where: { $0.weights.contains { $0.owner != nil } }) else {
+      return self
+    }
+    var changed = instructions
+    for index in changed.indices {
+      for (place, slot) in changed[index].weights.enumerated() {
+        guard let owner = slot.owner else { continue }
+        changed[index].weights[place] = WeightSlot(
+          slot.role, dims: slot.dims,
+          fanIn: instructions[owner.instruction].weights[owner.index].fanIn, owner: owner)
+      }
+    }
+    return Program(values: values, inputCount: inputCount, instructions: changed, outputs: outputs)
+  }
+}
+
 /// Which constants two layers have in common when one takes those of the other.
 enum WeightSharing {
   /// The constants of the operations that primitives lower to, of those that have learned ones.

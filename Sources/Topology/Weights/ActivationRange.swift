@@ -50,7 +50,7 @@ extension Instruction {
   fileprivate func dividingWeights(by factor: Double) -> Instruction {
     let slots = weights.map { slot in
       let fanIn = min((Double(slot.fanIn) * factor * factor).rounded(), 0x1p52)
-      return slot.role == .weights
+      return slot.role == .weights && slot.pattern == nil && slot.owner == nil
         ? WeightSlot(slot.role, dims: slot.dims, fanIn: Int(fanIn)) : slot
     }
     return Instruction(

@@ -20,6 +20,7 @@ extension Program {
     let type = values[instruction.output]
     switch instruction.operation {
     case .identity, .reshape, .copy, .reorder: return [demand]
+    case .constant: return meets(demand, instruction.weights[0]) ? [] : nil
     case .transpose(let order):
       let strides = Shape.strides(types[0].dims)
       return moved(demand, to: types[0], type) { place in
@@ -73,6 +74,18 @@ extension Program {
       guard kernel.name == Argmax.name, let width = types[0].dims.last else { return nil }
       return positions(demand, along: width, types[0])
     default: return nil
+    }
+  }
+
+  /// Whether the elements of a constant meet a demand; those that are not told by a rule do not.
+  private func meets(_ demand: IndexDemand, _ slot: WeightSlot) -> Bool {
+    guard let pattern = slot.pattern else { return false }
+    var values = [Float](repeating: 0, count: slot.elementCount)
+    values.withUnsafeMutableBufferPointer { pattern.write(offset: 0, dims: slot.dims, into: $0) }
+    return values.indices.allSatisfy { element in
+      demand.isFree(element)
+        || Float(demand.low[element]) <= values[element]
+          && values[element] <= Float(demand.high[element])
     }
   }
 
