@@ -164,6 +164,12 @@ extension Expander {
     var with: [String]? = []
     let naming = ["with"] + (LayerKinds.operandAttributes[element.name] ?? [])
     for attribute in naming.compactMap({ element.attribute($0) }) {
+      // An operand that a condition leaves empty is not there.
+      if attribute.name != "with", Template.isExpression(attribute.value),
+        evaluator.words(attribute, at: place)?.isEmpty == true
+      {
+        continue
+      }
       let names = references(attribute, of: layer, isWith: true, at: place, reads: &reads)
       if attribute.name != "with", let names, names.count != 1 {
         evaluator.report(

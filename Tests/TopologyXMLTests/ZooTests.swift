@@ -50,6 +50,19 @@ import TopologyXML
 
   /// As above, or summed by hand where the comment in the file says how.
   static let others = [
+    // Parameters of torch, MACs by torch.utils.flop_counter, of the implementations that the files name.
+    Reference(
+      name: "conformer-s", count: 8_353_728, macs: 1_207_790_352, output: "99x1x144 tnc"),
+    Reference(name: "dlrm", count: 17_139_521, macs: 544_576, output: "1x1 nc"),
+    Reference(
+      name: "gpt2-prefill", count: 124_439_808, macs: 16_114_089_984, output: "128x1x50257 tnc"),
+    Reference(
+      name: "gpt2-prefill", parameters: ["tied": 0], count: 163_037_184, macs: 16_114_089_984,
+      output: "128x1x50257 tnc"),
+    Reference(
+      name: "llama-block", count: 60_821_504, macs: 3_909_091_328, output: "64x1x2048 tnc"),
+    Reference(name: "swin-t", count: 28_288_354, macs: 4_490_566_656),
+    Reference(name: "vit-b-16", count: 86_567_656, macs: 17_563_828_224, output: "1x1x1000 tnc"),
     Reference(
       name: "bert-base", count: 109_482_240, macs: 12 * encoderMACs(768, 128) + 768 * 768,
       output: "1x1x768 tnc"),

@@ -52,14 +52,15 @@ struct Attention: LayerKind {
     window =
       attributes.string("relative-bias") == nil
       ? nil : try attributes.int("relative-bias", in: 1...256)
-    hasMemory = attributes.string("memory") != nil
-    hasMask = attributes.string("mask") != nil
-    hasPast = attributes.string("past-keys") != nil
-    guard hasPast == (attributes.string("past-values") != nil) else {
+    func isThere(_ name: String) -> Bool { attributes.string(name)?.isEmpty == false }
+    hasMemory = isThere("memory")
+    hasMask = isThere("mask")
+    hasPast = isThere("past-keys")
+    guard hasPast == isThere("past-values") else {
       throw AttributeError(nil, "past-keys and past-values go together")
     }
     if hasMemory {
-      for name in ["past-keys", "rotary"] where attributes.string(name) != nil {
+      for name in ["past-keys", "rotary"] where isThere(name) {
         throw AttributeError(name, "is for attention of a sequence to itself, without memory")
       }
     }
