@@ -378,7 +378,7 @@ extension Expression {
   }
 
   private func integer(_ value: Value) -> Int? {
-    if case .number(.whole(let integer)) = value { integer } else { nil }
+    if case .number(let number) = value { number.wholeValue } else { nil }
   }
 
   private func truth(_ value: Value, at place: Int) throws(ExpressionError) -> Bool {
@@ -409,10 +409,12 @@ extension Expression {
     _ a: Value, _ sign: String, _ b: Value, at place: Int
   ) throws(ExpressionError) -> Bool {
     if idle > 0 { return false }
-    switch sign {
-    case "==": return a == b
-    case "!=": return a != b
-    default: break
+    if sign == "==" || sign == "!=" {
+      var isEqual = a == b
+      if case .number(let first) = a, case .number(let second) = b {
+        isEqual = first.equals(second)
+      }
+      return isEqual == (sign == "==")
     }
     guard case .number(let first) = a, case .number(let second) = b else {
       let text = if case .text(let text) = a { text } else { b.text }

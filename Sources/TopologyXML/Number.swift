@@ -2,7 +2,8 @@ import Glibc
 
 /// A number of `${}`: whole, a fraction of whole numbers, or what only floating point can hold.
 ///
-/// Decimals are exact (0.1 is 1/10), so that `${30 * 0.1}` is 3. What leaves signed 64 bits is an
+/// Decimals are exact (0.1 is 1/10), so that `${30 * 0.1}` is 3; one like 2.0 is a fraction all the
+/// same, by which integers divide exactly. What leaves signed 64 bits is an
 /// error among whole numbers, and goes on in floating point where fractions take part.
 enum Number: Hashable {
   case whole(Int)
@@ -42,14 +43,22 @@ enum Number: Hashable {
     }
   }
 
-  /// The integer it is; `nil` for a fraction.
-  var integer: Int? { if case .whole(let value) = self { value } else { nil } }
+  /// The integer it was written or reckoned as; `nil` for a fraction.
+  private var integer: Int? { if case .whole(let value) = self { value } else { nil } }
+
+  /// The integer it equals, fraction or not; `nil` where there is none.
+  var wholeValue: Int? {
+    switch self {
+    case .whole(let value): value
+    case .ratio: nil
+    case .real(let value): value.magnitude < 0x1p53 ? Int(exactly: value) : nil
+    }
+  }
 
   /// The number as attributes are read: decimal, and the shortest text of that floating-point
   /// number for a fraction.
   var text: String {
-    if case .whole(let value) = self { return String(value) }
-    return "\(double)"
+    wholeValue.map(String.init) ?? "\(double)"
   }
 
   private var terms: (numerator: Int, denominator: Int)? {
@@ -97,7 +106,12 @@ enum Number: Hashable {
       self = .real(value)
       return
     }
-    self = scaled
+    let isFraction = !decimals.isEmpty || exponent != 0
+    switch scaled {
+    case .whole(let value) where isFraction: self = .real(Double(value))
+    case .real(let value): self = .real(Double(text) ?? value)
+    default: self = scaled
+    }
   }
 
   private static func reduced(_ numerator: Int, _ denominator: Int) throws(Fault) -> Number {
@@ -120,7 +134,6 @@ enum Number: Hashable {
 
   private static func real(finite value: Double) throws(Fault) -> Number {
     guard value.isFinite else { throw .undefined }
-    if let integer = Int(exactly: value), integer.magnitude < 1 << 53 { return .whole(integer) }
     return .real(value)
   }
 
@@ -201,8 +214,13 @@ enum Number: Hashable {
       return try .real(finite: pow(double, exponent.double))
     }
     if count < 0 {
-      let positive = try power(.whole(try checked(0.subtractingReportingOverflow(count))))
-      return try Number.whole(1).divided(by: positive, .exact)
+      guard base.0 != 0 else { throw .divisionByZero }
+      do throws(Fault) {
+        let positive = try power(.whole(try checked(0.subtractingReportingOverflow(count))))
+        return try Number.whole(1).divided(by: positive, .exact)
+      } catch {
+        return try .real(finite: pow(double, Double(count)))
+      }
     }
     // Powers of 0, 1 and −1 never overflow; those of any other number do so soon.
     if base.1 == 1, base.0.magnitude <= 1 {
@@ -228,6 +246,9 @@ enum Number: Hashable {
   }
 
   func squareRoot() throws(Fault) -> Number { try .real(finite: double.squareRoot()) }
+
+  /// Whether it is as much as another one.
+  func equals(_ other: Number) -> Bool { !isLess(than: other) && !other.isLess(than: self) }
 
   /// Whether it is less than another one.
   func isLess(than other: Number) -> Bool {

@@ -5,7 +5,9 @@ enum Value: Hashable {
 
   /// What the text of an attribute says.
   init(reading text: String) {
-    if let number = Number(decimal: text) { self = .number(number) } else { self = .text(text) }
+    if let integer = Int(text) {
+      self = .number(.whole(integer))
+    } else if let number = Number(decimal: text) { self = .number(number) } else { self = .text(text) }
   }
 
   /// How it is written out.
@@ -43,5 +45,5 @@ struct Bound: Hashable {
   func value(_ division: Number.Division) -> Value { division == .exact ? exact : whole }
 
   /// The integer it stands for; `nil` for a fraction or text.
-  var integer: Int? { if case .number(.whole(let value)) = whole { value } else { nil } }
+  var integer: Int? { if case .number(let number) = whole { number.wholeValue } else { nil } }
 }

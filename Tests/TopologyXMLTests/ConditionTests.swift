@@ -43,12 +43,12 @@ import TopologyXML
       """
       <layer name="a" if="i > 2"><softmax/></layer>
       <layer name="b"><softmax if="${'x'}"/></layer>
-      <layer name="c"><softmax if="0"/></layer>
+      <layer name="c" inputs="x"><softmax if="0"/></layer>
       """)
     #expect(
       diagnostics(text) == [
-        "t.xml:3:21: attribute 'if': 'i > 2' is neither true nor false (a condition is written ${…})",
-        "t.xml:4:30: attribute 'if': 'x' is neither true nor false",
+        "t.xml:3:17: attribute 'if': 'i > 2' is neither true nor false (a condition is written ${…})",
+        "t.xml:4:26: attribute 'if': 'x' is neither true nor false",
         "t.xml:5:1: layer 'c': holds no primitive",
       ])
   }
@@ -71,7 +71,7 @@ import TopologyXML
     let text = topology(
       "<layer name=\"l\" inputs=\"x${0..9223372036854775807} x${0..999}${0..999}\"><concat/></layer>"
     )
-    #expect(diagnostics(text) == ["t.xml:3:31: the range gives more than 100000 names"])
+    #expect(diagnostics(text) == ["t.xml:3:28: the range gives more than 100000 names"])
   }
 
   @Test func inputsOfBlocksBearTheirPrefix() throws {

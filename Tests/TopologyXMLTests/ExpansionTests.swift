@@ -186,8 +186,10 @@ import TopologyXML
         "t.xml:6:18: duplicate name 'r1': line 3 has it (a prefix names the block's last layer: no "
           + "input, layer or prefix may have it)",
         "t.xml:7:18: name 'r 4' contains white space",
-        "t.xml:8:30: attribute 'w': 'wide' is no integer",
         "t.xml:9:35: unknown name 'x' in ${}",
+        "t.xml:11:61: 'wide' is no number",
+        "t.xml:13:23: attribute 'filters' of <conv>: 'wide' is no integer (in block 'res' used at "
+          + "line 8)",
       ])
   }
 

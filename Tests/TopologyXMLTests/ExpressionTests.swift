@@ -51,7 +51,7 @@ import TopologyXML
     ("${(-1)^0.5}", 7, "the result is no finite number"),
     ("${10^19}", 5, "the result leaves signed 64 bits"),
     ("${'a'+1}", 6, "'a' is no number"),
-    ("${'a'}${'b' < 2}", 13, "'b' is no number"),
+    ("${'a'}${2 > 'b'}", 11, "'b' is no number"),
     ("${'a' or 1}", 9, "'a' is neither true nor false"),
     ("${'a}", 3, "a text without its second \"'\""),
     ("${sqrt(1, 2)}", 3, "sqrt takes one number"),

@@ -97,7 +97,7 @@ import TopologyXML
       """)
     #expect(
       diagnostics(text).map { $0.prefix(63) } == [
-        "t.xml:3:28: attribute 'kind' of <activation>: 'rel' is none of ",
+        "t.xml:3:29: attribute 'kind' of <activation>: 'rel' is none of ",
         "t.xml:4:46: attribute 'bias' of <conv>: '2' is neither true nor",
       ])
   }

@@ -14,7 +14,7 @@ import TopologyXML
           + "<layer\n name=\"end\" inputs=\"l5 l7\n nowhere\"><add\n wth=\"\"/></layer>"))
     #expect(
       found == [
-        "t.xml:80006:2: unknown attribute 'wth' of <add> (did you mean 'with'? allowed here: with)"
+        "t.xml:80006:2: unknown attribute 'wth' of <add> (did you mean 'with'? allowed here: with, if)"
       ])
   }
 

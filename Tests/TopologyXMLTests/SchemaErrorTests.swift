@@ -22,7 +22,7 @@ import TopologyXML
     #expect(
       found[2]
         == "t.xml:4:1: unknown element <layr> in <topology> (did you mean <layer>? allowed here: "
-        + "param, input, block, layer, repeat, use, marker)")
+        + "param, block, input, constant, layer, repeat, use, marker)")
   }
 
   @Test func unknownAttributesAreAllReportedWithSuggestions() {
@@ -37,8 +37,8 @@ import TopologyXML
         """))
     #expect(
       found == [
-        "t.xml:6:5: unknown attribute 'bais' of <fc> (did you mean 'bias'? allowed here: units, bias)",
-        "t.xml:6:17: unknown attribute 'zzzzzz' of <fc> (allowed here: units, bias)",
+        "t.xml:6:5: unknown attribute 'bais' of <fc> (did you mean 'bias'? allowed here: units, axes, bias, if)",
+        "t.xml:6:17: unknown attribute 'zzzzzz' of <fc> (allowed here: units, axes, bias, if)",
       ])
   }
 
