@@ -7,7 +7,11 @@ enum Value: Hashable {
   init(reading text: String) {
     if let integer = Int(text) {
       self = .number(.whole(integer))
-    } else if let number = Number(decimal: text) { self = .number(number) } else { self = .text(text) }
+    } else if let number = Number(decimal: text) {
+      self = .number(number)
+    } else {
+      self = .text(text)
+    }
   }
 
   /// How it is written out.
