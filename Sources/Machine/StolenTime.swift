@@ -30,6 +30,9 @@ public final class StolenTime {
   private var stolen: UInt64 = 0
   private var stolenAt: UInt64 = 0
 
+  /// Opens the accounts of the process's threads as they are now, on the CPUs that it may use.
+  public convenience init() { self.init(cpus: Host.read().processors) }
+
   /// Opens the accounts of the process's threads as they are now.
   ///
   /// - Parameter cpus: The CPUs that it may use.

@@ -11,7 +11,8 @@ import Testing
   }
 
   private func page(_ record: RunRecord) -> String {
-    String(decoding: HTMLFormat().render(record), as: UTF8.self)
+    let options = ReportOptions(assets: PageAssetsTests.Fake())
+    return String(decoding: HTMLFormat().render(record, options: options), as: UTF8.self)
   }
 
   @Test(arguments: [

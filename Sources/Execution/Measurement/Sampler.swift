@@ -62,7 +62,7 @@ public final class Sampler {
     self.losses =
       losses
       ?? {
-        let opened = accounts ?? StolenTime(cpus: Host.read().processors)
+        let opened = accounts ?? StolenTime()
         accounts = opened
         return opened.read()
       }
