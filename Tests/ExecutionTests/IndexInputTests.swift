@@ -132,7 +132,6 @@ struct IndexInputTests {
       [Step("pad", ["pads": "0,1,0,2", "value": "-1"])],
       [Step("pad", ["pads": "0,1,0,2", "value": "60"])],
       [Step("activation", ["kind": "linear", "alpha": "0.5"])],
-      [Step("activation", ["kind": "linear", "alpha": "1", "beta": "99"])],
       [Step("inlay", ["kind": "ctc-greedy"])],
     ])
   func refused(_ steps: [Step]) throws {

@@ -58,12 +58,12 @@ struct ResultCheckTests {
     memory.note(.begins(key: key, entry))
     #expect(memory.noteCrash())
     #expect(!memory.noteCrash(), "it is over")
-    var tried: [TunedImplementation] = []
+    var tried: [(key: String, entry: TunedImplementation)] = []
     memory.journal = { event in
-      if case .begins(_, let other?) = event { tried.append(other) }
+      if case .begins(let key, let other?) = event { tried.append((key, other)) }
     }
     let plan = try Plan(program, options: options, tunings: memory)
-    #expect(!tried.isEmpty && !tried.contains { $0.isSame(as: entry) })
+    #expect(!tried.isEmpty && !tried.contains { $0.key == key && $0.entry.isSame(as: entry) })
     let known = try #require(memory.found[key])
     let crashed = try #require(known.first { $0.isSame(as: entry) })
     #expect(crashed.fault == .crashed && crashed.time == nil)

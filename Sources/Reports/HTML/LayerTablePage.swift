@@ -73,7 +73,7 @@ struct LayerTablePage {
         + "<b style=\"width:\(Markup.coordinate(part))%\"></b></i></span></td>"
     case "bound" where layer.bound == nil:
       return "<td class=\"l\"><small>\(text)</small></td>"
-    case "time_mean_ns" where layer.time == nil:
+    case "time_median_ns" where layer.time == nil:
       return "<td\(Self.alignment(column)) data-v=\"\"><small>\(text)</small></td>"
     case "bound":
       let color = Markup.cssClass(layer.bound?.class)

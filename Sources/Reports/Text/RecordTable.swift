@@ -80,7 +80,7 @@ struct RecordTable {
   private func cell(_ column: LayerColumn, of layer: LayerRecord) -> TextTable.Cell {
     guard let cell = column.cell(layer) else { return TextTable.Cell("–", .secondary) }
     let role: Style.Role? =
-      layer.time == nil && ["bound", "time_mean_ns"].contains(column.key)
+      layer.time == nil && ["bound", "time_median_ns"].contains(column.key)
       ? .secondary : column.key == "bound" ? layer.bound.map { .bound($0.class) } : nil
     return TextTable.Cell(cell.text, role)
   }
