@@ -102,6 +102,11 @@ import Testing
       #expect(
         codes.isSuperset(of: ["nothing-timed", "oversubscribed", "events-not-counted"]), "\(codes)")
       #expect(record.layers.allSatisfy { $0.time == nil })
+      // Threads that share a core take it from one another: nobody else is to blame.
+      for warning in record.warnings where warning.code == "disturbed" {
+        #expect(warning.message.contains("own threads"), "\(warning.message)")
+        #expect(!warning.remedy.contains("other programs"), "\(warning.remedy)")
+      }
     }
   }
 

@@ -18,6 +18,20 @@ struct SearchCommandTests {
     return file.path(percentEncoded: false)
   }
 
+  /// A cache that knows the machine's roofs, if anything does, and no search.
+  private static func makeCache(in folder: URL) throws -> URL {
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
+    let known = URL(filePath: base).appending(path: "ntprof")
+    let own = folder.appending(path: "ntprof")
+    try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+    for name in (try? Tool.contents(known)) ?? [] where name.hasPrefix("roofs-") {
+      try FileManager.default.copyItem(
+        at: known.appending(path: name), to: own.appending(path: name))
+    }
+    return folder
+  }
+
   private static func record(
     _ topology: String, cache: URL, _ more: [String] = []
   ) async throws -> RunRecord {
@@ -34,13 +48,13 @@ struct SearchCommandTests {
   @Test(
     "an implementation that crashes is survived, listed and never chosen",
     arguments: [
-      ("direction=\"forward\"", 1), ("direction=\"backward\"", 2),
-      ("direction=\"bidirectional\"", 1), ("linear-before-reset=\"true\"", 1),
+      ("direction=\"bidirectional\"", 1), ("linear-before-reset=\"true\"", 2),
     ])
   func crash(attributes: String, batch: Int) async throws {
     try await Tool.withFolder { folder in
       let topology = try Self.gru(folder, attributes, batch: batch)
-      let record = try await Self.record(topology, cache: folder)
+      let cache = try Self.makeCache(in: folder)
+      let record = try await Self.record(topology, cache: cache)
       let primitives = record.layers.flatMap(\.primitives).filter { $0.kind == "rnn" }
       #expect(!primitives.isEmpty)
       for primitive in primitives {
@@ -59,7 +73,7 @@ struct SearchCommandTests {
       let digest = try RecordCoding.decode(Array(plain.output.utf8)).endToEnd?.outputDigest
       #expect(digest == record.endToEnd?.outputDigest)
       // What crashed once is known, and not tried again.
-      let again = try await Self.record(topology, cache: folder)
+      let again = try await Self.record(topology, cache: cache)
       #expect(
         again.layers.map { $0.primitives.map(\.alternatives) }
           == record.layers.map { $0.primitives.map(\.alternatives) })

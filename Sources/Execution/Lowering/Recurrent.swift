@@ -17,7 +17,10 @@ extension Planner {
       return try recurrentDescriptor(recurrent, index, .plain, type, dst, attributes())
     }
     let steps = dims(source)[0]
-    let isPlain = steps > 1 && dims(source)[1] < (type == .bf16 ? 4 : 16)
+    let isPlain =
+      steps > 1
+      ? dims(source)[1] < (type == .bf16 ? 4 : 16)
+      : Planner.overrunsPacked(recurrent, batch: dims(source)[1])
     var fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
     if try splits(recurrent, index, type, &fused.epilogue) {
       try lowerSplit(recurrent, index, type, fused.epilogue.alternatives)
@@ -90,6 +93,18 @@ extension Planner {
       try MemoryDescriptor(extents, type),
       try values.count > 1 ? MemoryDescriptor(extents) : nil
     )
+  }
+
+  /// Whether the packed form of a single step writes beyond its memory.
+  ///
+  /// oneDNN 2.6.3's does for GRUs of few numbers: it crashes with hidden up to 5 for one sequence and up
+  /// to 2 for two, where what lies behind its memory is not the program's, and else changes it in
+  /// silence. The plain form does not.
+  private static func overrunsPacked(_ recurrent: Topology.Recurrent, batch: Int) -> Bool {
+    switch recurrent.cell {
+    case .gru, .linearBeforeResetGRU: batch * recurrent.hidden <= 32
+    default: false
+    }
   }
 
   /// What a recurrent step says about itself.
