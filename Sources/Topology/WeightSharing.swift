@@ -60,8 +60,8 @@ enum WeightSharing {
   ) throws(ShapeError) -> [[Int?]] {
     guard own.count == source.count else {
       throw ShapeError(
-        "it has \(own.count) operation(s) with weights, the layer that it shares them with "
-          + "\(source.count)")
+        "it has \(own.count) operation\(own.count == 1 ? "" : "s") with weights, the layer that it "
+          + "shares them with \(source.count)")
     }
     var pairs: [[Int?]] = []
     for (slots, others) in zip(own, source) {

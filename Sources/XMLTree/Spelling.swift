@@ -12,7 +12,11 @@ public enum Spelling {
     var best: (word: String, distance: Int)?
     for candidate in candidates where candidate.unicodeScalars.count <= 64 {
       let distance = distance(word, candidate)
-      guard distance <= limit, distance < (best?.distance ?? .max) else { continue }
+      // A word of which nothing is left is another word, not a slip.
+      let length = max(word.unicodeScalars.count, candidate.unicodeScalars.count)
+      guard distance <= limit, distance < length, distance < (best?.distance ?? .max) else {
+        continue
+      }
       best = (candidate, distance)
     }
     return best?.word

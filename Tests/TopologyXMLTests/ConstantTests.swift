@@ -158,8 +158,8 @@ import Testing
       found == [
         "t.xml:4:17: layer 'b': its weights are 4x4, those of the layer that it shares them with 4x8",
         "t.xml:5:17: layer 'c': it has no weights to share",
-        "t.xml:6:17: layer 'd': it has 2 operation(s) with weights, the layer that it shares them with 1",
-        "t.xml:7:26: no input or layer 'z' stands above (did you mean 'a'?)",
+        "t.xml:6:17: layer 'd': it has 2 operations with weights, the layer that it shares them with 1",
+        "t.xml:7:26: no input or layer 'z' stands above",
         "t.xml:8:17: layer 'f': no layer 'x' stands above",
       ])
   }

@@ -50,7 +50,7 @@ import TopologyXML
   @Test(
     "attributes",
     arguments: [
-      ("<conv out_channels=\"8\" kernel=\"3\"/>", "it is 'filters' here; allowed here: filters, "),
+      ("<conv out_channels=\"8\" kernel=\"3\"/>", "it is 'filters' here; allowed here: "),
       ("<conv filters=\"8\" kernel_size=\"3\"/>", "it is 'kernel' here"),
       ("<conv filters=\"8\" kernel=\"3\" pad=\"1\"/>", "it is 'padding' here"),
       ("<conv filters=\"8\" kernel=\"3\" strides=\"2\"/>", "'stride'"),
