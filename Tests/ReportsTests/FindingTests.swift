@@ -100,6 +100,17 @@ import Testing
         == true)
   }
 
+  /// Layers that run inside others hide nothing of the rest; those that were not asked for do.
+  @Test func theRestIsNamedUnlessItHoldsLayers() {
+    var record = SampleRecords.deepspeech()
+    record.unattributed?.share = 0.2
+    record.layers[5].time = nil
+    record.layers[5].fusedInto = "fc4"
+    #expect(findings(record).contains { $0.hasPrefix("20.0 % of the time is in no layer") })
+    record.layers[5].fusedInto = nil
+    #expect(!findings(record).contains { $0.contains("in no layer") })
+  }
+
   @Test func theRoofItselfIsNoPercentage() {
     #expect(
       findings(dominated(by: .memory, efficiency: 1.08)).first?.hasPrefix(

@@ -177,7 +177,9 @@ struct Findings {
   private func unattributed() -> Finding? {
     // The rest holds the layers that were not asked for, too.
     guard let share = record.unattributed?.share, share >= 0.05,
-      record.layers.allSatisfy({ $0.time != nil || $0.fusedInto != nil })
+      record.layers.allSatisfy({
+        $0.time != nil || $0.whyUntimed == .fused || $0.whyUntimed == .nothingRuns
+      })
     else { return nil }
     return Finding(
       observation: "\(Figures.percent(share)) % of the time is in no layer",
