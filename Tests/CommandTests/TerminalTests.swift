@@ -48,7 +48,7 @@ struct TerminalTests {
       let topology = try Narrow.write(folder)
       let often = ["NTPROF_PROGRESS": "0.001"]
       let usual = ["--threads", "1", "--no-save", "--format", "csv"]
-      let run = ["profile", topology, "--time", "1"] + usual
+      let run = ["profile", topology, "--iterations", "3000"] + usual
       let lines = try await Tool.run(run, environment: often).error.split(separator: "\n")
         .filter { $0.hasPrefix("measuring narrow: ") }
       #expect(lines.count > 1)
