@@ -23,6 +23,16 @@ extension RunRecord {
     }
   }
 
+  /// Makes estimated cycles those of the median times that are shown, where several processes'
+  /// medians became one and only one of them estimated.
+  public mutating func estimateCyclesAnew() {
+    guard let clock = machine.rooflines?.clockHz else { return }
+    for index in layers.indices where layers[index].counters?.source == "estimated" {
+      guard let time = layers[index].time else { continue }
+      layers[index].counters?.events["cycles"]?.value = (time.median * 1e-9 * clock).rounded()
+    }
+  }
+
   /// By how much ``sumOfMedians`` differs from the median of the timed pass, as a share of that:
   /// passes of several kinds, when it is much.
   public var unevenness: Double? {

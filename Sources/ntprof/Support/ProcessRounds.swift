@@ -60,6 +60,7 @@ struct ProcessRounds {
       for index in record.layers.indices where records[0].layers[index].counters != nil {
         record.layers[index].counters = records[0].layers[index].counters
       }
+      record.estimateCyclesAnew()
       record.simulation = records[0].simulation
       record.options.counters = records[0].options.counters
       record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
