@@ -48,7 +48,7 @@ struct SchemaTests {
   func diff() async throws {
     let result = try await Tool.run([
       "diff", Tool.topology("deepspeech"), Tool.topology("deepspeech-0.9"), "--set", "hidden=64",
-      "--threads", "1", "--iterations", "8", "--no-save", "--format", "json",
+      "--threads", "1", "--iterations", "8", "--no-save", "--format", "json", "--processes", "2",
     ])
     #expect(result.status == 0, "\(result.error)")
     #expect(try Self.errors(result.output, "diff") == [])

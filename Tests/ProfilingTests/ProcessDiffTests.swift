@@ -200,7 +200,7 @@ import Testing
       #expect(abs(StudentT.probability(quantile, degrees: degrees) - 0.05) < 1e-5)
     }
     // scipy.stats.t.sf(1.3, 4.5) · 2
-    #expect(abs(StudentT.probability(1.3, degrees: 4.5) - 0.2560866) < 1e-6)
+    #expect(abs(StudentT.probability(1.3, degrees: 4.5) - 0.2561961) < 1e-6)
     #expect(StudentT.probability(0, degrees: 3) == 1)
   }
 
@@ -259,7 +259,7 @@ import Testing
     #expect(SpreadEstimate(runs: [[1], [2]]).spread == nil)
     let one = try #require(SpreadEstimate(runs: [[1, 1.02, 0.98, 1.01]]).spread)
     #expect(one.degrees == 3 && one.processes == 4 && one.source == .measured)
-    #expect(abs(one.percent - 1.7121) < 1e-3)
+    #expect(abs(one.percent - 1.7093) < 1e-3)
     // Runs that lie 20 % apart say more than their processes, and with fewer degrees of freedom.
     let two = try #require(
       SpreadEstimate(runs: [[1, 1.02, 0.98, 1.01], [1.2, 1.22, 1.18, 1.21]]).spread)

@@ -142,9 +142,11 @@ import Testing
   }
 
   @Test func comparabilityIsSaidFirst() {
-    var candidate = SampleRecords.remeasured(slowdown: 1.05)
+    let script = ScriptedProcesses()
+    let factors = [1, 1.001, 1.002, 1.003, 1.004, 1.005, 1.006, 1.007]
+    var candidate = script.record(factors.map { $0 * 1.05 })
     candidate.machine.cpu = "another"
-    let diff = Diff(baseline: SampleRecords.deepspeech(), candidate: candidate)
+    let diff = Diff(baseline: script.record(factors), candidate: candidate)
     let text = String(decoding: TableFormat().render(diff), as: UTF8.self)
     #expect(text.contains("\nnot comparable: CPU: AMD EPYC 9R45 against another\n"))
     #expect(text.contains("bilstm, fc4, fc3 and 3 more: same FLOP and bytes, same implementation"))
