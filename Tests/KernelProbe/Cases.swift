@@ -117,6 +117,7 @@ enum Cases {
         for kind in ["exp", "sigmoid", "hard-swish", "gelu"] {
           cases.append(try graph([image], format, "activation", ["kind": kind]))
         }
+        cases.append(try graph([image], format, "prelu"))
         cases.append(try graph([image], format, "batch-norm"))
         cases.append(try graph([image], format, "group-norm", ["groups": "4"]))
         cases.append(try graph([image], format, "resample", ["scale": "2"]))
@@ -126,6 +127,7 @@ enum Cases {
     }
     for format in formats[3] ?? [] {
       let sequence = [2, 24, 33]
+      cases.append(try graph([sequence], format, "prelu"))
       cases.append(try graph([sequence], format, "batch-norm"))
       cases.append(try graph([sequence], format, "softmax", ["axis": "1"]))
       cases.append(try graph([sequence], format, "lrn", ["size": "5"]))
