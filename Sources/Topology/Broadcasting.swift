@@ -31,7 +31,7 @@ func broadcastType(_ a: TensorType, _ b: TensorType) throws(ShapeError) -> Tenso
 extension ProgramBuilder {
   /// A binary operation on operands that broadcast.
   ///
-  /// Its first operand has the shape of the result: where none has, one is expanded.
+  /// An operand that has the shape of the result comes first where the operation allows it.
   mutating func emitBinary(_ kind: BinaryKind, _ a: ValueID, _ b: ValueID) throws(ShapeError)
     -> ValueID
   {
@@ -42,7 +42,7 @@ extension ProgramBuilder {
     {
       (kind, first, second) = (exchanged, second, first)
     }
-    first = try expand(first, to: output)
+    first = try align(first, to: output)
     second = try align(second, to: output)
     return emit(.binary(kind), [first, second], type: output)
   }

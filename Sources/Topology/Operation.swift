@@ -18,7 +18,8 @@ public enum Operation: Sendable {
   case pooling(Pooling)
   /// Any src; dst alike.
   case eltwise(Eltwise)
-  /// Two sources, broadcasting; dst has the first one's shape; all have one rank.
+  /// Two sources of one rank, broadcasting to dst; where one of them has its shape, it is the first
+  /// if the operation can be turned round.
   case binary(BinaryKind)
   /// Two or more sources, joined along the axis.
   case concat(axis: Int)

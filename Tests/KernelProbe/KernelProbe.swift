@@ -20,8 +20,12 @@ enum KernelProbe {
     if let obstacle = OneDNN.obstacle(to: precision) { fail(obstacle, status: 75) }
     let cases = try Cases.all()
     var failures = 0
-    for test in cases {
-      for line in try check(test, precision) {
+    for (index, test) in cases.enumerated() {
+      // By turns, and otherwise for the next shape in the same format.
+      let isFused = (index + index / 4) % 2 == 0
+      let options = PlanOptions(
+        threads: isFused ? 1 : 2, fusion: isFused, precision: precision)
+      for line in try check(test, options) {
         print("\(test.name): \(line)")
         failures += 1
       }
@@ -31,26 +35,21 @@ enum KernelProbe {
   }
 
   /// What is wrong with a case.
-  private static func check(_ test: Case, _ precision: Precision) throws -> [String] {
+  private static func check(_ test: Case, _ options: PlanOptions) throws -> [String] {
     let expected = reference(test.program)
     var problems: [String] = []
-    for options in [
-      PlanOptions(threads: 1, precision: precision),
-      PlanOptions(threads: 2, fusion: false, precision: precision),
-    ] {
-      let plan = try Plan(test.program, options: options)
-      for step in plan.steps where step.implementation.contains("ref") {
-        problems.append("\(step.kind) \(step.implementation) \(step.formats)")
-      }
-      // Twice, so that a pass that destroys what the next one reads is caught.
-      try plan.run()
-      try plan.run()
-      for (index, output) in test.program.outputs.enumerated() {
-        let error = error(plan.readOutput(index), expected[output])
-        if error > tolerance(precision) {
-          let names = plan.steps.map { "\($0.kind) \($0.implementation)" }
-          problems.append("differs by \(error), \(options.threads) threads: \(names)")
-        }
+    let plan = try Plan(test.program, options: options)
+    for step in plan.steps where step.implementation.contains("ref") {
+      problems.append("\(step.kind) \(step.implementation) \(step.formats)")
+    }
+    // Twice, so that a pass that destroys what the next one reads is caught.
+    try plan.run()
+    try plan.run()
+    for (index, output) in test.program.outputs.enumerated() {
+      let error = error(plan.readOutput(index), expected[output])
+      if error > tolerance(options.precision) {
+        let names = plan.steps.map { "\($0.kind) \($0.implementation)" }
+        problems.append("differs by \(error), \(options.threads) threads: \(names)")
       }
     }
     return problems

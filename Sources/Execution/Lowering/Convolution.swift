@@ -69,7 +69,7 @@ extension Planner {
         sources: [index],
         touched: TouchedParts(
           convolution.validTaps(
-            input: dims(source).dropFirst(2), output: extents.dropFirst(2)),
+            input: dims(source).dropFirst(2), output: result.dropFirst(2)),
           input: dims(source).dropFirst(2), kernel: convolution.kernel)))
   }
 

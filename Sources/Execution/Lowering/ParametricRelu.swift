@@ -15,18 +15,17 @@ extension Planner {
     let view = isDirect ? type.dims : rows
     var slopeDims = Array(repeating: 1, count: view.count)
     slopeDims[1] = slopes
-    func make(_ src: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
+    func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
       try .parametricRelu(
-        engine, src: src, slopes: anyDescriptor(slopeDims, .f32), attributes())
+        engine, src: isDirect ? form : MemoryDescriptor(view, form.dataType ?? .f32),
+        slopes: anyDescriptor(slopeDims, .f32), attributes())
     }
-    let lying = try isDirect ? tensor(of: source).descriptor : MemoryDescriptor(view)
-    let number = try choose(floatTypes) { (type) throws(DNNLError) in
-      try make(Planner.alike(lying, type))
-    }
-    let src =
-      try isDirect
-      ? tensor(of: source, for: index, type: number) : plainView(of: source, dims: view, number)
-    let descriptor = try make(src.descriptor)
+    let (number, form) = try chooseForm(
+      of: source, for: index, floatTypes, moves: isDirect, make)
+    let plain = try MemoryDescriptor(type.dims, number)
+    let lying = try tensor(of: source, as: isDirect ? form ?? plain : plain)
+    let descriptor = try make(lying.descriptor)
+    let src = try isDirect ? lying : lying.viewed(view)
     let constant = try load(.slope, of: index, as: descriptor.required(.weights))
     let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
     try emit(

@@ -33,15 +33,21 @@ extension ReferenceInterpreter {
 
   private static func softRelu(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
-  static func combine(_ kind: BinaryKind, _ first: Tensor, _ second: Tensor) -> [Float] {
-    first.data.indices.map { index in
+  static func combine(
+    _ kind: BinaryKind, _ first: Tensor, _ second: Tensor, _ type: TensorType
+  ) -> [Float] {
+    /// The element of an operand that an element of the result comes from.
+    func element(_ operand: Tensor, _ index: Int) -> Float {
       var (rest, place, stride) = (index, 0, 1)
-      for axis in first.dims.indices.reversed() {
-        if second.dims[axis] > 1 { place += rest % first.dims[axis] * stride }
-        rest /= first.dims[axis]
-        stride *= second.dims[axis]
+      for axis in type.dims.indices.reversed() {
+        if operand.dims[axis] > 1 { place += rest % type.dims[axis] * stride }
+        rest /= type.dims[axis]
+        stride *= operand.dims[axis]
       }
-      let (a, b) = (first.data[index], second.data[place])
+      return operand.data[place]
+    }
+    return (0..<type.elementCount).map { index in
+      let (a, b) = (element(first, index), element(second, index))
       return switch kind {
       case .add: a + b
       case .sub: a - b
