@@ -31,7 +31,7 @@ func broadcastType(_ a: TensorType, _ b: TensorType) throws(ShapeError) -> Tenso
 extension ProgramBuilder {
   /// A binary operation on operands that broadcast.
   ///
-  /// Its first operand has the shape of the result: where none has, one is expanded.
+  /// Its first operand has the shape of the result where one of them has and they can change places.
   mutating func emitBinary(_ kind: BinaryKind, _ a: ValueID, _ b: ValueID) throws(ShapeError)
     -> ValueID
   {
@@ -42,9 +42,8 @@ extension ProgramBuilder {
     {
       (kind, first, second) = (exchanged, second, first)
     }
-    first = try expand(first, to: output)
-    second = try align(second, to: output)
-    return emit(.binary(kind), [first, second], type: output)
+    let operands = [try align(first, to: output), try align(second, to: output)]
+    return emit(.binary(kind), operands, type: output)
   }
 
   /// A value with its extents of 1 stretched to those of a type that it broadcasts to.

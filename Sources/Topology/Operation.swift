@@ -18,7 +18,7 @@ public enum Operation: Sendable {
   case pooling(Pooling)
   /// Any src; dst alike.
   case eltwise(Eltwise)
-  /// Two sources, broadcasting; dst has the first one's shape; all have one rank.
+  /// Two sources of one rank, broadcasting to dst.
   case binary(BinaryKind)
   /// Two or more sources, joined along the axis.
   case concat(axis: Int)

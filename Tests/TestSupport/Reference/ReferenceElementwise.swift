@@ -33,15 +33,21 @@ extension ReferenceInterpreter {
 
   private static func softRelu(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
-  static func combine(_ kind: BinaryKind, _ first: Tensor, _ second: Tensor) -> [Float] {
-    first.data.indices.map { index in
+  static func combine(
+    _ kind: BinaryKind, _ first: Tensor, _ second: Tensor, _ type: TensorType
+  ) -> [Float] {
+    /// Where an operand's element stands that is broadcast to an element of the result.
+    func place(_ index: Int, in operand: Tensor) -> Int {
       var (rest, place, stride) = (index, 0, 1)
-      for axis in first.dims.indices.reversed() {
-        if second.dims[axis] > 1 { place += rest % first.dims[axis] * stride }
-        rest /= first.dims[axis]
-        stride *= second.dims[axis]
+      for axis in type.dims.indices.reversed() {
+        if operand.dims[axis] > 1 { place += rest % type.dims[axis] * stride }
+        rest /= type.dims[axis]
+        stride *= operand.dims[axis]
       }
-      let (a, b) = (first.data[index], second.data[place])
+      return place
+    }
+    return (0..<type.elementCount).map { index in
+      let (a, b) = (first.data[place(index, in: first)], second.data[place(index, in: second)])
       return switch kind {
       case .add: a + b
       case .sub: a - b

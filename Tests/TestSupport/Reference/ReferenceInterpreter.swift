@@ -66,7 +66,7 @@ public struct ReferenceInterpreter {
     case .eltwise(let eltwise):
       return source.data.map { Float(apply(eltwise, to: Double($0))) }
     case .binary(let kind):
-      return combine(kind, source, sources[1])
+      return combine(kind, source, sources[1], type)
     case .concat(let axis):
       return concatenate(sources, axis: axis)
     case .softmax(let axis):
