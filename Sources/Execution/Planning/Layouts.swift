@@ -152,10 +152,10 @@ extension Layouts {
     let values = instruction.inputs.map { planner.flow.canonical[$0] }
     guard keepsFormat(instruction.operation) else { return values.map { ($0, false) } }
     // Broadcast operands are small, and wanted in plain order anyway.
-    let first = planner.dims(instruction.inputs[0])
+    let whole = planner.dims(instruction.output)
     return values.filter { value in
       let dims = planner.dims(value)
-      if case .binary = instruction.operation { return dims == first && dims.count == rank }
+      if case .binary = instruction.operation { return dims == whole }
       return dims.count == rank
     }.map { ($0, false) }
   }
