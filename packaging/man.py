@@ -28,6 +28,10 @@ ENVIRONMENT = [
     ("PATH", "Where valgrind and dot are looked for."),
     ("OMP_PLACES, OMP_PROC_BIND, GOMP_CPU_AFFINITY", "Come before --pin."),
     ("OMP_WAIT_POLICY", "What threads do between layers, as libgomp has it."),
+    ("OMP_STACKSIZE, GOMP_STACKSIZE", "The stack of each thread; where so many do not fit, a run says "
+     "so before it measures."),
+    ("ONEDNN_VERBOSE, DNNL_VERBOSE", "Have no effect on what is printed; a warning says that they are "
+     "set. Other variables of OpenMP, oneDNN and the allocator are taken into the record."),
 ]
 
 FILES = [
