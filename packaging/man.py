@@ -149,8 +149,8 @@ def page(words, command, version, siblings, see):
         lines += rows((f"\\fI{text(path)}\\fR", meaning) for path, meaning in FILES)
     if examples:
         lines.append(".SH EXAMPLES")
-        for example in examples:
-            lines += [".PP", ".RS", ".nf", text(example), ".fi", ".RE"]
+        for index, example in enumerate(examples):
+            lines += [".PP"] * (index > 0) + [".RS", ".nf", text(example), ".fi", ".RE"]
     lines.append(".SH SEE ALSO")
     lines += [f".BR {text(other)} (1)" + ("," if other != see[-1] else "") for other in see]
     return name, "\n".join(lines) + "\n"
