@@ -28,6 +28,10 @@ ENVIRONMENT = [
     ("PATH", "Where valgrind and dot are looked for."),
     ("OMP_PLACES, OMP_PROC_BIND, GOMP_CPU_AFFINITY", "Come before --pin."),
     ("OMP_WAIT_POLICY", "What threads do between layers, as libgomp has it."),
+    ("OMP_STACKSIZE, GOMP_STACKSIZE", "The stack of each thread; where so many do not fit, a run says "
+     "so before it measures."),
+    ("ONEDNN_VERBOSE, DNNL_VERBOSE", "Have no effect on what is printed; a warning says that they are "
+     "set. Other variables of OpenMP, oneDNN and the allocator are taken into the record."),
 ]
 
 FILES = [
@@ -145,8 +149,8 @@ def page(words, command, version, siblings, see):
         lines += rows((f"\\fI{text(path)}\\fR", meaning) for path, meaning in FILES)
     if examples:
         lines.append(".SH EXAMPLES")
-        for example in examples:
-            lines += [".PP", ".RS", ".nf", text(example), ".fi", ".RE"]
+        for index, example in enumerate(examples):
+            lines += [".PP"] * (index > 0) + [".RS", ".nf", text(example), ".fi", ".RE"]
     lines.append(".SH SEE ALSO")
     lines += [f".BR {text(other)} (1)" + ("," if other != see[-1] else "") for other in see]
     return name, "\n".join(lines) + "\n"

@@ -20,7 +20,7 @@ struct DiffCommand: ParsableCommand {
 
       Examples:
         ntprof diff squeezenet-1.0 squeezenet-1.1 --gate 3
-        ntprof diff deepspeech deepspeech --candidate-set hidden=1024 --processes 4
+        ntprof diff deepspeech deepspeech:hidden=1024 --processes 4
         ntprof diff base.json squeezenet-1.1 --batch 2
       """)
 
