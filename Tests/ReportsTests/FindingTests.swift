@@ -211,7 +211,7 @@ import Testing
     }
     record.endToEnd?.time = TimeSummary(samples: samples)
     let sentence =
-      "the median is known to ±16.0 % only: a quieter machine, or a longer run with `--until "
+      "the median is known to ±7.6 % only: a quieter machine, or a longer run with `--until "
       + "1`, says more."
     #expect(findings(record).last == sentence)
   }

@@ -59,7 +59,7 @@ import Testing
   @Test func whatIsMissingIsADash() {
     let text = table(SampleRecords.interrupted())
     #expect(text.contains("interrupted: what was measured until then stands"))
-    #expect(text.contains("5  fc5           fc    16x1x29          –      –"))
+    #expect(text.contains("5  fc5           fc    16x1x29         –      –"))
     #expect(text.contains("(3 samples: no interval below 6)"))
   }
 

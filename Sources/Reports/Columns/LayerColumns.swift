@@ -162,7 +162,7 @@ struct LayerColumns {
       LayerColumn(
         key: "arithmetic_intensity", title: "AI", unit: "least traffic",
         help: "arithmetic intensity: FLOP a byte, each weight, input and output counted once",
-        places: [.shown, .data], total: intensity
+        places: [.shown, .data], expendable: 6, total: intensity
       ) { .number($0.arithmeticIntensity, Figures.short) },
     ]
   }
