@@ -21,8 +21,10 @@ public struct PlanStep: Hashable, Sendable {
   public let postOps: [String]
   /// The bytes it moves at least.
   public let traffic: StepTraffic
-  /// Operations of the direct algorithm that it leaves out, a multiply-add being two: a recurrent layer's
-  /// product with a first state that is zero.
+  /// Operations of the direct algorithm that it leaves out, a multiply-add being two.
+  ///
+  /// A recurrent layer's product with a first state that is zero. Negative where it executes more: a
+  /// convolution by `gemm` multiplies the zeros of the padding, too.
   public var skippedFlops = 0
   /// Primitives and host kernels that it executes.
   public var commandCount = 1

@@ -151,6 +151,22 @@ extension SpatialWindow.Resolved {
 }
 
 extension Convolution {
+  /// Operations of the taps that meet no cell, a multiply-add being two.
+  ///
+  /// - Parameters:
+  ///   - valid: What of the window meets the input (of a transposed one, the output).
+  ///   - positions: Spatial extents over which the window goes: of the output, or of the input where it
+  ///     is transposed.
+  ///   - batch: Samples.
+  ///   - channels: Channels of the input.
+  /// - Returns: The count.
+  public func paddingFlops(
+    _ valid: ValidTaps, positions: [Int], batch: Int, channels: Int
+  ) -> Int {
+    let all = positions.reduce(1, *) * kernel.reduce(1, *)
+    return 2 * batch * filters * (channels / groups) * (all - valid.pairs)
+  }
+
   /// What of the window meets an input of these spatial extents.
   public func validTaps(input: some Sequence<Int>, output: some Sequence<Int>) -> ValidTaps {
     ValidTaps(

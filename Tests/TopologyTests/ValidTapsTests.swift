@@ -114,6 +114,18 @@ import Topology
     }
   }
 
+  /// What a convolution leaves out is what the layer's cost says.
+  @Test func operationsInThePadding() {
+    let convolution = Convolution(
+      filters: 6, kernel: [4], stride: [2], paddingBegin: [1], paddingEnd: [1], dilation: [1],
+      groups: 3, bias: false)
+    let valid = convolution.validTaps(input: [8], output: [4])
+    #expect(valid.pairs == 14)
+    #expect(
+      convolution.paddingFlops(valid, positions: [4], batch: 2, channels: 6)
+        == 2 * 2 * 6 * 2 * (16 - 14))
+  }
+
   @Test func sumsKeepThePadding() throws {
     let one = Cost(macs: 5, flops: 10, paddingFlops: 4)
     let sum = try one.adding(Cost(macs: 1, flops: 2)).adding(one)

@@ -62,15 +62,18 @@ extension Planner {
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), fused.epilogue,
       channels: convolution.filters, hasBias: convolution.bias)
+    let valid = convolution.validTaps(
+      input: dims(source).dropFirst(2), output: result.dropFirst(2))
     try emit(
       fused, arguments,
       StepFacts(
         kind: "convolution", algorithm: fused.descriptor.convolutionAlgorithm?.rawValue,
         sources: [index],
         touched: TouchedParts(
-          convolution.validTaps(
-            input: dims(source).dropFirst(2), output: result.dropFirst(2)),
-          input: dims(source).dropFirst(2), kernel: convolution.kernel)))
+          valid, input: dims(source).dropFirst(2), kernel: convolution.kernel),
+        paddingFlops: convolution.paddingFlops(
+          valid, positions: Array(result.dropFirst(2)), batch: result[0],
+          channels: dims(source)[1])))
   }
 
   /// The first view whose implementation is generated code; the first of all where there is none.
@@ -124,14 +127,17 @@ extension Planner {
     let arguments = try productArguments(
       index, tensor, fused.descriptor.required(.weights), fused.epilogue,
       channels: convolution.filters, hasBias: convolution.bias)
+    let valid = convolution.validTaps(
+      transposedFrom: dims(source).dropFirst(2), to: extents.dropFirst(2))
     try emit(
       fused, arguments,
       StepFacts(
         kind: "deconvolution", algorithm: "deconvolution_direct", sources: [index],
         touched: TouchedParts(
-          convolution.validTaps(
-            transposedFrom: dims(source).dropFirst(2), to: extents.dropFirst(2)),
-          input: dims(source).dropFirst(2), kernel: convolution.kernel)))
+          valid, input: dims(source).dropFirst(2), kernel: convolution.kernel),
+        paddingFlops: convolution.paddingFlops(
+          valid, positions: Array(dims(source).dropFirst(2)), batch: extents[0],
+          channels: dims(source)[1])))
   }
 
   /// Source, weights and bias of a convolution or inner product, with what is folded into them.

@@ -11,6 +11,8 @@ struct StepFacts {
   var reread = WeightReread()
   /// The parts of source and weights that a window meets; whole by default.
   var touched = TouchedParts()
+  /// Operations of taps in the padding, which an implementation that unfolds its input executes.
+  var paddingFlops = 0
   var alternatives: [Alternative] = []
   var numericalError: Double?
 }
@@ -61,13 +63,20 @@ extension Planner {
     let step = PlanStep(
       layer: layer, sources: facts.sources, kind: facts.kind,
       implementation: descriptor.implementation, algorithm: facts.algorithm, formats: formats,
-      postOps: facts.postOps, traffic: traffic, alternatives: facts.alternatives,
+      postOps: facts.postOps, traffic: traffic,
+      skippedFlops: Planner.unfolds(descriptor.implementation) ? -facts.paddingFlops : 0,
+      alternatives: facts.alternatives,
       numericalError: facts.numericalError, precision: precision,
       reasonForF32: takeReason(precision, facts))
     steps.append(
       PendingStep(
         step: step, commands: [.primitive(primitive, arguments, scratchpad: scratchpad)],
         result: result))
+  }
+
+  /// Whether a convolution unfolds its input to a matrix, zeros of the padding included.
+  private static func unfolds(_ implementation: String) -> Bool {
+    implementation.hasPrefix("gemm") || implementation.contains(":gemm")
   }
 
   /// Appends a host kernel as a step; of a constant it reads no more than it writes.

@@ -24,7 +24,12 @@ public struct RoofsBesideRun: Hashable, Sendable {
     if !curve.isEmpty { roofs.bandwidth = curve }
     if !memory.isEmpty, let last = roofs.bandwidth.indices.last {
       roofs.memoryGbs = memory
-      roofs.bandwidth[last].gbs = Percentiles.median(of: memory)
+      let (before, now) = (roofs.bandwidth[last].gbs, Percentiles.median(of: memory))
+      roofs.bandwidth[last].gbs = now
+      // Copies go with what memory gives.
+      if before > 0, let copy = roofs.bandwidth[last].copyGbs {
+        roofs.bandwidth[last].copyGbs = copy * now / before
+      }
     }
     if let repeated { roofs.bandwidth = roofs.bandwidth.better(than: repeated) }
     if !cold.isEmpty {
