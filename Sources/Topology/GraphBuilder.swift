@@ -195,6 +195,7 @@ public struct GraphBuilder: Sendable {
   ///
   /// - Parameter names: The layers and states that leave the network, in order; `nil` for the layers
   ///   that nobody reads and the last.
+  /// - Returns: The graph.
   /// - Throws: ``GraphError`` when there is no input or layer, a marker was not stopped, an output is
   ///   none of a layer, or something is made for nobody.
   public func build(outputs names: [String]? = nil) throws(GraphError) -> Graph {
