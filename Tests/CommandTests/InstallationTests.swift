@@ -8,7 +8,7 @@ struct InstallationTests {
   /// Names of the files in `topologies/`.
   private static func bundled() throws -> [String] {
     try Tool.contents(Tool.root.appending(path: "topologies")).filter { $0.hasSuffix(".xml") }
-      .map { String($0.dropLast(4)) }
+      .map { String($0.dropLast(4)) }.sorted()
   }
 
   @Test("list has every file of topologies/, with parameters, MACs and a title")

@@ -81,7 +81,7 @@ struct OtherCommandTests {
         let sub = folder.appending(path: "h\(hidden)")
         let result = try await Tool.run([
           "profile", Tool.topology("deepspeech"), "--set", "hidden=\(hidden)", "--threads", "1",
-          "--iterations", "20", "--processes", "4", "--format", "json", "--output",
+          "--iterations", "20", "--processes", "5", "--format", "json", "--output",
           sub.path(percentEncoded: false),
         ])
         #expect(result.status == 0)

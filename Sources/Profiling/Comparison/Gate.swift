@@ -71,7 +71,8 @@ extension Diff {
   /// Asks a gate, of the whole network or of some layers and segments, and keeps the answer.
   ///
   /// Beyond, when the whole 95 % interval of a difference lies above the gate (of a layer or a
-  /// segment also its corrected probability below 5 %); within, when the whole interval of every one
+  /// segment also its probability below 5 %, corrected for as many as were asked, by Bonferroni);
+  /// within, when the whole interval of every one
   /// lies at or below it.
   ///
   /// - Parameters:
@@ -81,7 +82,8 @@ extension Diff {
   public mutating func ask(
     gate percent: Double, of subjects: [GateSubject] = [], text: String? = nil
   ) {
-    let answers = (subjects.isEmpty ? [.network] : subjects).map { answer($0, gate: percent) }
+    let asked = subjects.isEmpty ? [.network] : subjects
+    let answers = asked.map { answer($0, gate: percent, among: asked.count) }
     let worst =
       answers.first { $0.result == .beyond } ?? answers.first { $0.result == .cannotTell }
       ?? answers[0]
@@ -96,7 +98,7 @@ extension Diff {
   }
 
   private func answer(
-    _ subject: GateSubject, gate: Double
+    _ subject: GateSubject, gate: Double, among count: Int
   ) -> (result: Gate.Result, reason: String) {
     guard comparable.verdict == .comparable else {
       return (
@@ -120,7 +122,8 @@ extension Diff {
     let figures =
       "\(name) \(Self.signed(percent)) % [\(Self.signed(interval.lowerBound)), "
       + "\(Self.signed(interval.upperBound))]"
-    let isSure = subject == .network || (difference.pAdjusted ?? 1) < Difference.significance
+    let adjusted = min((difference.p ?? 1) * Double(count), 1)
+    let isSure = subject == .network || adjusted < Difference.significance
     if interval.lowerBound > gate, isSure {
       return (.beyond, "\(figures): slower by more than \(Self.plain(gate)) %")
     }
@@ -130,8 +133,8 @@ extension Diff {
     if interval.lowerBound > gate {
       return (
         .cannotTell,
-        "\(figures): too few processes to be sure of one of so many layers (p adjusted "
-          + "\(Self.plain(((difference.pAdjusted ?? 1) * 1000).rounded() / 1000)))"
+        "\(figures): too few processes to be sure of one of the \(count) asked (p adjusted "
+          + "\(Self.plain((adjusted * 1000).rounded() / 1000)))"
       )
     }
     return (.cannotTell, "\(figures): the interval holds \(Self.plain(gate)) %")
