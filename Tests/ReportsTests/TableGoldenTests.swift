@@ -15,29 +15,30 @@ import Testing
       deepspeech · hidden 2048 · batch 1 · 2 threads · f32
       AMD EPYC 9R45, 2 cores · virtual · oneDNN 2.6.3 (avx512_core_bf16)
 
-      latency     51.20 ms median  (95 % interval 50.81 … 51.40 ms, p90 51.5 ms, p99 51.9 ms, 20 samples)
+      latency     51.19 ms median  (95 % interval 50.80 … 51.40 ms within this process, p90 51.5 ms, 20 samples)
       throughput  19.5 inferences/s; the first took 312 ms; peak memory 612 MB
 
-      #  layer         kind  output        time  share        GFLOP/s  GB/s      AI  bound          cycles  implementation
-                                        ms mean      %                       FLOP/B  % of roof        est.
-      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      0  fc1           fc    16x1x2048    0.105    0.2            310  40.3    7.68  balanced 76 %   473 k  brgemm:avx512_core
-      1  fc2           fc    16x1x2048    0.425    0.8            316  40.1    7.88  balanced 76 %  1.92 M  brgemm:avx512_core
-      2  fc3           fc    16x1x2048    0.437    0.9            307  39.0    7.88  balanced 74 %  1.98 M  brgemm:avx512_core
-      3  bilstm        lstm  16x1x4096   49.478   96.6 █████     43.3  46.0    7.99  memory 88 %     224 M  ref
-      4  fc4           fc    16x1x2048    0.757    1.5 ▏          354  44.7    7.91  balanced 86 %  3.43 M  brgemm:avx512_core
-      5  fc5           fc    16x1x29      0.007    0.0            273  53.1    5.13  balanced 79 %  31.5 k  brgemm:avx512_core
-      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         unattributed                     0.021    0.0
-         total                           51.230  100.0           53.1                                232 M
+      #  layer         kind  output     median  share        GFLOP/s   GB/s     AI  bound          cycles  implementation
+                                            ms      %                 model  model  % of roof        est.
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      0  fc1           fc    16x1x2048   0.105    0.2            310   40.3   7.68  balanced 76 %   473 k  brgemm:avx512_core
+      1  fc2           fc    16x1x2048   0.425    0.8            316   40.1   7.88  balanced 76 %  1.92 M  brgemm:avx512_core
+      2  fc3           fc    16x1x2048   0.437    0.9            307   39.0   7.88  balanced 74 %  1.98 M  brgemm:avx512_core
+      3  bilstm        lstm  16x1x4096  49.604   96.6 █████     43.3   46.0  0.941  memory 88 %     224 M  ref
+      4  fc4           fc    16x1x2048   0.753    1.5 ▏          357   45.1   7.91  balanced 86 %  3.40 M  brgemm:avx512_core
+      5  fc5           fc    16x1x29     0.007    0.0            273   53.1   5.13  balanced 79 %  31.5 k  brgemm:avx512_core
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         unattributed                    0.021    0.0
+         total                          51.352  100.0           53.0                                232 M
 
-      segment  layers            time  share  GFLOP/s  GB/s  bound
-                              ms mean      %                 % of roof
-      ────────────────────────────────────────────────────────────────────
-      fc1-3    fc1 … fc3 (3)    0.967    1.9      311  39.6  balanced 74 %
-      rnn      bilstm          49.478   96.6     43.3  46.0  memory 88 %
-      fc4-5    fc4, fc5         0.764    1.5      353  44.8  balanced 86 %
+      segment  layers         median  share  GFLOP/s  GB/s  bound
+                                  ms      %                 % of roof
+      ───────────────────────────────────────────────────────────────────
+      fc1-3    fc1 … fc3 (3)   0.967    1.9      311  39.6  balanced 74 %
+      rnn      bilstm         49.604   96.6     43.3  46.0  memory 88 %
+      fc4-5    fc4, fc5        0.760    1.5      356  45.2  balanced 86 %
 
+      processes of this network differ by up to ±4.6 % here (18 were measured)
       overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
 
       Look first at
