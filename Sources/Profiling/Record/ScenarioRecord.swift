@@ -76,8 +76,10 @@ public struct ScenarioRecord: Codable, Hashable, Sendable {
     /// Whether MLPerf's early-stopping test holds: 99 % sure of it.
     public var sure: Bool?
 
-    /// Whether the network could not keep up: the load was given up, or the last of many queries waited
-    /// for a tenth of the whole time. Absent where it could.
+    /// Whether the network could not keep up; absent where it could.
+    ///
+    /// It could not where the load was given up, or the last of many queries waited for a tenth of the
+    /// whole time.
     public var overloaded: Bool?
 
     /// Describes a trial by its latencies, and by the seconds from the first arrival to the last
