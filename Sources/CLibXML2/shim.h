@@ -1,12 +1,16 @@
 #pragma once
 
+#include <libxml/xmlversion.h>
+// Debian's libxml2 brings ICU's headers along, whose types Foundation's own ICU defines otherwise. They
+// are in nothing that is used here: encoding handlers are only passed on.
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/encoding.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
-#include <libxml/xmlversion.h>
 #include <string.h>
 #include <sys/mman.h>
 #if LIBXML_VERSION < 21200
