@@ -112,7 +112,7 @@ struct ProfileTests {
     try await Tool.withFolder { folder in
       let running = try Running([
         "profile", Tool.topology("deepspeech"), "--set", "hidden=64", "--threads", "1", "--time",
-        "120", "--format", "json", "--output", folder.path(percentEncoded: false),
+        "36000", "--format", "json", "--output", folder.path(percentEncoded: false),
       ])
       try await running.says("measuring deepspeech: ")
       running.signal(SIGINT)
