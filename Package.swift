@@ -55,6 +55,7 @@ let package = Package(
       dependencies: [
         "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    .target(name: "Importers", dependencies: ["Topology"]),
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
@@ -107,6 +108,7 @@ let package = Package(
         "Exporters", "ONNX", "Topology", "TopologyXML", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    .testTarget(name: "ImportersTests", dependencies: ["Importers"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

@@ -17,6 +17,7 @@ struct ArchitectureTests {
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
     "ONNX": [],
     "Exporters": ["Topology", "ONNX"],
+    "Importers": ["Topology"],
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",

@@ -1,0 +1,99 @@
+/// What the elements of a tensor are.
+public enum ElementType: String, Hashable, Sendable, CaseIterable {
+  case f64, f32, f16, bf16
+  case i64, i32, i16, i8
+  case u64, u32, u16, u8
+  /// A byte that is 0 or not.
+  case bool
+
+  /// Bytes of an element.
+  public var byteCount: Int {
+    switch self {
+    case .f64, .i64, .u64: 8
+    case .f32, .i32, .u32: 4
+    case .f16, .bf16, .i16, .u16: 2
+    case .i8, .u8, .bool: 1
+    }
+  }
+
+  /// Whether elements are fractions; others are integers.
+  public var isReal: Bool {
+    switch self {
+    case .f64, .f32, .f16, .bf16: true
+    default: false
+    }
+  }
+
+  /// The values an integer of that type may have.
+  public var range: ClosedRange<Int64>? {
+    switch self {
+    case .f64, .f32, .f16, .bf16: nil
+    case .i64, .u64: Int64.min...Int64.max
+    case .i32: Int64(Int32.min)...Int64(Int32.max)
+    case .i16: Int64(Int16.min)...Int64(Int16.max)
+    case .i8: -128...127
+    case .u32: 0...Int64(UInt32.max)
+    case .u16: 0...Int64(UInt16.max)
+    case .u8: 0...255
+    case .bool: 0...1
+    }
+  }
+
+  /// The element at an address without alignment, as a number.
+  @inline(__always)
+  func real(at address: UnsafeRawPointer) -> Double {
+    switch self {
+    case .f64: address.loadUnaligned(as: Double.self)
+    case .f32: Double(address.loadUnaligned(as: Float.self))
+    case .f16: Double(halfPrecision(address.loadUnaligned(as: UInt16.self)))
+    case .bf16: Double(Float(bitPattern: UInt32(address.loadUnaligned(as: UInt16.self)) << 16))
+    case .u64: Double(address.loadUnaligned(as: UInt64.self))
+    default: Double(integer(at: address))
+    }
+  }
+
+  /// The element at an address without alignment, as an integer; fractions are cut off.
+  @inline(__always)
+  func integer(at address: UnsafeRawPointer) -> Int64 {
+    switch self {
+    case .i64: address.loadUnaligned(as: Int64.self)
+    case .i32: Int64(address.loadUnaligned(as: Int32.self))
+    case .i16: Int64(address.loadUnaligned(as: Int16.self))
+    case .i8: Int64(address.loadUnaligned(as: Int8.self))
+    case .u64: Int64(truncatingIfNeeded: address.loadUnaligned(as: UInt64.self))
+    case .u32: Int64(address.loadUnaligned(as: UInt32.self))
+    case .u16: Int64(address.loadUnaligned(as: UInt16.self))
+    case .u8: Int64(address.loadUnaligned(as: UInt8.self))
+    case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
+    case .f64, .f32, .f16, .bf16: Int64(saturating: real(at: address))
+    }
+  }
+}
+
+extension Int64 {
+  /// The integer part of a number, of one beyond 64 bits the nearest end; of NaN 0.
+  init(saturating value: Double) {
+    if value.isNaN {
+      self = 0
+    } else if value >= 0x1p63 {
+      self = .max
+    } else if value < -0x1p63 {
+      self = .min
+    } else {
+      self = Int64(value)
+    }
+  }
+}
+
+/// IEEE 754's binary16, which x86 without AVX-512 FP16 has no type for.
+func halfPrecision(_ bits: UInt16) -> Float {
+  let sign = UInt32(bits & 0x8000) << 16
+  let exponent = UInt32(bits >> 10) & 0x1F
+  let fraction = UInt32(bits & 0x3FF)
+  if exponent == 0 {
+    let magnitude = Float(fraction) * 0x1p-24
+    return sign == 0 ? magnitude : -magnitude
+  }
+  if exponent == 0x1F { return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13) }
+  return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+}
