@@ -39,6 +39,9 @@ let package = Package(
     .target(
       name: "Profiling", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
 
+    // A graph and its weights by key.
+    .target(name: "Model", dependencies: ["Topology"]),
+
     // ONNX's messages, generated from onnx.proto.
     .target(
       name: "ONNX", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -12,6 +12,7 @@ struct ArchitectureTests {
     "Machine": ["CMachine"],
     "Topology": [],
     "Profiling": [],
+    "Model": ["Topology"],
     "TopologyXML": ["Topology", "XMLTree"],
     "Counters": ["Profiling", "PAPI", "Machine", "CCallgrind"],
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],

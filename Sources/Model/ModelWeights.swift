@@ -1,0 +1,179 @@
+public import Topology
+
+/// The constants of a network from a source of weights, such as a safetensors file or a model.
+///
+/// It gives each slot of the program what the source has under the slot's key, in the slot's order. A
+/// slot that holds a pattern is filled by that.
+public struct ModelWeights: WeightProvider {
+  /// What makes constants that the source has not.
+  public enum Missing: Sendable {
+    /// They are an error.
+    case refused
+    /// Random numbers of a seed.
+    case seeded(UInt64)
+  }
+
+  /// How many constants the source gave.
+  public let found: Int
+  /// The keys that were filled from the seed.
+  public let seeded: [WeightKey]
+  private let tensors: [WeightOwner: KeyedTensor]
+  private let fallback: SeededWeights
+
+  /// Finds the constants of a network in a source.
+  ///
+  /// - Parameters:
+  ///   - graph: The network.
+  ///   - source: What holds them, in PyTorch's dims and order.
+  ///   - missing: What becomes of those that it does not hold.
+  ///   - ignoresLeftOver: Whether keys that the network has no constant for are allowed.
+  /// - Throws: ``WeightsError`` with everything that does not fit, all at once.
+  /// - Complexity: One pass over the source's numbers, which looks for NaN.
+  public init(
+    _ graph: Graph, source: any TensorSource, missing: Missing = .refused,
+    ignoresLeftOver: Bool = false
+  ) throws(WeightsError) {
+    let table: WeightTable
+    do throws(GraphError) { table = try WeightTable(graph) } catch {
+      throw WeightsError(source: source.name, problems: [error.description])
+    }
+    var search = WeightSearch(source)
+    let stored = table.entries.map { search.tensor(of: $0) }
+    if case .refused = missing { search.refuseMissing() }
+    if !ignoresLeftOver { search.refuseLeftOver() }
+    if !search.problems.isEmpty {
+      throw WeightsError(source: source.name, problems: search.problems)
+    }
+    var tensors: [WeightOwner: KeyedTensor] = [:]
+    var seeded = Set<Int>()
+    for (owner, form) in table.slots {
+      let parts = form.entries.compactMap { stored[$0] }
+      if parts.count == form.entries.count {
+        tensors[owner] = form.arrange(parts)
+      } else {
+        seeded.formUnion(form.entries)
+      }
+    }
+    self.tensors = tensors
+    self.seeded = seeded.sorted().map { table.entries[$0].key }
+    found = table.entries.count - seeded.count
+    if case .seeded(let seed) = missing {
+      fallback = SeededWeights(seed: seed)
+    } else {
+      fallback = SeededWeights(seed: 0)
+    }
+  }
+
+  /// Writes elements of a constant; see ``WeightProvider``.
+  public func fill(
+    instruction: Int, slot: WeightSlot, index: Int, offset: Int,
+    into buffer: UnsafeMutableBufferPointer<Float>
+  ) {
+    let owner = slot.owner ?? WeightOwner(instruction: instruction, index: index)
+    guard slot.pattern == nil, let tensor = tensors[owner] else {
+      return fallback.fill(
+        instruction: instruction, slot: slot, index: index, offset: offset, into: buffer)
+    }
+    tensor.read(from: offset, into: buffer)
+  }
+}
+
+/// Looks constants up in a source, and collects what does not fit.
+private struct WeightSearch {
+  let source: any TensorSource
+  private let keys: Set<String>
+  private var used: Set<String> = []
+  private var missing: [String] = []
+  private(set) var problems: [String] = []
+
+  init(_ source: any TensorSource) {
+    self.source = source
+    keys = Set(source.keys)
+  }
+
+  /// The tensor of an entry, under its own key or one of a layer that shares it.
+  mutating func tensor(of entry: WeightEntry) -> KeyedTensor? {
+    let names = ([entry.key] + entry.aliases).map(\.description).filter(keys.contains)
+    used.formUnion(names)
+    guard let name = names.first, let tensor = source.tensor(name) else {
+      missing.append("\(entry.key) (\(text(ofDims: entry.dims))) is missing")
+      return nil
+    }
+    var tensors: [KeyedTensor] = []
+    for name in names {
+      guard let tensor = source.tensor(name) else { continue }
+      guard entry.accepts(tensor.dims) else {
+        problems.append(
+          "\(name) is \(text(ofDims: tensor.dims)) where the network has \(text(ofDims: entry.dims))"
+        )
+        return nil
+      }
+      if let place = tensor.firstNaN {
+        problems.append("\(name) holds NaN at \(place)")
+        return nil
+      }
+      tensors.append(tensor)
+    }
+    if tensors.dropFirst().contains(where: { !$0.equals(tensors[0]) }) {
+      problems.append(
+        "\(names.joined(separator: " and ")) differ, but layers share them")
+      return nil
+    }
+    return tensor.reshaped(entry.dims)
+  }
+
+  mutating func refuseMissing() { problems = missing + problems }
+
+  /// Counters of training batches belong to no inference, and are let be.
+  mutating func refuseLeftOver() {
+    for key in source.keys where !used.contains(key) && !key.hasSuffix("num_batches_tracked") {
+      problems.append("\(key) is left over: the network has no such constant")
+    }
+  }
+}
+
+extension KeyedTensor {
+  private static let part = 1 << 16
+
+  /// The coordinates of the first NaN, as a user would write them.
+  fileprivate var firstNaN: String? {
+    guard elementType.isFloatingPoint else { return nil }
+    var buffer = [Float](repeating: 0, count: min(KeyedTensor.part, elementCount))
+    for offset in stride(from: 0, to: elementCount, by: KeyedTensor.part) {
+      let count = min(KeyedTensor.part, elementCount - offset)
+      let place = buffer.withUnsafeMutableBufferPointer { whole -> Int? in
+        let part = UnsafeMutableBufferPointer(rebasing: whole[..<count])
+        read(from: offset, into: part)
+        // NaN is what a sum of differences to oneself is not 0 of; infinities are looked at again.
+        var sum: Float = 0
+        for number in part { sum += number - number }
+        return sum == 0 ? nil : part.firstIndex(where: \.isNaN)
+      }
+      guard let place else { continue }
+      var (rest, coordinates) = (offset + place, [Int]())
+      for extent in dims.reversed() {
+        coordinates.insert(rest % extent, at: 0)
+        rest /= extent
+      }
+      return "\(coordinates)"
+    }
+    return nil
+  }
+
+  /// Whether all elements are the same.
+  fileprivate func equals(_ other: KeyedTensor) -> Bool {
+    var first = [Float](repeating: 0, count: min(KeyedTensor.part, elementCount))
+    var second = first
+    for offset in stride(from: 0, to: elementCount, by: KeyedTensor.part) {
+      let count = min(KeyedTensor.part, elementCount - offset)
+      first.withUnsafeMutableBufferPointer {
+        read(from: offset, into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      }
+      second.withUnsafeMutableBufferPointer {
+        other.read(from: offset, into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      }
+      if first[..<count] != second[..<count] { return false }
+    }
+    return true
+  }
+}
