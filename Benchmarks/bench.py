@@ -15,7 +15,7 @@ import networks
 from engines import EngineError, NTProf, Worker
 
 OTHERS = ["onnxruntime", "openvino"]
-OURS = ["ntprof fast", "ntprof search"]
+OURS = ["ntprof fast", "ntprof auto", "ntprof search"]
 
 
 def main() -> int:

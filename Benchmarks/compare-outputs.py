@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tuning", choices=["fast", "search"], default="fast")
+    parser.add_argument("--tuning", choices=["fast", "auto", "search"], default="fast")
     parser.add_argument("--no-fusion", action="store_true")
     parser.add_argument(
         "--tolerance", type=float, default=1e-4,

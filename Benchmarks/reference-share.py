@@ -48,7 +48,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int)
     parser.add_argument("--isa", help="the instruction set that oneDNN is held to")
     parser.add_argument("--precision", default="f32", help="joined by commas: f32, bf16, int8")
-    parser.add_argument("--tuning", choices=["fast", "search"], default="fast")
+    parser.add_argument("--tuning", choices=["fast", "auto", "search"], default="fast")
     parser.add_argument("--no-fusion", action="store_true")
     parser.add_argument("--time", type=float, default=0.2, help="seconds of measuring a network")
     parser.add_argument("--limit", type=float, default=1.0, help="the share in %% that is too much")

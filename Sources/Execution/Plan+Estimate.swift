@@ -16,7 +16,7 @@ extension Plan {
     for instruction in program.instructions {
       // Winograd keeps 36 numbers for the 9 of a kernel.
       var expansion = 1
-      if case .convolution(let convolution) = instruction.operation, options.tuning == .search,
+      if case .convolution(let convolution) = instruction.operation, options.tuning != .fast,
         convolution.kernel == [3, 3]
       {
         expansion = 4
@@ -36,9 +36,9 @@ extension Plan {
       }
     }
     // The plain form while it is packed, and a search's copy of the packed one.
-    bytes.add(largest, times: options.tuning == .search ? 8 : 4)
+    bytes.add(largest, times: options.tuning != .fast ? 8 : 4)
     // A search holds a recurrent layer's constants for oneDNN's primitive and for products of its own.
-    if options.tuning == .search { bytes.add(recurrent, times: 8) }
+    if options.tuning != .fast { bytes.add(recurrent, times: 8) }
     bytes.add(gates, times: 4)
     bytes.add(peakElements(program, keepsAll: options.keepAllValues), times: 8)
     return bytes.value

@@ -85,7 +85,8 @@ public final class Plan {
 
   /// Tries what a search asks for and `tunings` does not know, and makes no plan.
   ///
-  /// Afterwards a plan of the same program and options finds everything known. `tunings.journal` is
+  /// Afterwards a plan of the same program and options finds everything known, or as much as the budget
+  /// of ``PlanOptions/Tuning/auto`` allowed for. `tunings.journal` is
   /// told of every trial, so that another process knows which one it was that ended this one.
   ///
   /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
@@ -101,7 +102,29 @@ public final class Plan {
       try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
     let planner = try Planner.make(
       program, options, weights ?? seeded, calibration?.ranges, tunings, isSurvey: true)
+    // What its budget allowed is tried by now.
+    if options.tuning == .auto, tunings.mode == .trial { return }
     try planner.plan()
+  }
+
+  /// Whether ``PlanOptions/Tuning/auto`` would find something to try within its budget.
+  ///
+  /// Tries nothing, and makes no plan.
+  ///
+  /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
+  public static func hasOpenPlaces(
+    _ program: Program, options: PlanOptions, weights: (any WeightProvider)? = nil,
+    tunings: TuningMemory
+  ) throws(ExecutionError) -> Bool {
+    guard options.tuning == .auto, options.budget > 0, options.precision != .int8 else {
+      return false
+    }
+    do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
+      throw ExecutionError(layer: nil, .threads(error))
+    }
+    return try Planner.outlook(
+      program, options, weights ?? SeededWeights(seed: options.seed), tunings
+    ).places.contains { $0.effort < options.budget * 1e9 }
   }
 
   deinit {

@@ -6,6 +6,9 @@ public struct PlanOptions: Hashable, Sendable {
     case fast
     /// The fastest of everything oneDNN offers, timed while planning.
     case search
+    /// What searches found; what they did not is tried where it carries time, as long as
+    /// ``PlanOptions/budget`` lasts, and guessed elsewhere (``CostModel``).
+    case auto
   }
 
   /// How an LSTM in f32 or bf16 is run; other recurrent layers are always oneDNN's primitive.
@@ -31,6 +34,10 @@ public struct PlanOptions: Hashable, Sendable {
   public var seed: UInt64
   /// How implementations are chosen.
   public var tuning: Tuning
+  /// Seconds that ``Tuning/auto`` may try things for; 0 for what is known and guesses alone.
+  public var budget: Double
+  /// Whether algorithms that round otherwise than the direct one are left alone: Winograd's.
+  public var isExact: Bool
   /// How LSTMs are run.
   public var recurrence: Recurrence
   /// Whether every value keeps memory of its own, readable after a pass.
@@ -41,7 +48,8 @@ public struct PlanOptions: Hashable, Sendable {
   /// Makes options.
   public init(
     threads: Int = 1, fusion: Bool = true, precision: Precision = .f32, seed: UInt64 = 1,
-    tuning: Tuning = .fast, keepAllValues: Bool = false, recurrence: Recurrence = .automatic
+    tuning: Tuning = .fast, keepAllValues: Bool = false, recurrence: Recurrence = .automatic,
+    budget: Double = 2, isExact: Bool = false
   ) {
     self.threads = threads
     self.fusion = fusion
@@ -50,5 +58,7 @@ public struct PlanOptions: Hashable, Sendable {
     self.tuning = tuning
     self.keepAllValues = keepAllValues
     self.recurrence = recurrence
+    self.budget = budget
+    self.isExact = isExact
   }
 }

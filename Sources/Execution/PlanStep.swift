@@ -33,6 +33,8 @@ public struct PlanStep: Hashable, Sendable {
   /// How far its results lie from those of the direct algorithm, as a share of the largest one;
   /// `nil` where they do not, or where it was not looked at.
   public var numericalError: Double?
+  /// How its implementation was chosen; `nil` where there was no choice to make.
+  public var choice: TuningSource?
   /// The numbers it reads.
   public var precision: Precision = .f32
   /// Why it computes in f32 where another precision was asked for; `nil` for any other step.

@@ -19,6 +19,23 @@ public final class MemoryFile {
     descriptor = file
   }
 
+  /// Makes a file that holds bytes, to be read from the first one on.
+  ///
+  /// - Parameters:
+  ///   - name: As ``init(_:)``.
+  ///   - bytes: What it holds.
+  /// - Throws: ``SystemCallError`` of what failed.
+  public convenience init(_ name: String, holding bytes: [UInt8]) throws(SystemCallError) {
+    try self.init(name)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 { rest = rest.dropFirst(count) }
+      if count < 0, Glibc.errno != EINTR { throw SystemCallError("write", errno: Glibc.errno) }
+    }
+    lseek(descriptor, 0, SEEK_SET)
+  }
+
   /// Makes a copy of a file.
   ///
   /// - Parameter path: The file.

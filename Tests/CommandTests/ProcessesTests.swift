@@ -240,7 +240,7 @@ struct ProcessesTests {
     let passed: Set<String> = [
       "layers", "threads", "pin", "precision", "iterations", "time", "until", "warmup", "cache",
       "counters",
-      "events", "isa", "tuning", "no-fusion", "seed", "batch", "set",
+      "events", "isa", "tuning", "tuning-budget", "exact", "no-fusion", "seed", "batch", "set",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }

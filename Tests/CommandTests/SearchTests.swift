@@ -19,7 +19,7 @@ struct SearchCommandTests {
   }
 
   /// A cache that knows the machine's roofs, if anything does, and no search.
-  private static func makeCache(in folder: URL) throws -> URL {
+  static func makeCache(in folder: URL) throws -> URL {
     let environment = ProcessInfo.processInfo.environment
     let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
     let known = URL(filePath: base).appending(path: "ntprof")
@@ -65,7 +65,8 @@ struct SearchCommandTests {
       }
       let plain = try await Tool.run(
         [
-          "profile", topology, "--iterations", "2", "--threads", "1", "--no-save", "--format",
+          "profile", topology, "--tuning", "fast", "--iterations", "2", "--threads", "1",
+          "--no-save", "--format",
           "json",
         ]
           + ["--quiet"])

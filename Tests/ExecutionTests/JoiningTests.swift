@@ -19,7 +19,7 @@ import Topology
   }
 
   /// Dense blocks, where every value is joined to all before it and read again.
-  @Test(arguments: [1, 2], [PlanOptions.Tuning.fast, .search])
+  @Test(arguments: [1, 2], PlanOptions.Tuning.allCases)
   func denseBlock(batch: Int, tuning: PlanOptions.Tuning) throws {
     var net = try Net([batch, 16, 9, 9], .nchw)
     let conv = ["filters": "16", "kernel": "3", "padding": "same"]
@@ -37,7 +37,7 @@ import Topology
   }
 
   /// Values that cannot be part of one buffer: joined twice, with themselves, the network's input.
-  @Test(arguments: [PlanOptions.Tuning.fast, .search])
+  @Test(arguments: PlanOptions.Tuning.allCases)
   func copies(tuning: PlanOptions.Tuning) throws {
     var net = try Net([1, 16, 8, 8], .nchw)
     let conv = ["filters": "16", "kernel": "1"]

@@ -60,6 +60,9 @@ import Testing
     // additionalProperties is false; this catches fields that no sample fills in.
     var full = SampleRecords.withHardwareCounters()
     full.options.isa = "avx2"
+    full.options.tuningBudget = 2
+    full.options.exact = true
+    full.layers[0].primitives[0].tuning = .remembered
     full.options.processes = 5
     full.options.threadsRan = 1
     full.machine.environment = ["OMP_THREAD_LIMIT": "1"]
@@ -147,6 +150,8 @@ import Testing
     let bound = trees[0]["$defs"]["bound"]["properties"]
     #expect(list(bound["class"]) == Set(Bound.Class.allCases.map(\.rawValue)))
     #expect(list(bound["method"]) == Set(Bound.Method.allCases.map(\.rawValue)))
+    let primitive = trees[0]["$defs"]["primitive"]["properties"]
+    #expect(list(primitive["tuning"]) == Set(TuningSource.allCases.map(\.rawValue)))
     let counters = trees[0]["$defs"]["counters"]["properties"]
     #expect(list(counters["source"]) == Set(CounterSourceName.allCases.map(\.rawValue)))
     let layer = trees[1]["$defs"]["layer"]["properties"]

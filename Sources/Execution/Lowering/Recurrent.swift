@@ -23,7 +23,7 @@ extension Planner {
       : Planner.overrunsPacked(recurrent, batch: dims(source)[1])
     var fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
     if try splits(recurrent, index, type, &fused.epilogue) {
-      try lowerSplit(recurrent, index, type, fused.epilogue.alternatives)
+      try lowerSplit(recurrent, index, type, fused.epilogue)
       return
     }
     let src = try tensor(of: source, as: fused.descriptor.required(.src))

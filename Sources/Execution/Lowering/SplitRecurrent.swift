@@ -38,7 +38,7 @@ extension Planner {
 
   /// Appends an LSTM as one step of many commands.
   func lowerSplit(
-    _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ alternatives: [Alternative]
+    _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ epilogue: Epilogue
   ) throws(DNNLError) {
     let shape = splitShape(recurrent, index, type)
     let inputs = try inputProduct(shape)
@@ -65,7 +65,8 @@ extension Planner {
     }
     let result = try run.join(parts, dims(program.instructions[index].output))
     var facts = recurrentFacts(recurrent, index)
-    facts.alternatives = alternatives
+    facts.alternatives = epilogue.alternatives
+    facts.choice = epilogue.choice
     let precision = Precision(type)
     let constants = weights + stateWeights.joined() + biases
     let stateBytes = stateWeights.joined().reduce(0) { $0 + $1.descriptor.logicalBytes }
@@ -85,6 +86,7 @@ extension Planner {
         writtenBytes: result.logicalBytes),
       skippedFlops: 2 * shape.batch * shape.width * shape.hidden * shape.direction.count,
       commandCount: run.commands.count, alternatives: facts.alternatives, numericalError: nil,
+      choice: facts.choice,
       precision: precision, reasonForF32: takeReason(precision, facts))
     touch(source)
     steps.append(PendingStep(step: step, commands: run.commands, result: result))

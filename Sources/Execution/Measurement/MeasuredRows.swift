@@ -165,11 +165,13 @@ extension RecordAssembler {
 
   private func primitive(_ measurement: Measurement, _ index: Int, timed: Bool) -> PrimitiveRecord {
     let step = measurement.steps[index]
-    return PrimitiveRecord(
+    var row = PrimitiveRecord(
       kind: step.kind, implementation: step.implementation, algorithm: step.algorithm,
       formats: step.formats, postOps: step.postOps,
       time: timed ? measurement.time(over: [index]) : nil, alternatives: step.alternatives,
       numericalError: step.numericalError)
+    row.tuning = step.choice
+    return row
   }
 
   private func fillSegments(

@@ -30,6 +30,8 @@ struct Epilogue {
   var alternatives: [Alternative] = []
   /// What the algorithm adds to the rounding of the direct one.
   var numericalError: Double?
+  /// How the implementation was chosen, where there is a choice.
+  var choice: TuningSource?
 
   /// The batch normalisations among ``links``.
   var folded: [Int] {
@@ -235,6 +237,7 @@ extension Planner {
     facts.postOps = epilogue.names
     facts.alternatives = epilogue.alternatives
     facts.numericalError = epilogue.numericalError
+    facts.choice = epilogue.choice
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
     complete(facts.sources, in: try target.reshaped(dims(value)))

@@ -15,6 +15,7 @@ struct StepFacts {
   var paddingFlops = 0
   var alternatives: [Alternative] = []
   var numericalError: Double?
+  var choice: TuningSource?
 }
 
 extension Planner {
@@ -66,7 +67,7 @@ extension Planner {
       postOps: facts.postOps, traffic: traffic,
       skippedFlops: Planner.unfolds(descriptor.implementation) ? -facts.paddingFlops : 0,
       alternatives: facts.alternatives,
-      numericalError: facts.numericalError, precision: precision,
+      numericalError: facts.numericalError, choice: facts.choice, precision: precision,
       reasonForF32: takeReason(precision, facts))
     steps.append(
       PendingStep(

@@ -22,6 +22,16 @@ final class Planner {
   let layouts: Layouts?
   /// The places with several implementations, in order.
   var survey: [SurveyedSite] = []
+  /// The places that nothing is known of, in order.
+  var openPlaces: [OpenPlace] = []
+  /// Whether those are kept.
+  var keepsOpen = false
+  /// The time of all places with several implementations, as far as it is known or guessed, ns.
+  var carriedTime = 0.0
+  /// Whether what is not known is tried, now, in ``PlanOptions/Tuning/auto``.
+  var isTrying = false
+  /// When trying ends; ns of ``Machine/Clock``.
+  var deadline: UInt64 = 0
   /// Whether this only looks at what there is to choose from, so that constants stay empty.
   let isSurvey: Bool
 
@@ -73,7 +83,8 @@ final class Planner {
     self.isSurvey = isSurvey
     trial = Trial(
       engine, stream,
-      isCold: options.tuning == .search && Planner.exceedsCache(program, options))
+      isCold: options.tuning != .fast && Planner.exceedsCache(program, options),
+      budget: options.tuning == .auto ? Trial.shortBudget : Trial.longBudget)
     flow = Dataflow(program)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }
@@ -107,7 +118,10 @@ final class Planner {
         program, options, weights, ranges, engine: engine, stream: stream, tunings, layouts,
         isSurvey: isSurvey)
     }
-    guard options.tuning == .search else { return planner(nil, isSurvey: isSurvey) }
+    guard options.tuning != .fast else { return planner(nil, isSurvey: isSurvey) }
+    if options.tuning == .auto, tunings.mode == .trial {
+      try explore(budget: options.budget) { planner($0, isSurvey: true) }
+    }
     let survey = planner(nil, isSurvey: true)
     try survey.plan()
     do throws(DNNLError) {
@@ -115,6 +129,28 @@ final class Planner {
     } catch {
       throw ExecutionError(layer: nil, .library(error))
     }
+  }
+
+  /// What a search within a budget would try.
+  static func outlook(
+    _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
+    _ tunings: TuningMemory
+  ) throws(ExecutionError) -> Outlook {
+    let engine: Engine
+    let stream: Stream
+    do throws(DNNLError) {
+      engine = try Engine()
+      stream = try Stream(engine)
+    } catch {
+      throw ExecutionError(layer: nil, .library(error))
+    }
+    let survey = Planner(
+      program, options, weights, nil, engine: engine, stream: stream, tunings, nil, isSurvey: true)
+    survey.keepsOpen = true
+    try survey.plan()
+    // Their closures hold the planner.
+    defer { survey.openPlaces = [] }
+    return Outlook(survey)
   }
 
   /// Whether the constants are too large to stay in the last cache from one pass to the next.

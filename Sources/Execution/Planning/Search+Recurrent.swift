@@ -18,7 +18,9 @@ extension Planner {
       return splitShape(recurrent, index, type).isFasterSplit
     }
     let margin = 0.95
-    guard let split = try splitCandidate(index, type, best: time) else { return false }
+    guard let split = try splitCandidate(index, type, best: time) else {
+      return options.tuning == .auto && splitShape(recurrent, index, type).isFasterSplit
+    }
     if (split.time ?? .infinity) < margin * time {
       epilogue.alternatives.insert(primitive.alternative, at: 0)
       return true
@@ -28,7 +30,7 @@ extension Planner {
   }
 
   /// A layer of its own, split and timed, or remembered from an earlier search.
-  private func splitCandidate(_ index: Int, _ type: DataType, best known: Double)
+  func splitCandidate(_ index: Int, _ type: DataType, best known: Double)
     throws(DNNLError) -> TunedImplementation?
   {
     let instruction = program.instructions[index]
@@ -36,7 +38,8 @@ extension Planner {
     let key =
       "split \(instruction.operation) \(dims(source)) \(type) \(options.threads) threads"
       + (trial.isCold ? " cold" : "")
-    if let found = tunings.found[key] { return found.first }
+    if let found = tunings.implementations(of: key) { return found.first }
+    if options.tuning == .auto, !isTrying { return nil }
     guard try tunings.tries() else { return nil }
     if let crashed = tunings.crashed[key] {
       tunings.remember(crashed, for: key)
@@ -89,7 +92,7 @@ extension Trial {
     if best > Trial.patience * known { return best }
     var runs = 1
     var spent = 0.0
-    while runs < 3 || spent < Double(Trial.budget) {
+    while runs < 3 || spent < Double(budget) {
       let time = try run()
       best = min(best, time)
       spent += time
@@ -100,7 +103,7 @@ extension Trial {
 }
 
 extension SplitLSTM {
-  /// Whether `--tuning fast` splits a layer of this shape.
+  /// Whether a layer of this shape is split where it was not tried.
   ///
   /// Measured with 16 steps, as many input as hidden channels and 1 thread on Zen 4, as a share of the
   /// time of the primitive that would run: hidden 2048, 1024 and 512 take 0.87, 0.59 and 0.96 for one

@@ -1,4 +1,5 @@
 import DNNL
+import Machine
 import Topology
 
 extension Planner {
@@ -7,7 +8,15 @@ extension Planner {
     throws(DNNLError) -> [TunedImplementation]
   {
     let key = signature(site, epilogue)
-    if let known = tunings.found[key] { return known }
+    if let known = tunings.implementations(of: key) {
+      carriedTime += known.compactMap(\.time).min() ?? 0
+      return Planner.allowed(known, isExact: options.isExact)
+    }
+    if options.tuning == .auto, !isTrying {
+      let guesses = try guesses(site, epilogue, dst: dst, key)
+      leaveOpen(site, epilogue, dst: dst, key, guesses)
+      return guesses
+    }
     guard try tunings.tries() else { return [] }
     let attributes = try attributes(epilogue)
     let dst = try dst.retyped(epilogue.format.type)
@@ -29,11 +38,22 @@ extension Planner {
       found[index].error = try numericalError(of: found[index], site, dst: dst)
     }
     tunings.remember(found, for: key)
-    return found
+    return Planner.allowed(found, isExact: options.isExact)
+  }
+
+  /// Implementations of which those that round otherwise are refused where that was asked for; they
+  /// stay in the list, with their times.
+  static func allowed(_ found: [TunedImplementation], isExact: Bool) -> [TunedImplementation] {
+    guard isExact else { return found }
+    return found.map { entry in
+      var entry = entry
+      if entry.algorithm == ConvolutionAlgorithm.winograd.rawValue { entry.isRefused = true }
+      return entry
+    }
   }
 
   /// What must be the same for two places to share what was found.
-  private func signature(_ site: FusionSite, _ epilogue: Epilogue) -> String {
+  func signature(_ site: FusionSite, _ epilogue: Epilogue) -> String {
     let instruction = program.instructions[site.anchor]
     let inputs = instruction.inputs.map { "\(dims($0))" }
     let operands = epilogue.operands.map { "\($0.tensor.descriptor.dims)" }
@@ -68,6 +88,15 @@ extension Planner {
     found.append(entry)
   }
 
+  /// Whether the time of a movement that is not known is guessed instead of tried.
+  private var guessesMovements: Bool {
+    options.tuning == .auto && !(isTrying && Clock.now() < deadline)
+  }
+
+  private func bytes(_ dims: [Int], _ type: DataType) -> Int {
+    dims.reduce(1, *) * (type == .f32 ? 4 : type == .bf16 ? 2 : 1)
+  }
+
   /// What most values of the network are stored as.
   private var activationType: DataType {
     switch options.precision {
@@ -89,7 +118,11 @@ extension Planner {
     if source == target || dims.isEmpty { return 0 }
     let type = activationType
     let key = "\(dims) \(source) \(target) \(place)"
-    if let known = tunings.reorders[key] { return known }
+    if let known = tunings.time(of: key) { return known }
+    if guessesMovements {
+      return CostModel.reorder(
+        bytes: bytes(dims, type), from: source, to: target, threads: options.threads)
+    }
     guard let src = try Planner.descriptor(dims, source, type),
       let dst = try Planner.descriptor(dims, target, type)
     else { return .infinity }
@@ -125,7 +158,12 @@ extension Planner {
     }
     let type = activationType
     let key = "concat \(parts) \(axis) \(format) \(place)"
-    if let known = tunings.reorders[key] { return known }
+    if let known = tunings.time(of: key) { return known }
+    if guessesMovements {
+      return CostModel.reorder(
+        bytes: bytes(dims(instruction.output), type), from: format, to: format,
+        threads: options.threads)
+    }
     do throws(DNNLError) {
       var sources: [MemoryDescriptor] = []
       for part in parts {

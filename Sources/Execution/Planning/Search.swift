@@ -19,14 +19,16 @@ struct SurveyedSite {
 extension Planner {
   /// The implementation to use with the same epilogue, found by timing them on memory of their own.
   ///
-  /// Without ``PlanOptions/Tuning/search`` the given one. While the program is surveyed it is the
+  /// With ``PlanOptions/Tuning/fast`` the given one. While the program is surveyed it is the
   /// fastest one by itself, with the reorder of its source; afterwards what ``layouts`` assigned.
   func fastest(_ fused: consuming Fused, _ site: FusionSite, dst: MemoryDescriptor)
     throws(DNNLError) -> Fused
   {
-    guard options.tuning == .search, !site.variants.isEmpty else { return fused }
+    guard options.tuning != .fast, !site.variants.isEmpty else { return fused }
     let found = try candidates(site, fused.epilogue, dst: dst)
-    let timed = found.filter { $0.time != nil && $0.fillsVectors }
+    var fused = fused
+    fused.epilogue.choice = tunings.source(of: signature(site, fused.epilogue))
+    let timed = found.filter { $0.time != nil && $0.fillsVectors && !$0.isRefused }
     guard !timed.isEmpty else { return try avoiding(fused, site, dst: dst, found) }
     var chosen: TunedImplementation?
     if let layouts {
@@ -51,7 +53,7 @@ extension Planner {
   ) throws(DNNLError) -> Fused {
     let own = try TunedImplementation(variant: 0, of: fused.descriptor)
     if found.contains(where: { $0.isSame(as: own) && $0.fault != nil }) {
-      for entry in found where entry.fault == nil {
+      for entry in found where entry.fault == nil && !entry.isRefused {
         do throws(DNNLError) {
           return try make(entry, site, fused.epilogue, dst: dst, found)
         } catch {
@@ -60,7 +62,9 @@ extension Planner {
       }
     }
     var fused = fused
-    fused.epilogue.alternatives = Planner.alternatives(to: own, in: found)
+    if fused.epilogue.choice != .guessed {
+      fused.epilogue.alternatives = Planner.alternatives(to: own, in: found)
+    }
     return fused
   }
 
@@ -123,8 +127,10 @@ extension Planner {
       try emitReorder(from: accumulator, to: copy, sources: [])
       epilogue.accumulator = copy
     }
-    epilogue.tuned = entry
-    epilogue.alternatives = Planner.alternatives(to: entry, in: found)
+    if epilogue.choice != .guessed {
+      epilogue.tuned = entry
+      epilogue.alternatives = Planner.alternatives(to: entry, in: found)
+    }
     epilogue.numericalError = entry.error
     return Fused(descriptor: descriptor, epilogue: epilogue)
   }

@@ -13,7 +13,11 @@ final class Trial {
     .dstIteration, .dstIterationCell, .scratchpad,
   ]
   /// Runs until this long has passed, ns, but at least three times.
-  static let budget: UInt64 = 10_000_000
+  let budget: UInt64
+  /// That of a search that may take its time.
+  static let longBudget: UInt64 = 10_000_000
+  /// That of a search that may not.
+  static let shortBudget: UInt64 = 5_000_000
   /// Gives up after one run that takes so many times as long as the best one known.
   static let patience = 1.5
 
@@ -28,7 +32,8 @@ final class Trial {
 
   private let flush: CacheFlush?
 
-  init(_ engine: Engine, _ stream: Stream, isCold: Bool) {
+  init(_ engine: Engine, _ stream: Stream, isCold: Bool, budget: UInt64 = Trial.longBudget) {
+    self.budget = budget
     self.engine = engine
     self.stream = stream
     self.isCold = isCold
@@ -41,7 +46,7 @@ final class Trial {
   /// again, and its time is that of the first run.
   func time(
     _ descriptor: borrowing PrimitiveDescriptor, _ operands: [(Argument, MemoryDescriptor)],
-    best known: Double = .infinity, budget: UInt64 = Trial.budget
+    best known: Double = .infinity, budget: UInt64? = nil
   ) throws(DNNLError) -> Double {
     bound = []
     defer { isOverrun = !bound.allSatisfy(\.isUntouched) }
@@ -67,7 +72,7 @@ final class Trial {
     if best > Trial.patience * known { return best }
     var runs = 1
     var spent = 0.0
-    while runs < 3 || spent < Double(budget) {
+    while runs < 3 || spent < Double(budget ?? self.budget) {
       let time = try run()
       best = min(best, time)
       spent += time

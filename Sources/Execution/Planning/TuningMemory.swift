@@ -1,4 +1,5 @@
 import DNNL
+import Profiling
 
 /// One implementation that a search timed, and how to ask oneDNN for it again.
 public struct TunedImplementation: Codable, Hashable, Sendable {
@@ -36,6 +37,12 @@ public struct TunedImplementation: Codable, Hashable, Sendable {
   var error: Double?
   /// Why it is not to be used; `nil` where nothing speaks against it.
   var fault: Fault?
+  /// Whether this plan may not use it, whatever its time; not kept.
+  var isRefused = false
+
+  private enum CodingKeys: String, CodingKey {
+    case variant, implementation, algorithm, formats, time, error, fault
+  }
 
   /// The memory format of the source.
   var source: String { formats[0] }
@@ -76,6 +83,8 @@ public enum SearchEvent: Codable, Hashable, Sendable {
   case found(key: String, [TunedImplementation])
   /// The time of a reorder is known, ns.
   case moved(key: String, Double)
+  /// How much Winograd's algorithm rounds at a place that was not timed is known.
+  case rounded(key: String, Double)
 }
 
 /// What searches found, by what was searched for; worth keeping between runs on one machine.
@@ -110,6 +119,12 @@ public final class TuningMemory {
   public private(set) var crashed: [String: [TunedImplementation]]
   /// Movements of data that did not survive.
   public private(set) var broken: Set<String>
+  /// Errors of Winograd's algorithm at places that were not timed.
+  public private(set) var roundings: [String: Double]
+  /// The places that were timed by or for this run.
+  public private(set) var fresh: Set<String>
+  /// What was looked up, found or not.
+  private var used: Set<String> = []
   /// Whether something was added since it was made.
   public private(set) var isChanged = false
   /// Whether planning was given up because something is not known.
@@ -120,12 +135,15 @@ public final class TuningMemory {
   /// A memory that starts with what an earlier one held.
   public init(
     found: [String: [TunedImplementation]] = [:], reorders: [String: Double] = [:],
-    crashed: [String: [TunedImplementation]] = [:], broken: Set<String> = [], mode: Mode = .trial
+    crashed: [String: [TunedImplementation]] = [:], broken: Set<String> = [],
+    roundings: [String: Double] = [:], fresh: Set<String> = [], mode: Mode = .trial
   ) {
     self.found = found
     self.reorders = reorders
     self.crashed = crashed
     self.broken = broken
+    self.roundings = roundings
+    self.fresh = fresh
     self.mode = mode
   }
 
@@ -139,7 +157,31 @@ public final class TuningMemory {
     case .moved(let key, let time):
       pending = nil
       remember(reorder: time, for: key)
+    case .rounded(let key, let error):
+      pending = nil
+      remember(rounding: error, for: key)
     }
+  }
+
+  /// Takes over what another memory knows.
+  public func merge(_ other: TuningMemory) {
+    found.merge(other.found) { $1 }
+    reorders.merge(other.reorders) { $1 }
+    crashed.merge(other.crashed) { $1 }
+    broken.formUnion(other.broken)
+    roundings.merge(other.roundings) { $1 }
+    fresh.formUnion(other.fresh)
+  }
+
+  /// What plans made with this memory have used of it: with that alone, and ``Mode/known``, another
+  /// process makes the same plans.
+  public func decided() -> TuningMemory {
+    TuningMemory(
+      found: found.filter { used.contains($0.key) },
+      reorders: reorders.filter { used.contains($0.key) },
+      crashed: crashed.filter { used.contains($0.key) }, broken: broken.intersection(used),
+      roundings: roundings.filter { used.contains($0.key) }, fresh: fresh.intersection(used),
+      mode: .known)
   }
 
   /// The process that tried things did not survive: what it was at is not tried again.
@@ -177,8 +219,33 @@ public final class TuningMemory {
     isLacking = false
   }
 
+  /// The implementations of a place, where they were timed.
+  func implementations(of key: String) -> [TunedImplementation]? {
+    used.insert(key)
+    return found[key]
+  }
+
+  /// The time of a movement of data, ns, where it is known.
+  func time(of key: String) -> Double? {
+    used.insert(key)
+    return reorders[key]
+  }
+
+  /// The error of Winograd's algorithm at a place that was not timed, where it is known.
+  func rounding(of key: String) -> Double? {
+    used.insert(key)
+    return roundings[key]
+  }
+
+  /// Where what is known of a place comes from.
+  func source(of key: String) -> TuningSource {
+    found[key] == nil ? .guessed : fresh.contains(key) ? .searched : .remembered
+  }
+
   func remember(_ entries: [TunedImplementation], for key: String) {
     found[key] = entries
+    fresh.insert(key)
+    used.insert(key)
     crashed[key] = nil
     isChanged = true
     journal(.found(key: key, entries))
@@ -188,7 +255,16 @@ public final class TuningMemory {
   func remember(reorder time: Double, for key: String) {
     guard time.isFinite else { return }
     reorders[key] = time
+    used.insert(key)
     isChanged = true
     journal(.moved(key: key, time))
+  }
+
+  func remember(rounding error: Double, for key: String) {
+    guard error.isFinite else { return }
+    roundings[key] = error
+    used.insert(key)
+    isChanged = true
+    journal(.rounded(key: key, error))
   }
 }

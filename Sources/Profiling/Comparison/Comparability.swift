@@ -37,6 +37,7 @@ public struct Comparability: Codable, Hashable, Sendable {
       ("precision", before.precision, after.precision),
       ("fusion", Self.onOff(before.fusion), Self.onOff(after.fusion)),
       ("tuning", before.tuning, after.tuning),
+      ("algorithms that round otherwise", Self.refused(before.exact), Self.refused(after.exact)),
       ("caches", before.cache, after.cache),
       ("frequency governor", baseline.machine.governor, candidate.machine.governor),
       ("kernel", baseline.machine.kernel, candidate.machine.kernel),
@@ -44,7 +45,9 @@ public struct Comparability: Codable, Hashable, Sendable {
     let runs = [("baseline", baseline), ("candidate", candidate)].compactMap { name, record in
       record.interrupted ? "the \(name) was interrupted" : nil
     }
-    reasons = machine + options + Self.conditions(baseline, candidate) + runs
+    reasons =
+      machine + options + Self.conditions(baseline, candidate) + Self.plans(baseline, candidate)
+      + runs
     verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
   }
 
@@ -87,6 +90,26 @@ public struct Comparability: Codable, Hashable, Sendable {
     }
     return list
   }
+
+  /// Layers of one network that ran otherwise although the options are the same: what is remembered
+  /// of searches, and what a budget allows for, changes from run to run.
+  private static func plans(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    let (before, after) = (baseline.topology, candidate.topology)
+    guard before.sha256 == after.sha256, before.parameters == after.parameters,
+      baseline.options.tuning == candidate.options.tuning,
+      baseline.options.precision == candidate.options.precision,
+      baseline.options.batch == candidate.options.batch,
+      baseline.options.fusion == candidate.options.fusion,
+      baseline.options.teamSize == candidate.options.teamSize,
+      baseline.machine.onednn == candidate.machine.onednn
+    else { return [] }
+    let different = RunRecord.differentPlans(baseline, candidate)
+    guard let first = different.first else { return [] }
+    let rest = different.count > 1 ? "\(different.count) layers run otherwise, as " : ""
+    return ["plans: \(rest)\(first.layer): \(first.words)"]
+  }
+
+  private static func refused(_ exact: Bool?) -> String { exact == true ? "refused" : "allowed" }
 
   private static func differences(_ facts: [(String, String?, String?)]) -> [String] {
     facts.compactMap { name, before, after in

@@ -132,6 +132,9 @@ public struct PrimitiveRecord: Codable, Hashable, Sendable {
   /// Largest difference of its results from the direct algorithm's, as a share of the largest
   /// result; present where a search kept an algorithm that rounds otherwise.
   public var numericalError: Double?
+  /// How its implementation was chosen; absent where there was no choice, with `--tuning fast`, and
+  /// in records of older versions.
+  public var tuning: TuningSource?
 
   /// Makes a row without time.
   public init(
@@ -150,7 +153,17 @@ public struct PrimitiveRecord: Codable, Hashable, Sendable {
   }
 }
 
-/// An implementation that `--tuning search` tried.
+/// How an implementation was chosen among those that the library offers.
+public enum TuningSource: String, Codable, Hashable, Sendable, CaseIterable {
+  /// By trials of this run.
+  case searched
+  /// By trials of an earlier run on this machine.
+  case remembered
+  /// By what trials of other layers taught, or as the library's first choice: none was tried.
+  case guessed
+}
+
+/// An implementation that a search tried.
 public struct Alternative: Codable, Hashable, Sendable {
   /// oneDNN's implementation name.
   public var implementation: String

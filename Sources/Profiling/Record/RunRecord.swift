@@ -122,8 +122,12 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var cache: String
   /// Whether post-ops were fused.
   public var fusion: Bool
-  /// `fast` or `search`.
+  /// `auto`, `fast` or `search`.
   public var tuning: String
+  /// Seconds that `auto` might search for; absent for other tunings.
+  public var tuningBudget: Double?
+  /// Whether algorithms that round otherwise were refused; absent where they were not.
+  public var exact: Bool?
   /// Seed of weights and inputs.
   public var seed: UInt64
   /// The `--layers` selection as given or defaulted.

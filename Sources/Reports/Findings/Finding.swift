@@ -129,7 +129,9 @@ struct Findings {
     let take = times.count == 1 ? "a reorder takes" : "\(times.count) reorders take"
     return Finding(
       observation: "\(take) \(Figures.percent(share)) % of the time",
-      suggestion: "layers that agree on a memory format, or `--tuning search`, may spare it")
+      suggestion: "layers that agree on a memory format"
+        + (record.hasUntriedImplementations
+          ? ", or `--tuning search`, may spare it" : " may spare it"))
   }
 
   /// oneDNN's plain loops, where they take time.

@@ -68,8 +68,8 @@ struct HindranceText {
       return "`--events topdown` says what the core waited for"
     }
     let search =
-      record.options.tuning == "search"
-      ? "" : "`--tuning search` says whether another implementation is faster, "
+      record.hasUntriedImplementations
+      ? "`--tuning search` says whether another implementation is faster, " : ""
     let simulate =
       sources.contains("simulated") ? "" : "`--counters simulated` counts instructions and misses, "
     return "\(search)\(simulate)counters of a CPU with a PMU what the core waited for"

@@ -86,7 +86,7 @@ struct Remedies {
     }
   }
 
-  private var search: String? { record.options.tuning == "search" ? nil : "`--tuning search`" }
+  private var search: String? { record.hasUntriedImplementations ? "`--tuning search`" : nil }
 
   private var largerWork: String {
     record.options.threads > 1

@@ -29,7 +29,7 @@ enum Figures {
     }
   }
 
-  private static func scientific(_ value: Double) -> String {
+  static func scientific(_ value: Double) -> String {
     var (mantissa, exponent) = (value, 0)
     while mantissa.magnitude < 0.9995 {
       mantissa *= 10

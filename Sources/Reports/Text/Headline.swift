@@ -15,7 +15,8 @@ struct Headline {
     var facts = ["batch \(options.batch)", threads(options), options.precision]
     if options.cache != "warm" { facts.append("\(options.cache) caches") }
     if !options.fusion { facts.append("no fusion") }
-    if options.tuning != "fast" { facts.append("tuning \(options.tuning)") }
+    if !["auto", "fast"].contains(options.tuning) { facts.append("tuning \(options.tuning)") }
+    if options.exact == true { facts.append("exact") }
     if options.layers != "all" { facts.append("layers \(options.layers)") }
     if let isa = options.isa { facts.append("ISA capped at \(isa)") }
     return facts.joined(separator: " · ")
@@ -85,6 +86,33 @@ struct Headline {
     else { return nil }
     return "processes of this network differ by up to ±\(DiffText.reach(spread)) % here "
       + "(\(spread.processes) were measured)"
+  }
+
+  /// How implementations were chosen, `6 of 21 searched for, 9 remembered, 6 guessed (12 % of the
+  /// time)`; nil where the record does not say it.
+  var tuning: String? {
+    guard let summary = TuningSummary(record), !summary.counts.isEmpty else { return nil }
+    let words: [(TuningSource, String)] = [
+      (.searched, "searched for"), (.remembered, "remembered"), (.guessed, "guessed"),
+    ]
+    let parts = words.compactMap { source, verb -> String? in
+      guard let count = summary.counts[source] else { return nil }
+      let share =
+        source == .guessed
+        ? summary.guessedShare.map { " (\(Figures.percent($0)) % of the time)" } ?? "" : ""
+      return "\(count) \(verb)\(share)"
+    }
+    let total = summary.counts.values.reduce(0, +)
+    let noun = total == 1 ? "implementation" : "implementations"
+    return "tuning \(record.options.tuning): of \(total) \(noun) \(parts.joined(separator: ", "))"
+  }
+
+  /// That layers round otherwise than the direct algorithm, and by how much; nil where none does.
+  var rounding: String? {
+    guard let winograd = TuningSummary(record)?.winograd else { return nil }
+    let layers = winograd.layers == 1 ? "1 layer" : "\(winograd.layers) layers"
+    return "Winograd's algorithm runs in \(layers): results differ by up to "
+      + "\(Figures.scientific(winograd.error)) of the largest one; `--exact` refuses it"
   }
 
   /// What measuring itself costs; nil when it was not measured.

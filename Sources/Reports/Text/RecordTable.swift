@@ -142,6 +142,8 @@ struct RecordTable {
 
   private func notes() -> String {
     var lines: [String] = []
+    if let tuning = headline.tuning { lines.append(fit(tuning)) }
+    if let rounding = headline.rounding { lines.append(fit(rounding)) }
     if let known = headline.known { lines.append(fit(known)) }
     if let overhead = headline.overhead { lines.append(fit("overhead: \(overhead)")) }
     for warning in headline.warnings {

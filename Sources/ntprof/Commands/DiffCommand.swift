@@ -246,13 +246,14 @@ struct DiffCommand: ParsableCommand {
     }
     let bench = try Bench(
       measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)
+    let decided = try DecidedTuning(sides.compactMap(\.topology), on: bench, measurement)
     var runs: [NetworkRun?] = []
     for side in sides {
       guard let topology = side.topology else {
         runs.append(nil)
         continue
       }
-      runs.append(try NetworkRun(topology, on: bench, measurement))
+      runs.append(try NetworkRun(topology, on: bench, measurement, decided: decided))
     }
     let active = runs.compactMap(\.self)
     for run in active { try run.warmUp() }

@@ -43,7 +43,7 @@ struct ExportCommand: ParsableCommand {
 
   @Option(help: "OpenMP threads of that run (default: physical cores).") var threads: Int?
   @Option(
-    help: "How its implementations are chosen: fast or search.", completion: Choices.tuning)
+    help: "How its implementations are chosen: auto, fast or search.", completion: Choices.tuning)
   var tuning: String = "fast"
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive of it by itself.")
   var noFusion = false
@@ -54,7 +54,7 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError("--threads \(threads) is outside 1…1024")
     }
     guard PlanOptions.Tuning(rawValue: tuning) != nil else {
-      throw ValidationError("--tuning '\(tuning)' is neither fast nor search")
+      throw ValidationError("--tuning '\(tuning)' is none of \(Choices.tunings)")
     }
   }
 

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Counters
+import Execution
+import Glibc
 import Machine
 import Profiling
 
@@ -14,6 +17,10 @@ struct MeasureChildCommand: ParsableCommand {
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
   @Option var parent: Int32
+  /// What searches found comes on standard input, and nothing is tried.
+  @Flag var decided = false
+  /// Nothing is measured: what is to run is decided, and written to standard output.
+  @Flag var decide = false
 
   func run() throws {
     guard ChildProcess.endWithParent(parent) else {
@@ -24,12 +31,32 @@ struct MeasureChildCommand: ParsableCommand {
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     Interrupt.install()
+    if decide { return try write(decisionsFor: loaded) }
+    let tunings = decided ? DecidedTuning(Console.readAll(STDIN_FILENO)) : nil
     let bench = try Bench(measurement, for: [loaded.graph], quiet: true)
-    let run = try NetworkRun(loaded, on: bench, measurement)
+    let run = try NetworkRun(loaded, on: bench, measurement, decided: tunings)
     try run.warmUp()
     try run.sample(measurement.rule, quiet: true)
     try run.count(quiet: true)
     try Console.write(RecordCoding.encode(run.record()))
     if Interrupt.isRequested { throw Failure(.interrupted, "interrupted") }
+  }
+
+  private func write(decisionsFor topology: LoadedTopology) throws(Failure) {
+    let host = Host.read()
+    let (threads, pin, _) = try Bench.team(measurement, on: host)
+    defer { withExtendedLifetime(pin) {} }
+    var machine = CounterSources.machineInfo()
+    machine.onednn = OneDNN.info
+    let program = try topology.program(fitting: host.memoryAvailableBytes)
+    let options = measurement.planOptions(threads: threads)
+    let cache = TuningCache(machine: machine, threads: threads, isa: measurement.isa)
+    let search = SafeSearch(
+      topology: topology, options: measurement, threads: threads, memory: cache.memory)
+    _ = try search.decide(program, options)
+    cache.save()
+    try search.settle(program, options)
+    if Interrupt.isRequested { throw Failure(.interrupted, "interrupted") }
+    try Console.write(SearchJournal.encode(cache.memory.decided()))
   }
 }

@@ -4,7 +4,7 @@ import Glibc
 import Machine
 import Profiling
 
-/// `ntprof search-child`: what `--tuning search` runs its trials in; not for users.
+/// `ntprof search-child`: what `--tuning auto` and `search` run their trials in; not for users.
 ///
 /// Reads what is known from standard input, tries the rest, and writes to standard output what it is
 /// about to do and what it found, so that its parent knows what crashed it.
@@ -25,7 +25,7 @@ struct SearchChildCommand: ParsableCommand {
     // A crash is expected here, and no reason for a file.
     var none = rlimit()
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    let memory = SearchJournal.memory(Self.standardInput())
+    let memory = SearchJournal.memory(Console.readAll(STDIN_FILENO))
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
     let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
@@ -39,17 +39,6 @@ struct SearchChildCommand: ParsableCommand {
         program, options: measurement.planOptions(threads: threads), tunings: memory)
     } catch {
       throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
-    }
-  }
-
-  private static func standardInput() -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(STDIN_FILENO, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return bytes }
-      bytes += buffer[0..<count]
     }
   }
 }

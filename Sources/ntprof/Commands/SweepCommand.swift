@@ -56,8 +56,17 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
   var isa: String?
 
-  @Option(help: "How implementations are chosen: fast or search.", completion: Choices.tuning)
-  var tuning: String = "fast"
+  @Option(
+    help: "How implementations are chosen: auto, fast or search.", completion: Choices.tuning)
+  var tuning: String = "auto"
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that --tuning auto may search for, each point.", valueName: "seconds"))
+  var tuningBudget: Double = 2
+
+  @Flag(help: "No algorithm that rounds otherwise than the direct one: no Winograd.")
+  var exact = false
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
   var noFusion = false
@@ -86,6 +95,12 @@ struct SweepCommand: ParsableCommand {
     }
     guard (1...1000).contains(rounds) else {
       throw ValidationError("--rounds \(rounds) is outside 1…1000")
+    }
+    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
+      throw ValidationError("--tuning '\(tuning)' is none of \(Choices.tunings)")
+    }
+    guard tuningBudget >= 0, tuningBudget <= 3600 else {
+      throw ValidationError("--tuning-budget \(tuningBudget) is outside 0…3600")
     }
     guard time.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--time must be positive")
@@ -148,7 +163,9 @@ struct SweepCommand: ParsableCommand {
     ]
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }
+    if tuning == "auto" { arguments += ["--tuning-budget", "\(tuningBudget)"] }
     if noFusion { arguments.append("--no-fusion") }
+    if exact { arguments.append("--exact") }
     return SweepPlan(
       axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
       arguments: arguments, iterations: iterations, budgetSeconds: time,

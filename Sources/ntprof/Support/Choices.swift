@@ -13,6 +13,7 @@ enum Choices {
   static let counters = CompletionKind.list(CounterSources.choices)
   static let isa = CompletionKind.list(
     OneDNN.isaNames.split(separator: ", ").map(String.init))
-  static let tuning = CompletionKind.list(["fast", "search"])
+  static let tuning = CompletionKind.list(PlanOptions.Tuning.allCases.map(\.rawValue))
+  static let tunings = PlanOptions.Tuning.allCases.map(\.rawValue).joined(separator: ", ")
   static let cache = CompletionKind.list(["warm", "cold"])
 }

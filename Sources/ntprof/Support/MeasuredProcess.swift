@@ -12,16 +12,24 @@ final class MeasuredProcess {
   private let output: MemoryFile
   private let errors: MemoryFile
 
-  /// Starts it.
-  init(_ arguments: [String]) throws(Failure) {
+  /// Starts it; `decided` is what it is to run, decided beforehand.
+  init(_ arguments: [String], decided: TuningDecision? = nil) throws(Failure) {
     do throws(SystemCallError) {
       output = try MemoryFile("record")
       errors = try MemoryFile("errors")
+      var descriptors: [(own: Int32, from: Int32)] = [
+        (1, output.descriptor), (2, errors.descriptor),
+      ]
+      let input = try decided.map { (decided) throws(SystemCallError) in
+        try MemoryFile("decided", holding: decided.bytes)
+      }
+      if let input { descriptors.append((0, input.descriptor)) }
       process = try ChildProcess(
         ChildProcess.ownProgram,
-        arguments: ["measure-child", "--parent", "\(getpid())"] + arguments,
+        arguments: ["measure-child", "--parent", "\(getpid())"]
+          + (decided == nil ? [] : ["--decided"]) + arguments,
         environment: ProcessInfo.processInfo.environment,
-        descriptors: [(1, output.descriptor), (2, errors.descriptor)])
+        descriptors: descriptors)
     } catch {
       throw Failure(.software, "a measuring process cannot be started: \(error)")
     }
@@ -31,6 +39,14 @@ final class MeasuredProcess {
   ///
   /// `tick` is called twenty times a second.
   func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
+    guard let bytes = try bytes(tick) else { return nil }
+    do throws(RecordError) { return try RecordCoding.decode(bytes) } catch {
+      throw Failure(.software, "a measuring process wrote no record: \(error)")
+    }
+  }
+
+  /// Waits until it has ended and reads what it wrote; nil when the user asked to stop meanwhile.
+  func bytes(_ tick: () -> Void) throws(Failure) -> [UInt8]? {
     while process.poll() == nil {
       if Interrupt.isRequested {
         process.kill()
@@ -46,9 +62,7 @@ final class MeasuredProcess {
       }
       throw failure()
     }
-    do throws(RecordError) { return try RecordCoding.decode(output.contents()) } catch {
-      throw Failure(.software, "a measuring process wrote no record: \(error)")
-    }
+    return output.contents()
   }
 
   private func failure() -> Failure {
@@ -92,6 +106,8 @@ extension MeasurementOptions {
     add("events", counting ? events : nil)
     add("isa", isa)
     add("tuning", tuning)
+    if tuning == "auto" { add("tuning-budget", tuningBudget) }
+    if exact { list.append("--exact") }
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
     return list

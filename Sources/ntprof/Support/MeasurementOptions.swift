@@ -66,9 +66,22 @@ struct MeasurementOptions: ParsableArguments {
   var isa: String?
 
   @Option(
-    help: "How implementations are chosen: fast, or search (times every one oneDNN offers).",
+    name: .customLong("tuning"),
+    help: ArgumentHelp(
+      "How implementations are chosen: auto, fast (oneDNN's first choice) or search (times all).",
+      discussion: """
+        Default: auto, which takes what searches found on this machine, searches where the time goes \
+        within --tuning-budget, and guesses the rest; fast where --counters simulated counts that.
+        """, valueName: "how"),
     completion: Choices.tuning)
-  var tuning: String = "fast"
+  var askedTuning: String?
+
+  @Option(
+    help: ArgumentHelp("Seconds that --tuning auto may search for.", valueName: "seconds"))
+  var tuningBudget: Double = 2
+
+  @Flag(help: "No algorithm that rounds otherwise than the direct one: no Winograd.")
+  var exact = false
 
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
   var noFusion = false
@@ -78,6 +91,9 @@ struct MeasurementOptions: ParsableArguments {
 
   @Flag(help: "End with an error where a warning says the result is doubtful.")
   var strict = false
+
+  /// `--tuning`, or what stands for it.
+  var tuning: String { askedTuning ?? (counters == "simulated" ? "fast" : "auto") }
 
   var rule: SamplingRule {
     let goal: SamplingRule.Goal =
@@ -97,7 +113,7 @@ struct MeasurementOptions: ParsableArguments {
   func planOptions(threads: Int) -> PlanOptions {
     PlanOptions(
       threads: threads, fusion: !noFusion, precision: PrecisionChoice.parse(precision), seed: seed,
-      tuning: .init(rawValue: tuning) ?? .fast)
+      tuning: .init(rawValue: tuning) ?? .fast, budget: tuningBudget, isExact: exact)
   }
 
   /// `--counters`, else what the markers of the topology ask for, else `auto`.
@@ -154,7 +170,10 @@ struct MeasurementOptions: ParsableArguments {
       throw ValidationError("--cache '\(cache)' is neither warm nor cold")
     }
     guard PlanOptions.Tuning(rawValue: tuning) != nil else {
-      throw ValidationError("--tuning '\(tuning)' is neither fast nor search")
+      throw ValidationError("--tuning '\(tuning)' is none of \(Choices.tunings)")
+    }
+    guard tuningBudget >= 0, tuningBudget <= 3600 else {
+      throw ValidationError("--tuning-budget \(tuningBudget) is outside 0…3600")
     }
     if let counters, !CounterSources.choices.contains(counters) {
       throw ValidationError(

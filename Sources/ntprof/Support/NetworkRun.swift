@@ -29,7 +29,11 @@ final class NetworkRun {
   /// Why the simulation did not give everything.
   var simulationFailure: CounterError?
 
-  init(_ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions) throws(Failure) {
+  /// Plans it, with what was decided for it, or as the options say.
+  init(
+    _ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions,
+    decided: DecidedTuning? = nil
+  ) throws(Failure) {
     self.topology = topology
     self.bench = bench
     self.options = options
@@ -41,23 +45,23 @@ final class NetworkRun {
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
     }
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
-    let search = options.tuning == "search"
-    let cache =
-      search
-      ? TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa) : nil
-    if search { Console.progress("searching implementations…") }
-    defer { if search { Console.clearProgress() } }
     let begin = Clock.now()
     let planOptions = options.planOptions(threads: bench.threads)
-    if let cache {
+    if planOptions.tuning != .fast, decided == nil {
+      let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
       (plan, searchWarning) = try SafeSearch(
         topology: topology, options: options, threads: bench.threads, memory: cache.memory
       ).plan(program, planOptions)
       cache.save()
     } else {
-      do throws(ExecutionError) { plan = try Plan(program, options: planOptions) } catch {
+      let memory = decided?.memory ?? TuningMemory()
+      memory.restart(.known)
+      do throws(ExecutionError) {
+        plan = try Plan(program, options: planOptions, tunings: memory)
+      } catch {
         throw topology.failure(error)
       }
+      searchWarning = decided?.warning
     }
     planningNs = Double(Clock.now() - begin)
     // What a calibration took is not the network's.
@@ -221,6 +225,8 @@ extension NetworkRun {
       isa: options.isa)
     made.threadsRan = bench.threads
     made.pinning = bench.pinning
+    made.exact = options.exact ? true : nil
+    made.tuningBudget = options.tuning == "auto" ? options.tuningBudget : nil
     return made
   }
 

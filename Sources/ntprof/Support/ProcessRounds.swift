@@ -22,13 +22,16 @@ struct ProcessRounds {
     var found = [[RunRecord]](repeating: [], count: sides.count)
     let begin = Clock.now()
     var done = 0
+    let decided = try TuningDecision.of(sides, options) {
+      if !quiet { Console.progress("\(doing): choosing implementations") }
+    }
     for round in 0..<rounds {
       var row = [RunRecord?](repeating: nil, count: sides.count)
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
         let process = try MeasuredProcess(
           options.arguments(counting: round == 0, timing: seconds == nil) + length
-            + sides[side].arguments)
+            + sides[side].arguments, decided: decided)
         let place = done
         row[side] = try process.record { note(place, since: begin, found) }
         guard row[side] != nil, !Interrupt.isRequested else {

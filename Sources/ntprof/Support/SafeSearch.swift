@@ -31,18 +31,51 @@ struct SafeSearch {
     _ program: Program, _ options: PlanOptions
   ) throws(Failure) -> (plan: Plan, warning: Warning?) {
     var warning: Warning?
-    if !memory.found.isEmpty {
+    if options.tuning == .search, !memory.found.isEmpty {
       memory.restart(.ask)
       do throws(ExecutionError) {
         return (try Plan(program, options: options, tunings: memory), nil)
       } catch {
         guard memory.isLacking else { throw failure(error) }
       }
+      warning = try search()
+    } else {
+      warning = try decide(program, options)
     }
-    warning = try search()
     memory.restart(.known)
     do throws(ExecutionError) {
       return (try Plan(program, options: options, tunings: memory), warning)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Tries what is to be tried, so that every plan from here on is made of what ``memory`` holds.
+  ///
+  /// - Returns: What to say of the search; nil where there is nothing.
+  func decide(_ program: Program, _ options: PlanOptions) throws(Failure) -> Warning? {
+    do throws(ExecutionError) {
+      switch options.tuning {
+      case .fast: return nil
+      case .auto:
+        memory.restart(.known)
+        guard try Plan.hasOpenPlaces(program, options: options, tunings: memory) else { return nil }
+      case .search:
+        memory.restart(.ask)
+        try Plan.search(program, options: options, tunings: memory)
+        return nil
+      }
+    } catch {
+      guard memory.isLacking else { throw failure(error) }
+    }
+    return try search()
+  }
+
+  /// Has every key noted that plans of what is known look up, so that ``TuningMemory/decided()`` has them.
+  func settle(_ program: Program, _ options: PlanOptions) throws(Failure) {
+    memory.restart(.known)
+    do throws(ExecutionError) {
+      try Plan.search(program, options: options, tunings: memory)
     } catch {
       throw failure(error)
     }
@@ -54,8 +87,13 @@ struct SafeSearch {
 
   /// Has a child try what is not known, again and again until one survives.
   private func search() throws(Failure) -> Warning? {
+    Console.progress("searching implementations…")
+    defer { Console.clearProgress() }
+    let begin = Clock.now()
     for _ in 0..<Self.patience where !Interrupt.isRequested {
-      let child = try Child(arguments: arguments, known: memory)
+      let left = options.tuningBudget - Double(Clock.now() - begin) * 1e-9
+      if options.tuning == "auto", left <= 0 { return nil }
+      let child = try Child(arguments: arguments(budget: left), known: memory)
       guard let ending = child.wait({ Interrupt.isRequested }) else { return nil }
       for event in child.events() { memory.note(event) }
       switch ending {
@@ -70,7 +108,7 @@ struct SafeSearch {
           return Warning(
             code: "search-incomplete",
             message: "the process that tries implementations ended with \(ending), and not by what "
-              + "it tried: what it had not tried by then is oneDNN's own choice",
+              + "it tried: what it had not tried by then is as without a search",
             remedy: "see that memory is left; --tuning fast tries nothing")
         }
       }
@@ -78,11 +116,11 @@ struct SafeSearch {
     return nil
   }
 
-  private var arguments: [String] {
+  private func arguments(budget: Double) -> [String] {
     var list = [
       "search-child", "--parent", "\(getpid())", "--threads", "\(threads)", "--pin",
       options.pin.rawValue, "--precision", options.precision, "--seed", "\(options.seed)",
-      "--tuning", "search",
+      "--tuning", options.tuning, "--tuning-budget", "\(max(budget, 0.001))",
     ]
     if let isa = options.isa { list += ["--isa", isa] }
     if options.noFusion { list.append("--no-fusion") }
@@ -97,13 +135,9 @@ struct SafeSearch {
 
     init(arguments: [String], known: TuningMemory) throws(Failure) {
       do throws(SystemCallError) {
-        let input = try MemoryFile("known")
+        let input = try MemoryFile("known", holding: SearchJournal.encode(known))
         output = try MemoryFile("trials")
         errors = try MemoryFile("errors")
-        let bytes = SearchJournal.encode(known)
-        let error = Console.writeAll(bytes, to: input.descriptor)
-        if error != 0 { throw SystemCallError("write", errno: error) }
-        lseek(input.descriptor, 0, SEEK_SET)
         process = try ChildProcess(
           ChildProcess.ownProgram, arguments: arguments,
           // A crash is expected: no time for a backtrace that nobody reads.
@@ -113,7 +147,7 @@ struct SafeSearch {
             (0, input.descriptor), (1, output.descriptor), (2, errors.descriptor),
           ])
       } catch {
-        throw Failure(.software, "a process for --tuning search cannot be started: \(error)")
+        throw Failure(.software, "a process that tries implementations cannot be started: \(error)")
       }
     }
 
@@ -147,13 +181,15 @@ enum SearchJournal {
     var reorders: [String: Double]
     var crashed: [String: [TunedImplementation]]
     var broken: Set<String>
+    var roundings: [String: Double]
+    var fresh: Set<String>
   }
 
   /// A memory for the child.
   static func encode(_ memory: TuningMemory) -> [UInt8] {
     let known = Known(
       found: memory.found, reorders: memory.reorders, crashed: memory.crashed,
-      broken: memory.broken)
+      broken: memory.broken, roundings: memory.roundings, fresh: memory.fresh)
     return (try? JSONEncoder().encode(known)).map(Array.init) ?? []
   }
 
@@ -163,7 +199,8 @@ enum SearchJournal {
       return TuningMemory()
     }
     return TuningMemory(
-      found: known.found, reorders: known.reorders, crashed: known.crashed, broken: known.broken)
+      found: known.found, reorders: known.reorders, crashed: known.crashed, broken: known.broken,
+      roundings: known.roundings, fresh: known.fresh)
   }
 
   /// A line of the journal.

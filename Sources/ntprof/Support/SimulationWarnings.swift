@@ -22,8 +22,8 @@ extension NetworkRun {
             + "(\(info.isa), 1 thread): their instructions and L1 misses are of other code",
           remedy: options.tuning == "fast"
             ? "run both on the same code with --isa avx2"
-            : "the simulated run takes oneDNN's first choice: leave --tuning search out, and use "
-              + "--isa avx2"))
+            : "the simulated run takes oneDNN's first choice: --tuning fast --isa avx2 runs both on "
+              + "the same code"))
     }
     list += simulation.caches.notes.map { note in
       Warning(

@@ -1,11 +1,12 @@
 import Execution
 import Profiling
 
-/// What `--tuning search` found on this machine before.
+/// What searches found on this machine before.
 struct TuningCache {
   private struct Saved: Codable {
     var found: [String: [TunedImplementation]]
     var reorders: [String: Double]
+    var roundings: [String: Double]?
   }
 
   /// What is known, to which a search adds.
@@ -16,7 +17,9 @@ struct TuningCache {
   init(machine: MachineInfo, threads: Int, isa: String?) {
     name = CacheFolder.name("tuning-2", for: machine, threads: threads, isa: isa)
     let saved = CacheFolder.load(Saved.self, name)
-    memory = TuningMemory(found: saved?.found ?? [:], reorders: saved?.reorders ?? [:])
+    memory = TuningMemory(
+      found: saved?.found ?? [:], reorders: saved?.reorders ?? [:],
+      roundings: saved?.roundings ?? [:])
   }
 
   /// Keeps what was added, together with what others kept meanwhile.
@@ -25,6 +28,7 @@ struct TuningCache {
     var saved = CacheFolder.load(Saved.self, name) ?? Saved(found: [:], reorders: [:])
     saved.found.merge(memory.found) { $1 }
     saved.reorders.merge(memory.reorders) { $1 }
+    saved.roundings = (saved.roundings ?? [:]).merging(memory.roundings) { $1 }
     CacheFolder.store(saved, as: name)
   }
 }

@@ -18,6 +18,8 @@ struct SweepRun {
   private var finished = 0
   private var busySeconds = 0.0
   private var measuringSeconds = 0.0
+  /// What each point is to run, decided before its first process.
+  private var decisions: [Int: TuningDecision] = [:]
   /// What undisturbed processes measured, by point; none in large sweeps.
   private var records: [Int: [RunRecord]] = [:]
   /// Points above which the records are not kept in memory.
@@ -130,7 +132,11 @@ struct SweepRun {
     let start = Clock.now()
     let record: RunRecord?
     do throws(Failure) {
-      let process = try MeasuredProcess(arguments(of: sweep.points[index], seconds: seconds))
+      guard let decided = try decision(for: index, seconds: seconds, processesLeft) else {
+        return false
+      }
+      let process = try MeasuredProcess(
+        arguments(of: sweep.points[index], seconds: seconds), decided: decided)
       record = try process.record { note(index, processesLeft: processesLeft) }
     } catch {
       // One point that cannot be measured is no reason to lose the others.
@@ -152,6 +158,22 @@ struct SweepRun {
       sweep.points[index].state = .measured
     }
     return true
+  }
+
+  /// What all processes of a point run; nil after Ctrl-C.
+  private mutating func decision(
+    for index: Int, seconds: Double, _ processesLeft: Int
+  ) throws(Failure) -> TuningDecision? {
+    if let known = decisions[index] { return known }
+    let isFast = sweep.plan.arguments.contains("fast")
+    let decided =
+      isFast
+      ? TuningDecision(bytes: [])
+      : try TuningDecision.of([arguments(of: sweep.points[index], seconds: seconds)]) {
+        note(index, processesLeft: processesLeft)
+      }
+    decisions[index] = decided
+    return decided
   }
 
   /// Seconds that the next process may measure: its share of what is left of the budget, less what

@@ -1,0 +1,70 @@
+import Execution
+import Machine
+import Profiling
+import Topology
+
+/// Which implementations several processes are to run, decided once: what searches found, as a text.
+///
+/// `--tuning auto` depends on what is remembered and on what a budget allowed for, both of which change
+/// from one process to the next. All processes of a comparison therefore plan with the same memory,
+/// and try nothing themselves; so two sides that are alike run alike.
+struct TuningDecision {
+  /// What ``SearchJournal`` writes of a memory.
+  let bytes: [UInt8]
+
+  /// Decides for networks that are measured with the same options, each in a process of its own.
+  ///
+  /// - Returns: The decision for all; nil with `--tuning fast`, which decides nothing, and after
+  ///   Ctrl-C.
+  static func of(
+    _ topologies: [LoadedTopology], _ options: MeasurementOptions, _ tick: () -> Void
+  ) throws(Failure) -> TuningDecision? {
+    guard options.tuning != PlanOptions.Tuning.fast.rawValue else { return nil }
+    return try of(topologies.map { options.arguments(counting: false) + $0.arguments }, tick)
+  }
+
+  /// Decides for each of several measurements, given as arguments; nil after Ctrl-C.
+  static func of(_ measurements: [[String]], _ tick: () -> Void) throws(Failure)
+    -> TuningDecision?
+  {
+    let memory = TuningMemory()
+    var known: Set<[String]> = []
+    for arguments in measurements where known.insert(arguments).inserted {
+      let process = try MeasuredProcess(["--decide"] + arguments)
+      guard let bytes = try process.bytes(tick) else { return nil }
+      memory.merge(SearchJournal.memory(bytes))
+    }
+    return TuningDecision(bytes: SearchJournal.encode(memory))
+  }
+}
+
+/// What was decided for networks that are measured in this process.
+struct DecidedTuning {
+  /// What is known of all of them.
+  let memory: TuningMemory
+  /// What to say of the search; nil where there is nothing.
+  private(set) var warning: Warning?
+
+  /// What another process decided.
+  init(_ bytes: [UInt8]) {
+    memory = SearchJournal.memory(bytes)
+  }
+
+  /// Decides for networks that are measured with the same options; nil with `--tuning fast`.
+  init?(
+    _ topologies: [LoadedTopology], on bench: Bench, _ options: MeasurementOptions
+  ) throws(Failure) {
+    let plan = options.planOptions(threads: bench.threads)
+    guard plan.tuning != .fast else { return nil }
+    let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
+    memory = cache.memory
+    for topology in topologies {
+      let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+      let found = try SafeSearch(
+        topology: topology, options: options, threads: bench.threads, memory: memory
+      ).decide(program, plan)
+      warning = warning ?? found
+    }
+    cache.save()
+  }
+}
