@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
+.PHONY: conformance profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -55,6 +55,13 @@ $(ONEDNN3)/$(ONEDNN3_VERSION): | setup
 	  >$(@D)/pkgconfig/onednn3.pc
 	sed 's/-L[^ ]*//' /usr/lib/*/pkgconfig/libxml-2.0.pc >$(@D)/pkgconfig/libxml-2.0.pc
 	touch $@
+
+# The tests are Debian's: a model, inputs and outputs for each of ONNX's operators.
+ONNX_TESTS := /usr/share/libonnx-testdata/data/node
+conformance: setup ## run ONNX's node tests: what passes, what is unsupported and why
+	@test -d $(ONNX_TESTS) || $(MAKE) setup PACKAGES=libonnx-testdata
+	$(BUILD) --scratch-path $(SCRATCH) --product conformance
+	$(SCRATCH)/debug/conformance Tests/Fixtures/onnx-conformance-1.12.0.txt $(ONNX_TESTS) 305
 
 check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests

@@ -58,7 +58,7 @@ let package = Package(
       dependencies: [
         "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    .target(name: "Importers", dependencies: ["Topology"]),
+    .target(name: "Importers", dependencies: ["Topology", "Model", "ONNX"]),
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
@@ -111,7 +111,14 @@ let package = Package(
         "Exporters", "ONNX", "Topology", "TopologyXML", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    .testTarget(name: "ImportersTests", dependencies: ["Importers"]),
+    .executableTarget(
+      name: "conformance",
+      dependencies: ["Importers", "Model", "Topology", "Execution"], path: "Tests/Conformance"),
+    .testTarget(
+      name: "ImportersTests",
+      dependencies: [
+        "Importers", "Model", "Topology", "Execution", "Exporters", "TopologyXML", "TestSupport",
+      ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

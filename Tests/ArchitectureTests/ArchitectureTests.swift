@@ -18,7 +18,7 @@ struct ArchitectureTests {
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
     "ONNX": [],
     "Exporters": ["Topology", "ONNX"],
-    "Importers": ["Topology"],
+    "Importers": ["Topology", "Model", "ONNX"],
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",

@@ -1,20 +1,19 @@
+public import Model
+
 /// A constant of a model: dims, what its elements are, and where they are; they are read when asked for.
 public struct ConstantTensor: Sendable {
-  /// Writes elements from a place on, in row-major order.
-  public typealias Reader = @Sendable (_ offset: Int, UnsafeMutableBufferPointer<Float>) -> Void
-
   /// Where elements are.
   enum Storage: Sendable {
     /// In a file, little-endian, one after the other.
-    case mapped(MappedBytes)
+    case mapped(FileBytes)
     /// One number everywhere, however many there are.
     case fill(Double)
     /// Integers in memory.
     case integers([Int64])
     /// Numbers in memory.
     case reals([Double])
-    /// Made when they are read.
-    case computed(Reader)
+    /// A view of other elements, or made when they are read.
+    case keyed(KeyedTensor)
     /// Nobody told: an input of the network that stands where weights do.
     case absent
   }
@@ -26,7 +25,7 @@ public struct ConstantTensor: Sendable {
   let storage: Storage
   /// The initialiser of the file that it is, where it is one as it stands there.
   public var origin: String?
-  /// Whether it is trained, as far as the file tells.
+  /// Whether the file says that it is not trained.
   public var isFixed = false
 
   init(dims: [Int], elementType: ElementType, _ storage: Storage, origin: String? = nil) {
@@ -39,7 +38,7 @@ public struct ConstantTensor: Sendable {
   /// A constant over the bytes of a file.
   ///
   /// - Precondition: There are as many bytes as the dims say.
-  public init(dims: [Int], elementType: ElementType, mapped: MappedBytes, origin: String? = nil) {
+  public init(dims: [Int], elementType: ElementType, mapped: FileBytes, origin: String? = nil) {
     precondition(
       mapped.range.count == dims.reduce(elementType.byteCount, *), "as many bytes as elements")
     self.init(dims: dims, elementType: elementType, .mapped(mapped), origin: origin)
@@ -68,8 +67,11 @@ public struct ConstantTensor: Sendable {
   }
 
   /// Elements that are made when they are read, from several threads at once.
-  public init(dims: [Int], elementType: ElementType = .f32, reader: @escaping Reader) {
-    self.init(dims: dims, elementType: elementType, .computed(reader))
+  public init(
+    dims: [Int], elementType: ElementType = .f32, reader: @escaping KeyedTensor.Reader
+  ) {
+    self.init(
+      dims: dims, elementType: elementType, .keyed(KeyedTensor(dims: dims, reader: reader)))
   }
 
   /// The number of elements.
@@ -92,57 +94,28 @@ public struct ConstantTensor: Sendable {
 }
 
 extension ConstantTensor {
-  /// Writes elements `offset..<offset + buffer.count` as numbers of f32.
-  public func read(offset: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
+  /// The elements as files of weights have them, not read yet; of a constant that nobody told zeros.
+  public var keyed: KeyedTensor {
     switch storage {
     case .mapped(let mapped):
-      guard let base = mapped.bytes.baseAddress else { return }
-      let size = elementType.byteCount
-      let first = base + offset * size
-      if elementType == .f32 {
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(
-          from: UnsafeRawBufferPointer(start: first, count: buffer.count * size))
-        return
-      }
-      for place in buffer.indices {
-        buffer[place] = Float(elementType.real(at: first + place * size))
-      }
-    case .fill(let value): buffer.update(repeating: Float(value))
-    case .integers(let values):
-      for place in buffer.indices { buffer[place] = Float(values[offset + place]) }
-    case .reals(let values):
-      for place in buffer.indices { buffer[place] = Float(values[offset + place]) }
-    case .computed(let reader): reader(offset, buffer)
-    case .absent: buffer.update(repeating: 0)
+      KeyedTensor(
+        TensorMemory(mapped.bytes, owner: mapped.file), elementType, dims: dims)
+    case .fill(let value): .filled(Float(value), dims: dims)
+    case .integers(let values): KeyedTensor(values.map { Float($0) }, dims: dims)
+    case .reals(let values): KeyedTensor(values.map { Float($0) }, dims: dims)
+    case .keyed(let tensor): tensor
+    case .absent: .filled(0, dims: dims)
     }
   }
 
-  /// One element.
-  func value(at index: Int) -> Float {
-    switch storage {
-    case .mapped(let mapped):
-      guard let base = mapped.bytes.baseAddress else { return 0 }
-      let address = base + index * elementType.byteCount
-      return elementType == .f32
-        ? address.loadUnaligned(as: Float.self) : Float(elementType.real(at: address))
-    case .fill(let value): return Float(value)
-    case .integers(let values): return Float(values[index])
-    case .reals(let values): return Float(values[index])
-    case .computed(let reader):
-      var one: Float = 0
-      withUnsafeMutablePointer(to: &one) { reader(index, .init(start: $0, count: 1)) }
-      return one
-    case .absent: return 0
-    }
+  /// Writes elements `offset..<offset + buffer.count` as numbers of f32.
+  public func read(offset: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
+    if case .fill(let value) = storage { return buffer.update(repeating: Float(value)) }
+    keyed.read(from: offset, into: buffer)
   }
 
   /// All elements as f32.
-  public func floats() -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      read(offset: 0, into: .init(rebasing: buffer[..<count]))
-      initialized = count
-    }
-  }
+  public func floats() -> [Float] { keyed.values() }
 
   /// All elements as numbers.
   func reals() -> [Double] {
@@ -153,7 +126,7 @@ extension ConstantTensor {
     case .fill(let value): return Array(repeating: value, count: count)
     case .integers(let values): return values.map(Double.init)
     case .reals(let values): return values
-    case .computed, .absent: return floats().map(Double.init)
+    case .keyed, .absent: return floats().map(Double.init)
     }
   }
 
@@ -166,7 +139,7 @@ extension ConstantTensor {
     case .fill(let value): return Array(repeating: Int64(saturating: value), count: count)
     case .integers(let values): return values
     case .reals(let values): return values.map { Int64(saturating: $0) }
-    case .computed, .absent: return floats().map { Int64(saturating: Double($0)) }
+    case .keyed, .absent: return floats().map { Int64(saturating: Double($0)) }
     }
   }
 }
@@ -175,90 +148,51 @@ extension ConstantTensor {
   /// The same elements under other dims.
   public func reshaped(_ dims: [Int]) -> ConstantTensor {
     precondition(dims.reduce(1, *) == count, "the same number of elements")
+    if dims == self.dims { return self }
+    var storage = storage
+    if case .keyed(let tensor) = storage { storage = .keyed(tensor.reshaped(dims)) }
     var result = ConstantTensor(dims: dims, elementType: elementType, storage, origin: origin)
     result.isFixed = isFixed
     return result
   }
 
-  /// Dimension i of the result is dimension `order[i]`; made when it is read.
+  /// Dimension i of the result is dimension `order[i]`; a view.
   public func transposed(_ order: [Int]) -> ConstantTensor {
-    let strides = ConstantTensor.strides(dims)
-    let (extents, steps) = (order.map { dims[$0] }, order.map { strides[$0] })
-    if case .fill = storage {
-      return ConstantTensor(dims: extents, elementType: elementType, storage)
-    }
-    if order == order.sorted() { return reshaped(extents) }
-    return view(dims: extents, first: 0, steps: steps)
+    let extents = order.map { dims[$0] }
+    if order == order.sorted() { return self }
+    return derived(extents) { $0.transposed(order) }
   }
 
-  /// A part of it: element i of an axis is element `start + i·step`; made when it is read.
-  public func sliced(dims extents: [Int], starts: [Int], steps: [Int]) -> ConstantTensor {
-    let strides = ConstantTensor.strides(dims)
-    let first = zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
-    return view(dims: extents, first: first, steps: zip(steps, strides).map { $0 * $1 })
-  }
-
-  /// Some of the places of the first dimension, in another order perhaps; made when it is read.
+  /// Some of the places of the first dimension, in another order perhaps; a view.
   public func rows(_ places: [Int]) -> ConstantTensor {
-    let width = dims.dropFirst().reduce(1, *)
-    let source = self
-    return ConstantTensor(dims: [places.count] + dims.dropFirst(), elementType: elementType) {
-      offset, buffer in
-      var done = 0
-      while done < buffer.count {
-        let (row, column) = (offset + done).quotientAndRemainder(dividingBy: width)
-        let part = min(width - column, buffer.count - done)
-        source.read(
-          offset: places[row] * width + column, into: .init(rebasing: buffer[done..<done + part]))
-        done += part
-      }
-    }
+    derived([places.count] + dims.dropFirst()) { $0.reordered(places) }
   }
 
   /// Each element changed; made when it is read.
-  func mapped(_ type: ElementType = .f32, _ body: @escaping @Sendable (Float) -> Float)
-    -> ConstantTensor
-  {
+  func mapped(_ body: @escaping @Sendable (Float) -> Float) -> ConstantTensor {
     if case .fill(let value) = storage {
-      return ConstantTensor(dims: dims, elementType: type, fill: Double(body(Float(value))))
+      return ConstantTensor(dims: dims, elementType: .f32, fill: Double(body(Float(value))))
     }
-    let source = self
-    return ConstantTensor(dims: dims, elementType: type) { offset, buffer in
-      source.read(offset: offset, into: buffer)
+    let source = keyed
+    return ConstantTensor(dims: dims) { offset, buffer in
+      source.read(from: offset, into: buffer)
       for place in buffer.indices { buffer[place] = body(buffer[place]) }
     }
   }
 
-  /// The same with the trained value of another kind of element, which it is read as anyway.
+  /// The same under another type of element, which it is read as anyway.
   func retyped(_ type: ElementType) -> ConstantTensor {
-    guard type != elementType else { return self }
-    let source = self
-    return ConstantTensor(dims: dims, elementType: type) { source.read(offset: $0, into: $1) }
+    type == elementType ? self : derived(dims, type) { $0 }
   }
 
-  /// Elements at `first + Σ index·step`.
-  private func view(dims extents: [Int], first: Int, steps: [Int]) -> ConstantTensor {
-    let source = self
-    return ConstantTensor(dims: extents, elementType: elementType) { offset, buffer in
-      var indices = [Int](repeating: 0, count: extents.count)
-      var rest = offset
-      for axis in extents.indices.reversed() {
-        indices[axis] = rest % extents[axis]
-        rest /= extents[axis]
-      }
-      var index = zip(indices, steps).reduce(first) { $0 + $1.0 * $1.1 }
-      for place in buffer.indices {
-        buffer[place] = source.value(at: index)
-        var axis = extents.count - 1
-        while axis >= 0 {
-          indices[axis] += 1
-          index += steps[axis]
-          if indices[axis] < extents[axis] { break }
-          index -= extents[axis] * steps[axis]
-          indices[axis] = 0
-          axis -= 1
-        }
-      }
+  private func derived(
+    _ dims: [Int], _ type: ElementType? = nil, _ view: (KeyedTensor) -> KeyedTensor
+  ) -> ConstantTensor {
+    let type = type ?? elementType
+    switch storage {
+    case .fill, .absent:
+      return ConstantTensor(dims: dims, elementType: type, storage, origin: origin)
+    default: return ConstantTensor(dims: dims, elementType: type, .keyed(view(keyed)))
     }
   }
 

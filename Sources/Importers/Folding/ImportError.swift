@@ -10,6 +10,8 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalid
     /// What was asked for does not fit the model.
     case usage
+    /// The model may well be valid, but holds what ntprof does not run.
+    case unsupported
   }
 
   /// What the caller makes of it.

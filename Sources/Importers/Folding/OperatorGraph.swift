@@ -1,3 +1,5 @@
+public import Model
+
 /// A model as its file has it: operators on named values.
 ///
 /// This is what readers of model formats make, and all that the rest of the import sees. The vocabulary
@@ -5,7 +7,7 @@
 /// version ``opset``, or of another ``OperatorNode/domain``. A reader of another format (OpenVINO's IR,
 /// say) feeds it so:
 ///
-/// 1. Map the file with the weights (``MappedFile``) and make a ``ConstantTensor`` of each constant, over
+/// 1. Map the file with the weights (``ModelFile``) and make a ``ConstantTensor`` of each constant, over
 ///    the mapped bytes: nothing is read. What the other format arranges in another way (gates, say) is
 ///    derived lazily: ``ConstantTensor/transposed(_:)``, ``ConstantTensor/rows(_:)``…
 /// 2. Append a node for each layer, in the words of ONNX (`Convolution` becomes `Conv`, its lists

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A regular file that is mapped, not read: pages come in when somebody looks at them.
-public final class MappedFile: Sendable {
+public final class ModelFile: Sendable {
   /// The path as it was given.
   public let path: String
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
@@ -52,16 +52,16 @@ public final class MappedFile: Sendable {
 }
 
 /// A part of a mapped file, which it keeps mapped.
-public struct MappedBytes: Sendable {
+public struct FileBytes: Sendable {
   /// The file.
-  public let file: MappedFile
+  public let file: ModelFile
   /// Where the part lies in it.
   public let range: Range<Int>
 
   /// A part of a file.
   ///
   /// - Precondition: The range lies in the file.
-  public init(_ file: MappedFile, _ range: Range<Int>) {
+  public init(_ file: ModelFile, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= file.count, "a range of the file")
     self.file = file
     self.range = range

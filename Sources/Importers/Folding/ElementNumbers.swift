@@ -1,34 +1,15 @@
-/// What the elements of a tensor are.
-public enum ElementType: String, Hashable, Sendable, CaseIterable {
-  case f64, f32, f16, bf16
-  case i64, i32, i16, i8
-  case u64, u32, u16, u8
-  /// A byte that is 0 or not.
-  case bool
+import Model
 
-  /// Bytes of an element.
-  public var byteCount: Int {
-    switch self {
-    case .f64, .i64, .u64: 8
-    case .f32, .i32, .u32: 4
-    case .f16, .bf16, .i16, .u16: 2
-    case .i8, .u8, .bool: 1
-    }
-  }
-
+extension ElementType {
   /// Whether elements are fractions; others are integers.
-  public var isReal: Bool {
-    switch self {
-    case .f64, .f32, .f16, .bf16: true
-    default: false
-    }
-  }
+  var isReal: Bool { isFloatingPoint }
 
   /// The values an integer of that type may have.
-  public var range: ClosedRange<Int64>? {
+  var range: ClosedRange<Int64>? {
     switch self {
     case .f64, .f32, .f16, .bf16: nil
-    case .i64, .u64: Int64.min...Int64.max
+    case .i64: Int64.min...Int64.max
+    case .u64: 0...Int64.max
     case .i32: Int64(Int32.min)...Int64(Int32.max)
     case .i16: Int64(Int16.min)...Int64(Int16.max)
     case .i8: -128...127
@@ -40,7 +21,6 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The element at an address without alignment, as a number.
-  @inline(__always)
   func real(at address: UnsafeRawPointer) -> Double {
     switch self {
     case .f64: address.loadUnaligned(as: Double.self)
@@ -53,7 +33,6 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The element at an address without alignment, as an integer; fractions are cut off.
-  @inline(__always)
   func integer(at address: UnsafeRawPointer) -> Int64 {
     switch self {
     case .i64: address.loadUnaligned(as: Int64.self)
@@ -85,7 +64,7 @@ extension Int64 {
   }
 }
 
-/// IEEE 754's binary16, which x86 without AVX-512 FP16 has no type for.
+/// IEEE 754's binary16, exactly.
 func halfPrecision(_ bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let exponent = UInt32(bits >> 10) & 0x1F
