@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """Whether comparisons hold up between processes: a network against itself, a true change, coverage.
 
-    Benchmarks/between-processes.py [--ntprof PATH] [--only singles,same,change,coverage]
+    Benchmarks/between-processes.py [--ntprof PATH] [--only singles,same,turns,change,coverage]
                                     [--networks A.xml B.xml C.xml] [--records 8] [--repetitions 10]
 
 singles   RECORDS records of one process each, all ordered pairs compared with --gate 3: how many are
           called faster or slower, and how the gate answers.
-same      the same with the recipe for CI, `profile --processes 10`.
-change    a true change of 5 % (DeepSpeech, hidden 1952 to 2000: its products grow by 5.0 %), with that
-          recipe, REPETITIONS times: how often it is found, and how the gate answers.
+same      the same with records of `profile --processes 10`, made apart in time.
+turns     the recipe for CI, `diff A A --processes 10 --gate 3`, REPETITIONS times.
+change    a true change of 5 % (DeepSpeech, hidden 1952 to 2000: its products grow by 5.0 %), by the
+          recipe for CI, REPETITIONS times: how often it is found, and how the gate answers.
 coverage  REPETITIONS records of `profile --processes 6`: how often end_to_end.time.between.ci95 holds
           the median of all processes together.
 
-Takes about 40 minutes on a quiet machine; --quick shows in 2 that it works. Times are only
+Takes about an hour on a quiet machine; --quick shows in 2 that it works. Times are only
 comparable where nothing else runs.
 """
 import argparse
@@ -63,6 +64,16 @@ class Bench:
         document = json.loads(text)
         return document["end_to_end"], document["gate"], status
 
+    def in_turn(self, baseline, candidate, processes):
+        """Both measured now, in turn."""
+        length = ["--iterations", str(self.options.iterations)] if self.options.iterations else []
+        status, text = self.run(
+            "diff", *baseline, *candidate, "--processes", str(processes), *length,
+            "--counters", "none", "--gate", str(GATE), "--no-save", "--format", "json",
+            statuses=(0, 1, 2))
+        document = json.loads(text)
+        return document["end_to_end"], document["gate"], status
+
 
 def name(network):
     return os.path.splitext(os.path.basename(network))[0]
@@ -90,16 +101,31 @@ def same(bench, processes):
     return good
 
 
+def turns(bench, processes):
+    """A network against itself, by the recipe for CI."""
+    print(f"\na network against itself, --processes {processes}, --gate {GATE}", flush=True)
+    good = True
+    for network in bench.options.networks:
+        called, answers = 0, {0: 0, 1: 0, 2: 0}
+        for _ in range(bench.options.repetitions):
+            whole, _, status = bench.in_turn([network], [network], processes)
+            called += whole["verdict"] in ("faster", "slower")
+            answers[status] += 1
+        good &= called <= 0.1 * bench.options.repetitions and answers[1] == 0
+        print(f"  {name(network):16} {called} of {bench.options.repetitions} faster or slower; "
+              f"gate: {answers[0]} within, {answers[1]} beyond, {answers[2]} cannot tell", flush=True)
+    return good
+
+
 def change(bench, processes):
-    """A true change, by the recipe."""
+    """A true change, by the recipe for CI."""
     network = os.path.join(ROOT, "topologies", "deepspeech.xml")
     print(f"\na true change of 5 % (deepspeech, hidden 1952 → 2000), --processes {processes}, "
           f"--gate {GATE}", flush=True)
     found, answers, percents = 0, {0: 0, 1: 0, 2: 0}, []
     for _ in range(bench.options.repetitions):
-        _, before = bench.profile(network, processes, "--set", "hidden=1952")
-        _, after = bench.profile(network, processes, "--set", "hidden=2000")
-        whole, gate, status = bench.diff(before, after)
+        whole, gate, status = bench.in_turn(
+            [network + ":hidden=1952"], [network + ":hidden=2000"], processes)
         found += whole["verdict"] == "slower"
         answers[status] += 1
         percents.append(whole["percent"])
@@ -138,7 +164,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ntprof", default=os.path.join(ROOT, ".build", "release", "ntprof"))
-    parser.add_argument("--only", default="singles,same,change,coverage")
+    parser.add_argument("--only", default="singles,same,turns,change,coverage")
     parser.add_argument("--networks", nargs="+", default=[
         os.path.join(ROOT, "topologies", f"{network}.xml") for network in NETWORKS])
     parser.add_argument("--records", type=int, default=8)
@@ -153,6 +179,7 @@ def main():
     processes = 4 if options.quick else 10
     experiments = {
         "singles": lambda: same(bench, 1), "same": lambda: same(bench, processes),
+        "turns": lambda: turns(bench, processes),
         "change": lambda: change(bench, processes),
         "coverage": lambda: coverage(bench, 2 if options.quick else 6),
     }

@@ -113,6 +113,68 @@ import Testing
     #expect(found >= 99 && failed >= 90, "\(found) found, \(failed) failed")
   }
 
+  /// Runs of ten processes on a machine of moods: what is known of the ones before stands in each.
+  private func moods(_ count: Int, _ random: inout SplitMix64) -> [RunRecord] {
+    var earlier: [[Double]] = []
+    return (0..<count).map { _ in
+      let mood = exp(0.1 * random.normal())
+      let run = factors(10, spread: 0.05, slowdown: mood, &random)
+      let known = earlier.isEmpty ? nil : SpreadEstimate(runs: earlier).spread
+      earlier.append(run)
+      return script.record(run, rounds: nil, spread: known)
+    }
+  }
+
+  @Test(
+    "records apart in time: a machine's moods are no differences, with what runs are known to do")
+  func apart() throws {
+    var random = SplitMix64(seed: 37)
+    var called = 0
+    var naive = 0
+    var failed = 0
+    var pairs = 0
+    for _ in 0..<12 {
+      let records = moods(8, &random)
+      for first in records.indices {
+        for second in records.indices where second != first {
+          var diff = Diff(baseline: records[first], candidate: records[second])
+          #expect(diff.method?.interval == .runSpread && diff.endToEnd?.moreSamples == nil)
+          diff.ask(gate: 3)
+          pairs += 1
+          if [.faster, .slower].contains(diff.endToEnd?.verdict) { called += 1 }
+          if diff.gate?.result == .beyond { failed += 1 }
+          var (one, other) = (records[first], records[second])
+          one.options.rounds = "a"
+          other.options.rounds = "a"
+          let believed = Diff(baseline: one, candidate: other).endToEnd?.verdict
+          if [.faster, .slower].contains(believed) { naive += 1 }
+        }
+      }
+    }
+    #expect(20 * called <= pairs, "\(called) of \(pairs)")
+    #expect(40 * failed <= pairs, "\(failed) of \(pairs)")
+    #expect(2 * naive > pairs, "taken for processes in turn: \(naive) of \(pairs)")
+  }
+
+  @Test("records apart in time on a machine without moods tell 5 % once that is known")
+  func apartAndQuiet() throws {
+    var random = SplitMix64(seed: 38)
+    let earlier = (0..<8).map { _ in factors(10, spread: 0.01, &random) }
+    let known = try #require(SpreadEstimate(runs: earlier).spread)
+    #expect(known.runs?.source == .measured && known.runs?.runs == 8)
+    func diff(_ known: ProcessSpread?) -> Diff {
+      var random = SplitMix64(seed: 39)
+      return Diff(
+        baseline: script.record(factors(10, spread: 0.01, &random), rounds: nil, spread: known),
+        candidate: script.record(
+          factors(10, spread: 0.01, slowdown: 1.05, &random), rounds: nil, spread: known))
+    }
+    #expect(diff(known).endToEnd?.verdict == .slower)
+    // Nothing known of its runs: the default, which a single afternoon may well exceed.
+    #expect(diff(nil).endToEnd?.verdict == .undecided)
+    #expect(diff(nil).method?.spread?.baseline?.runs == .standard)
+  }
+
   @Test("rows without a time are not measured, not undecided")
   func notMeasured() {
     var (first, second) = (script.process(1), script.process(1))
@@ -252,6 +314,29 @@ import Testing
       #expect((1800...1960).contains(covered), "\(covered) of 2000 with \(tail)")
     }
     #expect(BetweenProcesses(medians: [1]) == nil)
+  }
+
+  @Test("the interval between processes holds the middle of all runs where those lie apart")
+  func betweenRuns() throws {
+    var random = SplitMix64(seed: 40)
+    var covered = 0
+    var alone = 0
+    for _ in 0..<500 {
+      func run() -> [Double] {
+        let mood = 0.1 * random.normal()
+        return (0..<6).map { _ in exp(mood + 0.03 * random.normal()) }
+      }
+      let known = SpreadEstimate(runs: (0..<8).map { _ in run() }).spread?.runs
+      let medians = run()
+      let between = try #require(BetweenProcesses(medians: medians, known: known))
+      #expect(between.runs == 8)
+      if try #require(between.interval).contains(1) { covered += 1 }
+      if try #require(BetweenProcesses(medians: medians, known: .standard)?.interval).contains(1) {
+        alone += 1
+      }
+    }
+    #expect((450...492).contains(covered), "\(covered) of 500")
+    #expect(alone < 300, "of its own processes: \(alone) of 500")
   }
 
   @Test("a spread is estimated within runs and between them")

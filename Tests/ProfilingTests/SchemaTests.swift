@@ -90,6 +90,10 @@ import Testing
   @Test func diffsOfProcessesAreValid() throws {
     var sides = [SampleRecords.deepspeech(), SampleRecords.remeasured(slowdown: 1.004)]
     for index in sides.indices { sides[index].options.processes = 20 }
+    let apart = Diff(baseline: sides[0], candidate: sides[1])
+    #expect(apart.method?.interval == .runSpread && apart.processes == 20)
+    #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(apart))) == [])
+    for index in sides.indices { sides[index].options.rounds = "one" }
     var made = Diff(baseline: sides[0], candidate: sides[1])
     #expect(made.processes == 20 && made.segments?.count == 3)
     #expect(made.layers.contains { $0.difference.moreSamples != nil })

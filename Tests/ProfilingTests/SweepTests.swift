@@ -243,9 +243,12 @@ import Testing
     let diff = Diff(baseline: SampleRecords.processes(8), candidate: SampleRecords.processes(8))
     #expect(diff.processes == 8 && !diff.paired)
     #expect(diff.layers.allSatisfy { $0.difference.pAdjusted == 1 })
-    let slower = RunRecord.merging(
+    var slower = RunRecord.merging(
       processes: (0..<8).map { _ in SampleRecords.remeasured(slowdown: 1.3) })
-    let found = Diff(baseline: SampleRecords.processes(8), candidate: slower)
+    var baseline = SampleRecords.processes(8)
+    baseline.options.rounds = "one"
+    slower.options.rounds = "one"
+    let found = Diff(baseline: baseline, candidate: slower)
     #expect(found.endToEnd?.verdict == .slower)
   }
 

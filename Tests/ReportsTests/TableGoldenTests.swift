@@ -127,18 +127,18 @@ import Testing
       diff: ratio of the medians of one process a side, less one; two processes of one network may lie ±4.6 % apart (measured
         here, 18 processes): less than that cannot be told, and the intervals hold it; --processes 6 tells more
 
-      end to end  51.19 ms → 24.81 ms  −51.5 % [−53.6, −49.4] faster (p < 0.001)
+      end to end  51.19 ms → 24.81 ms  −51.5 % [−53.7, −49.3] faster (p < 0.001)
 
       layer         change   baseline  candidate   diff  95 % interval  verdict   p adj.        share   FLOP  bytes  bound
                                    ms         ms      %              %                              %      %      %
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      fc1           resized     0.105      0.066  −36.7   −40.3, −32.9  faster   < 0.001    0.2 → 0.3  −25.0  −24.8  balanced
-      fc2 → dense2  renamed     0.425      0.365  −14.1    −18.9, −8.9  faster   < 0.001    0.8 → 1.5      –      –  balanced
+      fc1           resized     0.105      0.066  −36.7   −40.4, −32.7  faster   < 0.001    0.2 → 0.3  −25.0  −24.8  balanced
+      fc2 → dense2  renamed     0.425      0.365  −14.1    −19.1, −8.7  faster   < 0.001    0.8 → 1.5      –      –  balanced
       fc3           removed     0.437          –      –              –  removed        –          0.9      –      –  balanced
-      bilstm        resized    49.604     23.900  −51.8   −54.5, −48.9  faster   < 0.001  96.6 → 96.1  −43.7  −43.7  memory
-      fc4           resized     0.753      0.360  −52.2   −54.9, −49.3  faster   < 0.001    1.5 → 1.4  −43.7  −43.5  balanced
+      bilstm        resized    49.604     23.900  −51.8   −54.7, −48.8  faster   < 0.001  96.6 → 96.1  −43.7  −43.7  memory
+      fc4           resized     0.753      0.360  −52.2   −55.0, −49.2  faster   < 0.001    1.5 → 1.4  −43.7  −43.5  balanced
       fc6           added           –      0.174      –              –  added          –          0.7      –      –  balanced
-      fc5           resized     0.007      0.005  −27.8   −31.9, −23.4  faster   < 0.001          0.0  −25.0  −24.9  balanced
+      fc5           resized     0.007      0.005  −27.8   −32.0, −23.2  faster   < 0.001          0.0  −25.0  −24.9  balanced
 
       What changed
       • bilstm: output 16x1x4096 → 16x1x3072, 44 % fewer FLOP and bytes, same implementation

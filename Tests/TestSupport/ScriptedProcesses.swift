@@ -29,8 +29,13 @@ public struct ScriptedProcesses {
     return record
   }
 
-  /// One record of several processes, each with its factor.
-  public func record(_ factors: [Double]) -> RunRecord {
-    RunRecord.merging(processes: factors.map { process($0) })
+  /// One record of several processes, each with its factor, taken in turn with others' of the same
+  /// rounds.
+  public func record(
+    _ factors: [Double], rounds: String? = "one", spread: ProcessSpread? = nil
+  ) -> RunRecord {
+    var record = RunRecord.merging(processes: factors.map { process($0, spread: spread) })
+    record.options.rounds = rounds
+    return record
   }
 }

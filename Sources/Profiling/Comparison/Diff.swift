@@ -78,7 +78,7 @@ public struct Diff: Codable, Hashable, Sendable {
     self.method = method
     self.paired = paired && method.isOfPasses
     processes =
-      method.interval == .hodgesLehmann
+      method.hasProcesses
       ? [method.processes.baseline, method.processes.candidate].compactMap(\.self).min() : nil
     comparable = Comparability(baseline: baseline, candidate: candidate)
     layers = []
@@ -129,18 +129,20 @@ struct DraftDiff {
       diff.endToEnd = Difference(
         baseline: before, candidate: after, method: method, paired: paired, estimator: &estimator)
     }
+    let runs = Sides(
+      baseline.endToEnd?.processSpread?.runs, candidate.endToEnd?.processSpread?.runs)
     let alignment = LayerAlignment(baseline: baseline.layers, candidate: candidate.layers)
     for pair in alignment.pairs {
       diff.layers.append(
         LayerDifference(
           baseline: pair.baseline.map { baseline.layers[$0] },
           candidate: pair.candidate.map { candidate.layers[$0] }, change: pair.change,
-          method: method, paired: paired, estimator: &estimator))
+          method: method, paired: paired, runs: runs, estimator: &estimator))
     }
     diff.segments = baseline.segments.compactMap { segment in
       guard let other = candidate.segments.first(where: { $0.name == segment.name }),
-        let before = Difference.Side(segment.time, .standardOfLayers),
-        let after = Difference.Side(other.time, .standardOfLayers)
+        let before = Difference.Side(segment.time, .standardOfLayers, runs?.baseline),
+        let after = Difference.Side(other.time, .standardOfLayers, runs?.candidate)
       else { return nil }
       return SegmentDifference(
         name: segment.name,
@@ -164,12 +166,16 @@ struct DraftDiff {
       write: { diff, row, p in diff.layers[row].difference.pAdjusted = p })
     for index in drafts.indices {
       let processes = drafts[index].processes
-      drafts[index].diff.endToEnd?.decide(processes: processes, tests: wholes)
+      let inTurn = drafts[index].diff.method?.interval != .runSpread
+      drafts[index].diff.endToEnd?.decide(
+        processes: processes, tests: wholes, inTurn: inTurn)
       for row in drafts[index].diff.segments?.indices ?? 0..<0 {
-        drafts[index].diff.segments?[row].difference.decide(processes: processes, tests: segments)
+        drafts[index].diff.segments?[row].difference.decide(
+          processes: processes, tests: segments, inTurn: inTurn)
       }
       for row in drafts[index].diff.layers.indices {
-        drafts[index].diff.layers[row].conclude(processes: processes, tests: layers)
+        drafts[index].diff.layers[row].conclude(
+          processes: processes, tests: layers, inTurn: inTurn)
       }
     }
   }

@@ -11,8 +11,11 @@ public struct DiffMethod: Codable, Hashable, Sendable {
 
   /// Where `ci95` and `p` come from.
   public enum Interval: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Hodges-Lehmann's interval and Mann-Whitney's test over the processes.
+    /// Hodges-Lehmann's interval and Mann-Whitney's test over the processes, taken in turn.
     case hodgesLehmann = "hodges-lehmann"
+    /// Student's t over the processes of runs that lie apart in time, with what such runs are known
+    /// to differ by.
+    case runSpread = "run-spread"
     /// Student's t with what processes of these networks are known to differ by: the interval of the
     /// difference between two more processes.
     case processSpread = "process-spread"
@@ -24,11 +27,15 @@ public struct DiffMethod: Codable, Hashable, Sendable {
   public var interval: Interval
   /// Processes of each side.
   public var processes: Sides<Int>
-  /// What processes of each side are known to differ by; only beside `process-spread`.
+  /// What processes of each side, and runs of them, are known to differ by; absent beside
+  /// `hodges-lehmann`.
   public var spread: Sides<ProcessSpread>?
 
   /// Fewest processes a side with which a rank test can come out at all: 2 / C(8, 4) is 0.029.
   public static let fewestProcesses = 4
+
+  /// Whether both sides have processes enough to tell anything by them.
+  public var hasProcesses: Bool { interval != .processSpread }
 
   /// Whether both sides have one process, whose passes are the samples of its times.
   var isOfPasses: Bool { processes.baseline == 1 && processes.candidate == 1 }
@@ -38,9 +45,12 @@ public struct DiffMethod: Codable, Hashable, Sendable {
     estimate = .ratioOfMedians
     let counts = [baseline, candidate].map { $0.options.processes ?? 1 }
     processes = Sides(baseline: counts[0], candidate: counts[1])
+    let inTurn =
+      baseline.options.rounds != nil && baseline.options.rounds == candidate.options.rounds
     interval =
-      counts.allSatisfy { $0 >= Self.fewestProcesses } ? .hodgesLehmann : .processSpread
-    if interval == .processSpread {
+      counts.allSatisfy { $0 >= Self.fewestProcesses }
+      ? inTurn ? .hodgesLehmann : .runSpread : .processSpread
+    if interval != .hodgesLehmann {
       spread = Sides(
         baseline.endToEnd?.processSpread ?? .standard,
         candidate.endToEnd?.processSpread ?? .standard)

@@ -70,9 +70,12 @@ public struct Difference: Codable, Hashable, Sendable {
     let time: TimeSummary
     let spread: ProcessSpread
 
-    init?(_ time: TimeSummary?, _ spread: ProcessSpread) {
+    /// A side; `runs` is how far runs of the whole network lie apart, for its parts do as it does.
+    init?(_ time: TimeSummary?, _ spread: ProcessSpread, _ runs: RunSpread? = nil) {
       guard let time, !time.samples.isEmpty else { return nil }
       self.time = time
+      var spread = spread
+      if spread.runs == nil { spread.runs = runs ?? .standard }
       self.spread = spread
     }
   }
@@ -96,10 +99,11 @@ public struct Difference: Codable, Hashable, Sendable {
       let (left, right) = (baseline.time.samples, candidate.time.samples)
       found = PercentDifference.hodgesLehmann(baseline: left, candidate: right)?.interval
       p = MannWhitney(left, right)?.p
-    case .processSpread:
+    case .processSpread, .runSpread:
       let prediction = SpreadPrediction(
         baseline: .init(baseline, processes: method.processes.baseline ?? 1),
         candidate: .init(candidate, processes: method.processes.candidate ?? 1),
+        isShared: baseline.spread == candidate.spread,
         passes: method.isOfPasses
           ? estimator.ofPasses(baseline.time, candidate.time, paired: paired)?.interval : nil)
       if let prediction {
@@ -119,7 +123,9 @@ public struct Difference: Codable, Hashable, Sendable {
   /// in the words of Hodges and Lehmann, "Testing the Approximate Validity of Statistical
   /// Hypotheses", JRSS B 16 (1954)). Else undecided, and then ``moreSamples`` says how many more
   /// processes would decide after a correction for `tests`.
-  mutating func decide(processes: Int, tests: Int) {
+  ///
+  /// - Parameter inTurn: False of runs apart in time, which more processes do not bring closer.
+  mutating func decide(processes: Int, tests: Int, inTurn: Bool = true) {
     moreSamples = nil
     guard let percent else {
       verdict = .notMeasured
@@ -127,6 +133,7 @@ public struct Difference: Codable, Hashable, Sendable {
     }
     guard let interval else {
       verdict = .undecided
+      guard inTurn else { return }
       let needed = SampleSize.fewest(tests: tests, paired: false)
       if needed > processes { moreSamples = needed - processes }
       return
@@ -138,6 +145,7 @@ public struct Difference: Codable, Hashable, Sendable {
       verdict = percent < 0 ? .faster : .slower
     } else {
       verdict = .undecided
+      guard inTurn else { return }
       moreSamples = SampleSize.more(
         percent: percent, interval: interval, count: processes, tests: tests)
     }
@@ -164,22 +172,38 @@ struct SpreadPrediction {
       median = side.time.median
       var (single, degrees) = (side.spread.variance, side.spread.degrees)
       let samples = side.time.samples
-      if processes > 1, samples.count > 1, samples.allSatisfy({ $0 > 0 }) {
-        // What the processes themselves show, together with what was known before.
-        let logarithms = samples.map { Double.log($0) }
-        let mean = logarithms.reduce(0, +) / Double(logarithms.count)
-        let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let own = Double(logarithms.count - 1)
-        single = (squares + degrees * single) / (own + degrees)
-        degrees += own
+      guard processes > 1, samples.count > 1, samples.allSatisfy({ $0 > 0 }) else {
+        (variance, self.degrees) = (single / Double(Swift.max(processes, 1)), degrees)
+        return
       }
-      variance = single / Double(Swift.max(processes, 1))
-      self.degrees = degrees
+      let logarithms = samples.map { Double.log($0) }
+      let mean = logarithms.reduce(0, +) / Double(logarithms.count)
+      let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let own = Double(logarithms.count - 1)
+      guard let runs = side.spread.runs, processes >= DiffMethod.fewestProcesses else {
+        // What the processes themselves show, together with what was known before.
+        single = (squares + degrees * single) / (own + degrees)
+        (variance, self.degrees) = (single / Double(processes), own + degrees)
+        return
+      }
+      let inside = squares / own
+      let between = runs.variance(count: processes, inside: inside)
+      let part = inside / Double(processes)
+      variance = between
+      // Satterthwaite's, of the two parts; they are one where runs lie no further apart.
+      self.degrees =
+        between > part
+        ? between * between
+          / ((between - part) * (between - part) / runs.degrees + part * part / own)
+        : own
     }
   }
 
   /// Predicts; `passes` is the 95 % interval that the passes of one process a side give, percent.
-  init?(baseline: Side, candidate: Side, passes: ClosedRange<Double>?) {
+  ///
+  /// - Parameter isShared: Whether one estimate of the spread stands on both sides, whose degrees of
+  ///   freedom count once.
+  init?(baseline: Side, candidate: Side, isShared: Bool, passes: ClosedRange<Double>?) {
     guard baseline.median > 0, candidate.median > 0 else { return nil }
     var inside = 0.0
     if let passes, passes.lowerBound > -100 {
@@ -191,8 +215,10 @@ struct SpreadPrediction {
     let variance = outside + inside
     guard variance > 0, variance.isFinite else { return nil }
     let parts =
-      baseline.variance * baseline.variance / baseline.degrees
-      + candidate.variance * candidate.variance / candidate.degrees
+      isShared
+      ? outside * outside / Swift.min(baseline.degrees, candidate.degrees)
+      : baseline.variance * baseline.variance / baseline.degrees
+        + candidate.variance * candidate.variance / candidate.degrees
     // The passes are many: theirs adds no uncertainty of the variance.
     let degrees = parts > 0 ? Swift.min(variance * variance / parts, 1e6) : 1e6
     let shift = Double.log(candidate.median / baseline.median)

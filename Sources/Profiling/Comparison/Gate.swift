@@ -111,7 +111,7 @@ extension Diff {
       return (.cannotTell, "\(name) was not measured on both sides")
     }
     let fewest = DiffMethod.fewestProcesses
-    guard let method, method.interval == .hodgesLehmann, let interval = difference.interval else {
+    guard let method, method.hasProcesses, let interval = difference.interval else {
       let counts = [method?.processes.baseline ?? 1, method?.processes.candidate ?? 1]
       return (
         .cannotTell,

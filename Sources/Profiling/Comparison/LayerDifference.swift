@@ -61,7 +61,7 @@ public struct LayerDifference: Hashable, Sendable {
   /// Compares two rows; ``conclude(processes:tests:)`` follows when all are corrected.
   init(
     baseline: LayerRecord?, candidate: LayerRecord?, change: LayerChange, method: DiffMethod,
-    paired: Bool, estimator: inout DifferenceEstimator
+    paired: Bool, runs: Sides<RunSpread>?, estimator: inout DifferenceEstimator
   ) {
     self.baseline = baseline?.name
     self.candidate = candidate?.name
@@ -69,10 +69,10 @@ public struct LayerDifference: Hashable, Sendable {
     kind = candidate?.kind ?? baseline?.kind ?? ""
     difference = Difference(
       baseline: baseline.flatMap {
-        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers)
+        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers, runs?.baseline)
       },
       candidate: candidate.flatMap {
-        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers)
+        Difference.Side($0.time, $0.processSpread ?? .standardOfLayers, runs?.candidate)
       },
       method: method, paired: paired, estimator: &estimator)
     share = Sides(baseline?.share, candidate?.share)
@@ -87,11 +87,11 @@ public struct LayerDifference: Hashable, Sendable {
   }
 
   /// Sets the verdict and the explanation.
-  mutating func conclude(processes: Int, tests: Int) {
+  mutating func conclude(processes: Int, tests: Int, inTurn: Bool) {
     switch change {
     case .added: difference.verdict = .added
     case .removed: difference.verdict = .removed
-    default: difference.decide(processes: processes, tests: tests)
+    default: difference.decide(processes: processes, tests: tests, inTurn: inTurn)
     }
     explanation = ChangeExplanation.text(for: self)
   }

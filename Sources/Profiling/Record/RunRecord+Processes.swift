@@ -53,7 +53,8 @@ extension RunRecord {
 
   private mutating func mergeWhole(_ records: [RunRecord]) {
     if var time = TimeSummary.medians(records.map(\.endToEnd?.time)) {
-      time.between = BetweenProcesses(medians: time.samples)
+      time.between = BetweenProcesses(
+        medians: time.samples, known: endToEnd?.processSpread?.runs)
       endToEnd?.time = time
       endToEnd?.stability = Stability(samples: time.samples)
       endToEnd?.throughputPerSecond = Double(options.batch) / (time.median * 1e-9)

@@ -142,6 +142,9 @@ public struct RunOptions: Codable, Hashable, Sendable {
   ///
   /// Every time's samples are then the medians of the processes, in the order they ran.
   public var processes: Int?
+  /// What names the rounds in which its processes took turns with others'; absent where they were
+  /// measured alone. Records with the same name saw the same moments of the machine.
+  public var rounds: String?
 
   /// The threads that ran, as far as the record knows.
   public var teamSize: Int { threadsRan ?? threads }

@@ -47,6 +47,17 @@ enum DiffText {
     switch method.interval {
     case .hodgesLehmann:
       return estimate + "; interval: Hodges-Lehmann over the processes; p: Mann-Whitney"
+    case .runSpread:
+      let known = [method.spread?.baseline?.runs, method.spread?.candidate?.runs].compactMap(\.self)
+      guard let widest = known.max(by: { $0.percent < $1.percent }) else { return estimate }
+      let source =
+        known.contains { $0.source == .default }
+        ? "a cautious default: fewer than \(RunSpread.fewest) runs of it were measured here yet"
+        : "measured here, \(widest.runs) runs"
+      return estimate
+        + "; the runs were taken apart in time, and runs of one network differ by "
+        + "\(Figures.fixed(widest.percent, widest.percent < 9.95 ? 1 : 0)) % (\(source)): the "
+        + "intervals hold that, and a diff that measures both in turn is not subject to it"
     case .processSpread:
       let known = [method.spread?.baseline, method.spread?.candidate].compactMap(\.self)
       guard let widest = known.max(by: { $0.reach < $1.reach }) else { return estimate }

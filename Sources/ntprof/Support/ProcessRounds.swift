@@ -1,4 +1,5 @@
 import Execution
+import Glibc
 import Machine
 import Profiling
 
@@ -57,6 +58,7 @@ struct ProcessRounds {
 
   private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
     guard found.allSatisfy({ !$0.isEmpty }) else { return [] }
+    let name = found.count > 1 ? "\(found[0][0].created)-\(getpid())" : nil
     return found.map { records in
       var record = RunRecord.merging(processes: records)
       // Events are those of the process that counted.
@@ -67,6 +69,7 @@ struct ProcessRounds {
       record.simulation = records[0].simulation
       record.options.counters = records[0].options.counters
       record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
+      record.options.rounds = name
       record.interrupted = records.count < rounds
       KnownSpread(of: record, sha256: record.topology.sha256).learn(from: record)
       return record
