@@ -27,7 +27,8 @@ struct MeasureChildCommand: ParsableCommand {
       throw Failure(.software, "the process that wanted the record has ended")
     }
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     Interrupt.install()

@@ -28,13 +28,13 @@ struct SafeSearch {
   ///
   /// - Returns: The plan, and what to say of the search; nil where there is nothing.
   func plan(
-    _ program: Program, _ options: PlanOptions
+    _ program: Program, _ options: PlanOptions, weights: (any WeightProvider)?
   ) throws(Failure) -> (plan: Plan, warning: Warning?) {
     var warning: Warning?
     if options.tuning == .search, !memory.found.isEmpty {
       memory.restart(.ask)
       do throws(ExecutionError) {
-        return (try Plan(program, options: options, tunings: memory), nil)
+        return (try Plan(program, options: options, weights: weights, tunings: memory), nil)
       } catch {
         guard memory.isLacking else { throw failure(error) }
       }
@@ -44,7 +44,7 @@ struct SafeSearch {
     }
     memory.restart(.known)
     do throws(ExecutionError) {
-      return (try Plan(program, options: options, tunings: memory), warning)
+      return (try Plan(program, options: options, weights: weights, tunings: memory), warning)
     } catch {
       throw failure(error)
     }
