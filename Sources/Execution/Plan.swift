@@ -234,7 +234,7 @@ private struct Assembly {
       for step in planner.steps { try assembly.append(step) }
       return assembly
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Exporters
 import Machine
+import Profiling
 import Topology
 
 /// `ntprof export`: a topology with its seeded weights as an ONNX model.

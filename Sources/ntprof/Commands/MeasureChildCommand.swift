@@ -53,7 +53,8 @@ struct MeasureChildCommand: ParsableCommand {
     let options = measurement.planOptions(threads: threads)
     let cache = TuningCache(machine: machine, threads: threads, isa: measurement.isa)
     let search = SafeSearch(
-      topology: topology, options: measurement, threads: threads, memory: cache.memory)
+      topology: topology, options: measurement, threads: threads, memory: cache.memory,
+      weights: try topology.chosenWeights().provider)
     _ = try search.decide(program, options)
     cache.save()
     try search.settle(program, options)

@@ -44,10 +44,10 @@ struct ChosenWeights {
     let source: any TensorSource
     switch choice {
     case .random:
-      self.init()
+      self = .random
       return
     case .standard where topology.ownWeights == nil:
-      self.init()
+      self = .random
       return
     case .standard, .model:
       guard let own = topology.ownWeights else {
@@ -70,16 +70,18 @@ struct ChosenWeights {
     }
     var isFile = false
     if case .file = choice { isFile = true }
-    self.provider = provider
-    info = WeightsInfo(
-      kind: isFile ? .file : .model, source: source.name, constants: provider.found)
+    self.init(
+      provider: provider,
+      info: WeightsInfo(
+        kind: isFile ? .file : .model, source: source.name, constants: provider.found))
   }
 
-  /// Random ones.
-  private init() {
-    provider = nil
-    info = WeightsInfo(kind: .random)
+  private init(provider: ModelWeights?, info: WeightsInfo) {
+    self.provider = provider
+    self.info = info
   }
+
+  private static let random = ChosenWeights(provider: nil, info: WeightsInfo(kind: .random))
 }
 
 extension Failure {

@@ -53,8 +53,9 @@ final class NetworkRun {
     if planOptions.tuning != .fast, decided == nil {
       let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
       (plan, searchWarning) = try SafeSearch(
-        topology: topology, options: options, threads: bench.threads, memory: cache.memory
-      ).plan(program, planOptions, weights: chosen.provider)
+        topology: topology, options: options, threads: bench.threads, memory: cache.memory,
+        weights: chosen.provider
+      ).plan(program, planOptions)
       cache.save()
     } else {
       let memory = decided?.memory ?? TuningMemory()
