@@ -65,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "ntprof",
       dependencies: [
-        "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-        "Exporters", "CBuild",
+        "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
+        "Machine", "Exporters", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -84,6 +84,8 @@ let package = Package(
     .testTarget(name: "PAPITests", dependencies: ["PAPI", "CSDE"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
+    .testTarget(
+      name: "ModelTests", dependencies: ["Model", "Topology", "TopologyXML", "TestSupport"]),
     .testTarget(
       name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),
     .testTarget(name: "ProfilingTests", dependencies: ["Profiling", "TestSupport"]),
@@ -123,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ntprof", "Profiling", "TestSupport",
+        "ntprof", "Model", "Profiling", "TestSupport", "Topology", "TopologyXML",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),

@@ -16,11 +16,17 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It failed while it ran.
     public static let runtimeError = Status(dnnl_runtime_error)
 
+    /// What a caller found to be impossible before it asked oneDNN, which never returns this.
+    public static let contradiction = Status(rawValue: .max)
+
+    private init(rawValue: UInt32) { self.rawValue = rawValue }
+
     init(_ status: dnnl_status_t) { rawValue = UInt32(status.rawValue) }
 
     /// oneDNN's name of the status, such as `unimplemented`.
     public var description: String {
-      String(cString: dnnl_status2str(dnnl_status_t(rawValue: .init(rawValue))))
+      if self == .contradiction { return "contradiction" }
+      return String(cString: dnnl_status2str(dnnl_status_t(rawValue: .init(rawValue))))
     }
   }
 
@@ -37,6 +43,10 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Whether oneDNN has no implementation for what was asked.
   public var isUnimplemented: Bool { status == .unimplemented }
+
+  /// Whether oneDNN does not do what was asked, so that another way may be tried: it has no
+  /// implementation, or refuses the combination.
+  public var isRefusal: Bool { isUnimplemented || status == .invalidArguments }
 
   /// The call and its status: `dnnl_…: unimplemented`.
   public var description: String { "\(call): \(status)" }

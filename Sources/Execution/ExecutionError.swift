@@ -7,6 +7,8 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
   public enum Reason: Hashable, Sendable {
     /// A call into oneDNN, or one of its kind.
     case library(DNNLError)
+    /// The planner itself.
+    case plan(PlanError)
     /// The OpenMP runtime.
     case threads(ThreadTeamError)
   }
@@ -15,6 +17,11 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
   public let layer: Int?
   /// What failed.
   public let reason: Reason
+
+  /// An error that came up through functions that throw oneDNN's.
+  init(layer: Int?, _ error: DNNLError) {
+    self.init(layer: layer, PlanError(error).map { .plan($0) } ?? .library(error))
+  }
 
   /// Makes an error.
   public init(layer: Int?, _ reason: Reason) {
@@ -32,6 +39,7 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
   public var description: String {
     switch reason {
     case .library(let error): error.description
+    case .plan(let error): error.description
     case .threads(let error): error.description
     }
   }

@@ -71,7 +71,7 @@ extension Plan: PassRunner {
         continue
       }
       do throws(DNNLError) { try commands.submit(command) } catch {
-        throw ExecutionError(layer: steps[step].layer, .library(error))
+        throw ExecutionError(layer: steps[step].layer, error)
       }
     }
   }
@@ -80,7 +80,7 @@ extension Plan: PassRunner {
   @inline(__always)
   private func wait(_ boundary: Int) throws(ExecutionError) {
     do throws(DNNLError) { try commands.wait() } catch {
-      throw ExecutionError(layer: steps[max(0, boundary - 1)].layer, .library(error))
+      throw ExecutionError(layer: steps[max(0, boundary - 1)].layer, error)
     }
   }
 }

@@ -52,7 +52,7 @@ extension Plan {
         $0.copyMemory(from: UnsafeRawBufferPointer(start: buffer.base, count: plain.size))
       }
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
     return result
   }

@@ -22,6 +22,8 @@ public final class Plan {
   /// What the network gives in f32 on its own inputs, where a calibration has computed it.
   let referenceOutputs: [[Float]]?
 
+  /// Where the constants came from.
+  let weights: any WeightProvider
   let program: Program
   let flow: Dataflow
   let placement: Placement
@@ -75,6 +77,7 @@ public final class Plan {
     peakActivationBytes = placement.arena.bytes
     scratchpadBytes = placement.scratchpad.bytes
     referenceOutputs = calibration?.outputs
+    self.weights = weights ?? seeded
     self.program = program
     self.options = options
     flow = planner.flow
@@ -186,9 +189,7 @@ extension Plan {
   /// - Returns: The cosine, or `nil` where either output holds NaN or infinities, to which there is no
   ///   angle.
   /// - Throws: ``ExecutionError`` from a pass or the f32 plan.
-  public func cosineSimilarity(weights: (any WeightProvider)? = nil) throws(ExecutionError)
-    -> Double?
-  {
+  public func cosineSimilarity() throws(ExecutionError) -> Double? {
     let expected: [[Float]]
     if let referenceOutputs {
       expected = referenceOutputs
@@ -233,7 +234,7 @@ private struct Assembly {
       for step in planner.steps { try assembly.append(step) }
       return assembly
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
   }
 

@@ -27,17 +27,18 @@ public struct ModelWeights: WeightProvider {
   ///   - source: What holds them, in PyTorch's dims and order.
   ///   - missing: What becomes of those that it does not hold.
   ///   - ignoresLeftOver: Whether keys that the network has no constant for are allowed.
+  ///   - looksForNaN: Whether all numbers are read, and NaN is an error.
   /// - Throws: ``WeightsError`` with everything that does not fit, all at once.
-  /// - Complexity: One pass over the source's numbers, which looks for NaN.
+  /// - Complexity: One pass over the source's numbers, if NaN is looked for.
   public init(
     _ graph: Graph, source: any TensorSource, missing: Missing = .refused,
-    ignoresLeftOver: Bool = false
+    ignoresLeftOver: Bool = false, looksForNaN: Bool = true
   ) throws(WeightsError) {
     let table: WeightTable
     do throws(GraphError) { table = try WeightTable(graph) } catch {
       throw WeightsError(source: source.name, problems: [error.description])
     }
-    var search = WeightSearch(source)
+    var search = WeightSearch(source, looksForNaN: looksForNaN)
     let stored = table.entries.map { search.tensor(of: $0) }
     if case .refused = missing { search.refuseMissing() }
     if !ignoresLeftOver { search.refuseLeftOver() }
@@ -81,13 +82,15 @@ public struct ModelWeights: WeightProvider {
 /// Looks constants up in a source, and collects what does not fit.
 private struct WeightSearch {
   let source: any TensorSource
+  let looksForNaN: Bool
   private let keys: Set<String>
   private var used: Set<String> = []
   private var missing: [String] = []
   private(set) var problems: [String] = []
 
-  init(_ source: any TensorSource) {
+  init(_ source: any TensorSource, looksForNaN: Bool) {
     self.source = source
+    self.looksForNaN = looksForNaN
     keys = Set(source.keys)
   }
 
@@ -108,7 +111,7 @@ private struct WeightSearch {
         )
         return nil
       }
-      if let place = tensor.firstNaN {
+      if looksForNaN, let place = tensor.firstNaN {
         problems.append("\(name) holds NaN at \(place)")
         return nil
       }

@@ -21,8 +21,8 @@ struct ArchitectureTests {
     "Importers": ["Topology", "Model", "ONNX"],
     "Reports": ["Profiling"],
     "ntprof": [
-      "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-      "Exporters", "CBuild",
+      "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
+      "Machine", "Exporters", "CBuild",
     ],
   ]
 

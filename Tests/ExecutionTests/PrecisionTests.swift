@@ -155,6 +155,21 @@ func expectAgreement(
     #expect(plan.steps.contains { $0.precision == .int8 && !$0.sources.isEmpty })
   }
 
+  /// What it is compared with has the weights that the plan has, and not those of the seed.
+  @Test(arguments: [Precision.bf16, .int8])
+  func isComparedWithF32OfTheSameWeights(_ precision: Precision) throws {
+    var net = try Net([1, 3, 12, 12], .nchw)
+    try net.layer("conv", .init("conv", ["filters": "16", "kernel": "3"]))
+    try net.layer("fc", .init("fc", ["units": "31"]))
+    let program = try net.program()
+    let options = PlanOptions(precision: precision, seed: 1)
+    let plan = try Plan(program, options: options, weights: SeededWeights(seed: 99))
+    #expect(try #require(try plan.cosineSimilarity()) > 0.99)
+    let own = try Plan(program, options: options)
+    try own.run()
+    #expect(cosine(own.readOutput(0), plan.readOutput(0)) < 0.9)
+  }
+
   @Test(arguments: Array(1...30) + [53, 135, 149, 176, 227, 242, 311, 436, 498, 508])
   func randomGraphsStayCloseInInt8(seed: Int) throws {
     var generator = RandomGraphTests.Generator(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)

@@ -71,7 +71,7 @@ extension Planner {
       do throws(DNNLError) {
         if Planner.quality(try binary(kind, form).implementation) > 0 { return form }
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     return nil

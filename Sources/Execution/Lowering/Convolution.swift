@@ -7,7 +7,7 @@ extension Planner {
     let instruction = program.instructions[index]
     let source = input(of: index)
     guard let slot = instruction.weights.first(where: { $0.role == .weights }) else {
-      throw DNNLError(call: "convolution without weights", status: .invalidArguments)
+      throw PlanError("convolution without weights").thrown
     }
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
@@ -85,7 +85,7 @@ extension Planner {
       do throws(DNNLError) {
         if Planner.quality(try make(view).implementation) == 2 { return view }
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     return views[0]
@@ -96,7 +96,7 @@ extension Planner {
     let instruction = program.instructions[index]
     let source = input(of: index)
     guard let slot = instruction.weights.first(where: { $0.role == .weights }) else {
-      throw DNNLError(call: "deconvolution without weights", status: .invalidArguments)
+      throw PlanError("deconvolution without weights").thrown
     }
     let window = Window(
       strides: convolution.stride, dilation: convolution.dilation,

@@ -24,7 +24,7 @@ extension Planner {
         }
         fallback = fallback ?? format
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     try lowerConcat(axis: axis, index, sources, fallback ?? .plain)

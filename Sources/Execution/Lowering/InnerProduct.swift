@@ -8,7 +8,7 @@ extension Planner {
     guard case .innerProduct(let product) = instruction.operation,
       let slot = instruction.weights.first(where: { $0.role == .weights })
     else {
-      throw DNNLError(call: "inner product without weights", status: .invalidArguments)
+      throw PlanError("inner product without weights").thrown
     }
     let source = input(of: index)
     let inner = Array(slot.dims.dropFirst())

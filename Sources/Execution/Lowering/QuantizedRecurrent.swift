@@ -65,7 +65,7 @@ extension Planner {
       guard descriptor.implementation.contains("brgemm") else { return nil }
       return descriptor
     } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
       return nil
     }
   }

@@ -164,7 +164,7 @@ extension Planner {
     guard let weights = slots[.weights], let state = slots[.weightsIteration],
       let bias = slots[.bias]
     else {
-      throw DNNLError(call: "recurrent layer without weights", status: .invalidArguments)
+      throw PlanError("recurrent layer without weights").thrown
     }
     var tensors = RecurrentTensors(
       src: try MemoryDescriptor(dims(input(of: index)), type),

@@ -145,7 +145,7 @@ struct SplitCommands {
 
   private static func type(_ descriptor: MemoryDescriptor) throws(DNNLError) -> TensorType {
     do throws(ShapeError) { return try TensorType(dims: descriptor.dims, .nc) } catch {
-      throw DNNLError(call: "shape of a recurrent layer", status: .invalidArguments)
+      throw PlanError("shape of a recurrent layer").thrown
     }
   }
 }

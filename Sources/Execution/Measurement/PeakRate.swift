@@ -39,7 +39,7 @@ public enum PeakRate {
       do throws(DNNLError) {
         try Library.sgemm(m: size, n: size, k: size, a: a, b: b, c: &c)
       } catch {
-        throw ExecutionError(layer: nil, .library(error))
+        throw ExecutionError(layer: nil, error)
       }
     }
   }

@@ -79,10 +79,10 @@ extension Planner {
   private func action(of reader: Int, on value: ValueID, shape: [Int]) -> Link.Action? {
     let instruction = program.instructions[reader]
     guard dims(instruction.output) == shape else { return nil }
-    switch instruction.operation {
+    switch instruction.operation.traits.fusion {
     case .eltwise(let eltwise): return .eltwise(eltwise)
-    case .parametricRelu: return sharedSlope(of: reader).map { .eltwise($0) }
-    case .batchNormalization: return .fold
+    case .slope: return sharedSlope(of: reader).map { .eltwise($0) }
+    case .intoWeights: return .fold
     case .binary(let kind):
       let isFirst = input(0, of: reader) == value
       let other = isFirst ? input(1, of: reader) : input(0, of: reader)
@@ -93,7 +93,7 @@ extension Planner {
         return nil
       }
       return .binary(kind, other)
-    default: return nil
+    case .none: return nil
     }
   }
 }

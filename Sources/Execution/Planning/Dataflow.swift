@@ -26,21 +26,13 @@ struct Dataflow {
     var isOutput = [Bool](repeating: false, count: program.values.count)
     for output in program.outputs { isOutput[canonical[output]] = true }
     var isConstant = [Bool](repeating: false, count: program.values.count)
-    for instruction in program.instructions where Dataflow.keepsConstants(instruction.operation) {
+    for instruction in program.instructions where instruction.operation.traits.keepsConstants {
       isConstant[instruction.output] = instruction.inputs.allSatisfy { isConstant[$0] }
     }
     self.isConstant = isConstant
     self.canonical = canonical
     self.readers = readers
     self.isOutput = isOutput
-  }
-
-  /// Whether an operation makes or only moves data, so that on constants it is done once.
-  private static func keepsConstants(_ operation: Topology.Operation) -> Bool {
-    switch operation {
-    case .constant, .identity, .reshape, .transpose, .gather: true
-    default: false
-    }
   }
 
   /// The only instruction that reads a value, with one operand; `nil` when there are more or none,

@@ -199,7 +199,7 @@ extension Planner {
           return Fused(descriptor: descriptor, epilogue: epilogue)
         }
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     return nil

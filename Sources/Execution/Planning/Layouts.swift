@@ -121,7 +121,7 @@ extension Layouts {
       }
     }
     let rank = planner.dims(instruction.output).count
-    if Layouts.keepsFormat(instruction.operation), let formats = known[rank], rank > 2 {
+    if instruction.operation.traits.keepsFormat, let formats = known[rank], rank > 2 {
       return try formats.map { (format) throws(DNNLError) in
         Choice(
           source: format, result: format, cost: try planner.joiningTime(of: index, in: format))
@@ -129,16 +129,6 @@ extension Layouts {
     }
     let source = instruction.inputs.first.map { planner.dims($0).count } ?? rank
     return [Choice(source: Layouts.plain(source), result: Layouts.plain(rank))]
-  }
-
-  /// Whether an operation gives its result in the format of what it reads, whatever that is.
-  private static func keepsFormat(_ operation: Operation) -> Bool {
-    switch operation {
-    case .pooling, .eltwise, .binary, .concat, .batchNormalization, .localResponse, .resampling,
-      .copy:
-      true
-    default: false
-    }
   }
 
   /// The values an instruction reads that can lie in another format than it wants, and whether it
@@ -150,7 +140,7 @@ extension Layouts {
     let instruction = planner.program.instructions[index]
     let rank = planner.dims(instruction.output).count
     let values = instruction.inputs.map { planner.flow.canonical[$0] }
-    guard keepsFormat(instruction.operation) else { return values.map { ($0, false) } }
+    guard instruction.operation.traits.keepsFormat else { return values.map { ($0, false) } }
     // Broadcast operands are small, and wanted in plain order anyway.
     let whole = planner.dims(instruction.output)
     return values.filter { value in

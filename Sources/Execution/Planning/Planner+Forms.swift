@@ -52,7 +52,7 @@ extension Planner {
           if isGood(try make(form).implementation) { return (type, form) }
           isImplemented = true
         } catch {
-          guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+          guard error.isRefusal else { throw error }
         }
       }
       if type == .f32 { break }

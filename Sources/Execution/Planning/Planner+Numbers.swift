@@ -43,7 +43,7 @@ extension Planner {
         if acceptsReference || Planner.quality(descriptor.implementation) > 0 { return type }
         reasonForF32 = "oneDNN has only reference loops in \(type.rawValue)"
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
         reasonForF32 = "oneDNN has no \(type.rawValue) implementation"
       }
     }
@@ -71,13 +71,6 @@ extension Planner {
 
   /// Whether every reader of a value wants f32, so that a narrower form would only be widened.
   private func isReadAsF32(_ value: ValueID) -> Bool {
-    flow.readers[value].allSatisfy { reader in
-      switch program.instructions[reader].operation {
-      case .slice, .pad, .gather, .embedding, .causalMask, .groupNormalization, .host, .roll,
-        .expand, .rootMeanSquareNormalization, .cumulativeSum, .topK, .oneHot, .select:
-        true
-      default: false
-      }
-    }
+    flow.readers[value].allSatisfy { program.instructions[$0].operation.traits.place == .host }
   }
 }

@@ -11,11 +11,10 @@ extension Planner {
     // Values are made in order, so a walk along readers ends.
     for reader in flow.readers[value] where !answer {
       let instruction = program.instructions[reader]
-      switch instruction.operation {
-      case .convolution, .deconvolution, .innerProduct, .matrixProduct: answer = true
-      case .pooling, .concat, .reshape, .transpose, .copy, .reorder, .eltwise, .binary, .resampling:
-        answer = isQuantized(instruction.output)
-      default: continue
+      switch instruction.operation.traits.quantization {
+      case .multiplies: answer = true
+      case .passesOn: answer = isQuantized(instruction.output)
+      case .none: continue
       }
     }
     isWorthQuantizing[value] = answer
@@ -52,7 +51,7 @@ extension Planner {
     if let known = weightMagnitudes[index] { return known }
     let slots = program.instructions[index].weights
     guard let place = slots.firstIndex(where: { $0.role == .weights }) else {
-      throw DNNLError(call: "product without weights", status: .invalidArguments)
+      throw PlanError("product without weights").thrown
     }
     let count = slots[place].elementCount
     let memory = try constants.temporary(bytes: 4 * count)

@@ -56,7 +56,7 @@ extension Planner {
       }
     }
     guard let result else {
-      throw DNNLError(call: "\(facts.kind) without dst", status: .invalidArguments)
+      throw PlanError("\(facts.kind) without dst").thrown
     }
     if facts.postOps.contains("sum") { traffic.activationBytes += result.logicalBytes }
     let source = arguments.first { $0.0 == .src || $0.0 == .multipleSrc(0) }?.1.descriptor

@@ -40,7 +40,7 @@ extension Planner {
   /// A value as it was made.
   func tensor(of value: ValueID) throws(DNNLError) -> Tensor {
     guard let tensor = tensors[value]?.first else {
-      throw DNNLError(call: "value \(value) was not made", status: .invalidArguments)
+      throw PlanError("value \(value) was not made").thrown
     }
     return tensor
   }
@@ -62,7 +62,8 @@ extension Planner {
     if type.isQuantized {
       let format = source.type == type ? source.format : ranges?.format(of: value, as: type)
       guard let format else {
-        throw DNNLError(call: "value \(value) has no range", status: .invalidArguments)
+        throw DNNLError(
+          call: "8-bit form of a value without a finite range", status: .unimplemented)
       }
       scale = format.scale
     }

@@ -12,12 +12,14 @@ extension Planner {
   ) throws(DNNLError) -> Constant {
     let slots = program.instructions[instruction].weights
     guard let index = slots.firstIndex(where: { $0.role == role }) else {
-      throw DNNLError(call: "constant '\(role.rawValue)' is missing", status: .invalidArguments)
+      throw PlanError("constant '\(role.rawValue)' is missing").thrown
     }
     let slot = slots[index]
     let plain = try MemoryDescriptor(target.dims)
     guard slot.elementCount == target.dims.reduce(1, *) else {
-      throw DNNLError(call: "constant '\(role.rawValue)'", status: .invalidArguments)
+      throw PlanError(
+        "constant '\(role.rawValue)' has \(slot.elementCount) elements, not those of \(target.dims)"
+      ).thrown
     }
     let owner = slot.owner ?? WeightOwner(instruction: instruction, index: index)
     // Layers that share a constant read the same memory, as long as none has a form of its own.
@@ -54,7 +56,7 @@ extension Planner {
     guard let index = slots.firstIndex(where: { $0.role == role }),
       slots[index].elementCount == count * offsets.count * plain.dims.reduce(1, *)
     else {
-      throw DNNLError(call: "parts of constant '\(role.rawValue)'", status: .invalidArguments)
+      throw PlanError("constant '\(role.rawValue)' has no \(count) such parts").thrown
     }
     let slot = slots[index]
     var parts: [[Constant]] = []

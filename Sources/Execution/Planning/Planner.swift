@@ -111,7 +111,7 @@ final class Planner {
       engine = try Engine()
       stream = try Stream(engine)
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
     func planner(_ layouts: Layouts?, isSurvey: Bool) -> Planner {
       Planner(
@@ -127,7 +127,7 @@ final class Planner {
     do throws(DNNLError) {
       return planner(try Layouts(survey), isSurvey: isSurvey)
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
   }
 
@@ -178,7 +178,7 @@ final class Planner {
       openOutputs = Set(program.outputs.map { flow.canonical[$0] }).sorted()
       try bringOutputsToPlainOrder()
     } catch {
-      throw ExecutionError(layer: layer, .library(error))
+      throw ExecutionError(layer: layer, error)
     }
     constants.releaseTemporary()
   }

@@ -89,7 +89,7 @@ extension Planner {
     deadline = end
     defer { isTrying = false }
     do throws(DNNLError) { return try body() } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
   }
 
@@ -131,7 +131,7 @@ extension Planner {
         }
         found.append(entry)
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     return found
@@ -213,7 +213,7 @@ extension Planner {
         tunings.remember(rounding: error, for: key)
       }
     } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
     }
   }
 

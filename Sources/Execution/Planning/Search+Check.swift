@@ -51,7 +51,7 @@ extension Planner {
       tunings.journal(.begins(key: key, entry))
       return try output(of: descriptor, site, epilogue, inputs)
     } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
       return nil
     }
   }

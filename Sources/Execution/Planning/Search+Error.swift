@@ -22,7 +22,7 @@ extension Planner {
       }
       return largest > 0 ? Double(difference / largest) : nil
     } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
       return nil
     }
   }

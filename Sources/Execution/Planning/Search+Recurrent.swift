@@ -66,10 +66,11 @@ extension Planner {
         formats: ["src", "weights", "dst"].map { step?.formats[$0] ?? "" },
         time: try trial.time(plan, best: known))
     } catch {
-      guard case .library(let cause) = error.reason else {
-        throw DNNLError(call: "split recurrent layer", status: .invalidArguments)
+      switch error.reason {
+      case .library(let cause): throw cause
+      case .plan(let fault): throw fault.thrown
+      case .threads(let fault): throw PlanError("the team of threads changed: \(fault)").thrown
       }
-      throw cause
     }
     tunings.remember([entry], for: key)
     return entry

@@ -28,7 +28,7 @@ extension Planner {
           try consider(descriptor, variant, epilogue, key, &found)
         } while try descriptor.advance()
       } catch {
-        guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+        guard error.isRefusal else { throw error }
       }
     }
     try check(&found, site, epilogue, dst: dst, key)
@@ -178,7 +178,7 @@ extension Planner {
         .concat(engine, axis: axis, src: sources, dst: whole, none),
         sources.enumerated().map { (Argument.multipleSrc($0.offset), $0.element) }, key)
     } catch {
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
       return .infinity
     }
   }

@@ -41,7 +41,7 @@ extension Planner {
       if let chosen { return try make(chosen, site, fused.epilogue, dst: dst, found) }
     } catch {
       // What it reads may lie otherwise than when this was timed.
-      guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+      guard error.isRefusal else { throw error }
     }
     return try avoiding(fused, site, dst: dst, found)
   }
@@ -57,7 +57,7 @@ extension Planner {
         do throws(DNNLError) {
           return try make(entry, site, fused.epilogue, dst: dst, found)
         } catch {
-          guard error.isUnimplemented || error.status == .invalidArguments else { throw error }
+          guard error.isRefusal else { throw error }
         }
       }
     }

@@ -13,13 +13,8 @@ struct ValueRanges {
     low = Array(repeating: .infinity, count: program.values.count)
     high = Array(repeating: -.infinity, count: program.values.count)
     shared = flow.canonical
-    for instruction in program.instructions {
-      switch instruction.operation {
-      // What is joined has one scale, and what is only moved keeps it.
-      case .concat, .pooling, .reshape, .transpose, .copy, .reorder:
-        for input in instruction.inputs { unite(input, instruction.output) }
-      default: continue
-      }
+    for instruction in program.instructions where instruction.operation.traits.sharesScale {
+      for input in instruction.inputs { unite(input, instruction.output) }
     }
   }
 

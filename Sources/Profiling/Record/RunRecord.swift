@@ -91,6 +91,9 @@ public struct TopologyInfo: Codable, Hashable, Sendable {
   public var sha256: String
   /// Values of the topology's params, overrides applied.
   public var parameters: [String: Int]
+  /// Where its weights come from; absent where nothing was planned, and in older records, whose
+  /// weights are random.
+  public var weights: WeightsInfo?
 
   /// Describes a topology.
   public init(name: String, source: String, sha256: String, parameters: [String: Int]) {
@@ -98,6 +101,33 @@ public struct TopologyInfo: Codable, Hashable, Sendable {
     self.source = source
     self.sha256 = sha256
     self.parameters = parameters
+  }
+}
+
+/// Where the weights of a network come from.
+public struct WeightsInfo: Codable, Hashable, Sendable {
+  /// The kinds of sources.
+  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Random numbers of `options.seed`.
+    case random
+    /// A safetensors file.
+    case file
+    /// The model itself.
+    case model
+  }
+
+  /// The kind of source.
+  public var kind: Kind
+  /// The file as the user named it; absent for random weights.
+  public var source: String?
+  /// Constants that the source gave; absent for random weights.
+  public var constants: Int?
+
+  /// Describes a source.
+  public init(kind: Kind, source: String? = nil, constants: Int? = nil) {
+    self.kind = kind
+    self.source = source
+    self.constants = constants
   }
 }
 

@@ -192,7 +192,7 @@ struct DiffCommand: ParsableCommand {
       } else {
         let loaded = try LoadedTopology(
           input.path, batch: options.batch,
-          assignments: options.assignments + own + input.assignments)
+          assignments: options.assignments + own + input.assignments, weights: options.weights)
         timed = try loaded.selection(measurement.layers).flags.count { $0 }
         topology = loaded
       }

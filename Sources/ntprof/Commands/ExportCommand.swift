@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Exporters
 import Machine
+import Profiling
 import Topology
 
 /// `ntprof export`: a topology with its seeded weights as an ONNX model.
@@ -60,19 +61,25 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
-    let weights = SeededWeights(seed: seed)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
+    let chosen = try loaded.chosenWeights()
+    let weights: any WeightProvider = chosen.provider ?? SeededWeights(seed: seed)
     let export: ONNXExport
     do throws(GraphError) {
       export = try ONNXExport(
         loaded.graph, weights: weights, producer: ("ntprof", NTProf.version),
-        comment: "\(topology), random weights of seed \(seed)")
+        comment: "\(topology), "
+          + (chosen.info.source.map { "weights of \($0)" } ?? "random weights of seed \(seed)"))
     } catch {
       throw Failure(error, in: topology)
     }
     Interrupt.install()
     // The run and the folders first: what fails leaves no model behind.
-    let data = try testData.map { (_) throws(Failure) in try self.data(of: loaded) } ?? []
+    let data =
+      try testData.map { (_) throws(Failure) in
+        try self.data(of: loaded, weights)
+      } ?? []
     let place = try file == nil ? OutputFolder(creating: output) : nil
     let path = file ?? place?.join("\(FileName.safe(loaded.graph.name)).onnx") ?? ""
     do throws(Failure) { try deliver(export, data, to: path) } catch {
@@ -108,7 +115,9 @@ struct ExportCommand: ParsableCommand {
   }
 
   /// The inputs and outputs of one pass, by the names of their files.
-  private func data(of loaded: LoadedTopology) throws(Failure) -> [(name: String, bytes: [UInt8])] {
+  private func data(
+    of loaded: LoadedTopology, _ weights: any WeightProvider
+  ) throws(Failure) -> [(name: String, bytes: [UInt8])] {
     let host = Host.read()
     let program = try loaded.program(fitting: host.memoryAvailableBytes)
     let plan: Plan
@@ -117,17 +126,17 @@ struct ExportCommand: ParsableCommand {
         program,
         options: PlanOptions(
           threads: threads ?? host.defaultThreads, fusion: !noFusion, seed: seed,
-          tuning: .init(rawValue: tuning) ?? .fast))
+          tuning: .init(rawValue: tuning) ?? .fast), weights: weights)
       try plan.run()
     } catch {
       throw loaded.failure(error)
     }
-    let weights = SeededWeights(seed: seed)
+    let seeded = SeededWeights(seed: seed)
     var files: [(String, [UInt8])] = []
     do throws(GraphError) {
       for (index, input) in loaded.graph.inputs.enumerated() {
         let bytes = try TensorFile.encode(
-          name: input.name, type: input.type, weights.input(index, of: program))
+          name: input.name, type: input.type, seeded.input(index, of: program))
         files.append(("input_\(index).pb", bytes))
       }
       for (index, output) in loaded.graph.outputs.enumerated() {

@@ -27,7 +27,8 @@ struct MeasureChildCommand: ParsableCommand {
       throw Failure(.software, "the process that wanted the record has ended")
     }
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     Interrupt.install()
@@ -52,7 +53,8 @@ struct MeasureChildCommand: ParsableCommand {
     let options = measurement.planOptions(threads: threads)
     let cache = TuningCache(machine: machine, threads: threads, isa: measurement.isa)
     let search = SafeSearch(
-      topology: topology, options: measurement, threads: threads, memory: cache.memory)
+      topology: topology, options: measurement, threads: threads, memory: cache.memory,
+      weights: try topology.chosenWeights().provider)
     _ = try search.decide(program, options)
     cache.save()
     try search.settle(program, options)

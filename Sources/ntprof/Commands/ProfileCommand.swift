@@ -48,7 +48,8 @@ struct ProfileCommand: ParsableCommand {
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: scenarios.batch(topologyOptions.batch),
-      assignments: topologyOptions.assignments)
+      assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     let delivery = try Delivery(output, publishing: publishing)

@@ -27,16 +27,19 @@ struct SearchChildCommand: ParsableCommand {
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     let memory = SearchJournal.memory(Console.readAll(STDIN_FILENO))
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     let (threads, pin, _) = try Bench.team(measurement, on: Host.read())
     defer { withExtendedLifetime(pin) {} }
+    let weights = try loaded.chosenWeights().provider
     memory.journal = { event in
       _ = Console.writeAll(SearchJournal.line(event), to: STDOUT_FILENO)
     }
     do throws(ExecutionError) {
       try Plan.search(
-        program, options: measurement.planOptions(threads: threads), tunings: memory)
+        program, options: measurement.planOptions(threads: threads), weights: weights,
+        tunings: memory)
     } catch {
       throw Failure(.software, "\(loaded.source): \(loaded.describe(error))")
     }

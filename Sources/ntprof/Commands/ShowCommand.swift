@@ -33,14 +33,17 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     let assembler = RecordAssembler(
       graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),
       numbers: LayerNumbers.uniform(loaded.graph, PrecisionChoice.parse(precision)))
     let machine = CounterSources.machineInfo()
+    var info = loaded.info
+    if topologyOptions.weights != nil { info.weights = try loaded.chosenWeights().info }
     let record = RunRecord(
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: loaded.info,
+      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: RunOptions(
         batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores,
         precision: precision, seed: 1, counters: "none"),

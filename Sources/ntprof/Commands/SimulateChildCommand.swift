@@ -31,13 +31,15 @@ struct SimulateChildCommand: ParsableCommand {
     // The parser's memory differs from run to run, and would move everything else.
     TopologyReader.keepParserMemoryApart()
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+      weights: topologyOptions.weights)
     let selected = try loaded.selection(layers).flags
     // The parent has asked whether it fits; asking again would move addresses, too.
     let program = try loaded.program(fitting: .max)
+    let weights = try loaded.chosenWeights().provider
     do throws(ExecutionError) {
       let plan = try Plan(
-        program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed))
+        program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed), weights: weights)
       child.report(
         SimulatedProgram(
           topology: loaded.info.sha256, isa: OneDNN.info.isa, steps: plan.steps.map(\.simulated)))

@@ -71,6 +71,13 @@ struct SweepCommand: ParsableCommand {
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
   var noFusion = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A safetensors file, random, or model (default: the model's own where it has them).",
+      discussion: "A point that it does not fit fails.", valueName: "weights"),
+    completion: .file(extensions: ["safetensors"]))
+  var weights: String?
+
   @Option(help: "Seed of weights and inputs.")
   var seed: UInt64 = 1
 
@@ -125,7 +132,7 @@ struct SweepCommand: ParsableCommand {
     } else {
       let size = SweepSize(plan)
       try size.confirm(isAgreed: axisOptions.yes)
-      sweep = try SweepStart.sweep(topology ?? "", plan)
+      sweep = try SweepStart.sweep(topology ?? "", plan, weights: weights)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
@@ -166,6 +173,7 @@ struct SweepCommand: ParsableCommand {
     if tuning == "auto" { arguments += ["--tuning-budget", "\(tuningBudget)"] }
     if noFusion { arguments.append("--no-fusion") }
     if exact { arguments.append("--exact") }
+    if let weights { arguments += ["--weights", weights] }
     return SweepPlan(
       axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
       arguments: arguments, iterations: iterations, budgetSeconds: time,

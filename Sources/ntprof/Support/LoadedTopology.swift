@@ -1,4 +1,5 @@
 import Execution
+import Model
 import Profiling
 import Topology
 import TopologyXML
@@ -11,17 +12,24 @@ struct LoadedTopology {
   let batch: Int?
   /// The params that replace the file's.
   let assignments: [Assignment]
+  /// What `--weights` says.
+  let weights: String?
+  /// The weights that came with it; the topology language has none.
+  let ownWeights: (any TensorSource)? = nil
 
   var graph: Graph { document.graph }
 
   /// Reads a file, or the bundled network of that name.
-  init(_ name: String, batch: Int?, assignments: [Assignment]) throws(Failure) {
+  init(
+    _ name: String, batch: Int?, assignments: [Assignment], weights: String? = nil
+  ) throws(Failure) {
     let path = BundledTopologies.path(for: name)
     var parameters: [String: Int] = [:]
     for assignment in assignments { parameters[assignment.name] = assignment.value }
     source = path
     self.batch = batch
     self.assignments = assignments
+    self.weights = weights
     do throws(TopologyReadError) {
       document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
         .read(file: path)
@@ -46,6 +54,11 @@ struct LoadedTopology {
         remedy: "use a smaller --batch or smaller layers")
     }
     return program
+  }
+
+  /// The weights to run with, checked against the network.
+  func chosenWeights(looksForNaN: Bool = true) throws(Failure) -> ChosenWeights {
+    try ChosenWeights(WeightsChoice(weights), for: self, looksForNaN: looksForNaN)
   }
 
   /// The record's `topology`.

@@ -120,6 +120,7 @@ extension LoadedTopology {
     var list: [String] = []
     if let batch { list += ["--batch", "\(batch)"] }
     for assignment in assignments { list += ["--set", "\(assignment.name)=\(assignment.value)"] }
+    if let weights { list += ["--weights", weights] }
     return list + ["--", source]
   }
 }

@@ -12,6 +12,7 @@ final class NetworkRun {
   let options: MeasurementOptions
   let plan: Plan
   let sampler: Sampler
+  private let weights: WeightsInfo
   private let selection: [Bool]
   private let selectionText: String
   private let created = Date.now
@@ -45,19 +46,23 @@ final class NetworkRun {
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
     }
     let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+    let chosen = try topology.chosenWeights()
+    weights = chosen.info
     let begin = Clock.now()
     let planOptions = options.planOptions(threads: bench.threads)
     if planOptions.tuning != .fast, decided == nil {
       let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
       (plan, searchWarning) = try SafeSearch(
-        topology: topology, options: options, threads: bench.threads, memory: cache.memory
+        topology: topology, options: options, threads: bench.threads, memory: cache.memory,
+        weights: chosen.provider
       ).plan(program, planOptions)
       cache.save()
     } else {
       let memory = decided?.memory ?? TuningMemory()
       memory.restart(.known)
       do throws(ExecutionError) {
-        plan = try Plan(program, options: planOptions, tunings: memory)
+        plan = try Plan(
+          program, options: planOptions, weights: chosen.provider, tunings: memory)
       } catch {
         throw topology.failure(error)
       }
@@ -197,9 +202,11 @@ extension NetworkRun {
   private func rows(on machine: MachineInfo) -> RunRecord {
     let assembler = RecordAssembler(
       graph: topology.graph, selection: selection, numbers: plan.numbers(of: topology.graph))
+    var info = topology.info
+    info.weights = weights
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: topology.info,
+      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())
     let measurement = Measurement(

@@ -17,6 +17,8 @@ struct SafeSearch {
   /// Threads that really run.
   let threads: Int
   let memory: TuningMemory
+  /// Where constants come from; `nil` makes them from the seed.
+  let weights: (any WeightProvider)?
 
   /// A search of one network does not try more than so many things that crash.
   private static let patience = 1000
@@ -34,7 +36,7 @@ struct SafeSearch {
     if options.tuning == .search, !memory.found.isEmpty {
       memory.restart(.ask)
       do throws(ExecutionError) {
-        return (try Plan(program, options: options, tunings: memory), nil)
+        return (try Plan(program, options: options, weights: weights, tunings: memory), nil)
       } catch {
         guard memory.isLacking else { throw failure(error) }
       }
@@ -44,7 +46,7 @@ struct SafeSearch {
     }
     memory.restart(.known)
     do throws(ExecutionError) {
-      return (try Plan(program, options: options, tunings: memory), warning)
+      return (try Plan(program, options: options, weights: weights, tunings: memory), warning)
     } catch {
       throw failure(error)
     }
@@ -59,10 +61,13 @@ struct SafeSearch {
       case .fast: return nil
       case .auto:
         memory.restart(.known)
-        guard try Plan.hasOpenPlaces(program, options: options, tunings: memory) else { return nil }
+        guard
+          try Plan.hasOpenPlaces(
+            program, options: options, weights: weights, tunings: memory)
+        else { return nil }
       case .search:
         memory.restart(.ask)
-        try Plan.search(program, options: options, tunings: memory)
+        try Plan.search(program, options: options, weights: weights, tunings: memory)
         return nil
       }
     } catch {
@@ -75,7 +80,7 @@ struct SafeSearch {
   func settle(_ program: Program, _ options: PlanOptions) throws(Failure) {
     memory.restart(.known)
     do throws(ExecutionError) {
-      try Plan.search(program, options: options, tunings: memory)
+      try Plan.search(program, options: options, weights: weights, tunings: memory)
     } catch {
       throw failure(error)
     }

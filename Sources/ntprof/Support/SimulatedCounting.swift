@@ -57,6 +57,7 @@ extension NetworkRun {
     for assignment in topology.assignments {
       arguments += ["--set", "\(assignment.name)=\(assignment.value)"]
     }
+    if let weights = topology.weights { arguments += ["--weights", weights] }
     if let layers = options.layers { arguments += ["--layers", layers] }
     if let isa = options.isa { arguments += ["--isa", isa] }
     if options.noFusion { arguments.append("--no-fusion") }

@@ -11,6 +11,14 @@ struct TopologyOptions: ParsableArguments {
   @Option(help: "Replace the batch size of every input.")
   var batch: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "A safetensors file, random, or model (default: the model's own where it has them).",
+      discussion: "Keys are LAYER.weight and so on, as docs/weights.md lists them.",
+      valueName: "weights"),
+    completion: .file(extensions: ["safetensors"]))
+  var weights: String?
+
   mutating func validate() throws {
     if let batch, batch < 1 { throw ValidationError("--batch \(batch) is not positive") }
   }

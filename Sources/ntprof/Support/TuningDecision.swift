@@ -61,7 +61,8 @@ struct DecidedTuning {
     for topology in topologies {
       let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
       let found = try SafeSearch(
-        topology: topology, options: options, threads: bench.threads, memory: memory
+        topology: topology, options: options, threads: bench.threads, memory: memory,
+        weights: topology.chosenWeights().provider
       ).decide(program, plan)
       warning = warning ?? found
     }
