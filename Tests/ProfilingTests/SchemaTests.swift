@@ -63,6 +63,8 @@ import Testing
     full.options.tuningBudget = 2
     full.options.exact = true
     full.layers[0].primitives[0].tuning = .remembered
+    full.advice = [MeasuredAdvice(SampleRecords.advice())].compactMap(\.self)
+    #expect(full.advice?.first?.change != nil)
     full.options.processes = 5
     full.options.threadsRan = 1
     full.machine.environment = ["OMP_THREAD_LIMIT": "1"]
@@ -109,6 +111,9 @@ import Testing
     #expect(try errors("sweep", RecordCoding.encode(SampleRecords.sweep())) == [])
     #expect(try errors("sweep", RecordCoding.encode(SampleRecords.sweep(objective: .memory))) == [])
     #expect(try errors("comparison", RecordCoding.encode(SampleRecords.comparison())) == [])
+    #expect(try errors("advice", RecordCoding.encode(SampleRecords.advice())) == [])
+    let advice = try RecordCoding.decodeAdvice(RecordCoding.encode(SampleRecords.advice()))
+    #expect(advice == SampleRecords.advice())
     var sweep = SampleRecords.sweep()
     sweep.plan.rounds = 0
     #expect(try errors("sweep", RecordCoding.encode(sweep)) == ["$.plan.rounds: below minimum"])
@@ -139,7 +144,8 @@ import Testing
     }
     for (file, name) in [
       ("sweep", "machine"), ("sweep", "totals"), ("sweep", "time"), ("sweep", "topology"),
-      ("comparison", "options"), ("comparison", "layer"), ("comparison", "difference"),
+      ("advice", "options"), ("advice", "difference"), ("comparison", "options"),
+      ("comparison", "layer"), ("comparison", "difference"),
     ] {
       let tree = try JSON.parse(RepositoryFiles.bytes(of: "docs/\(file).schema.json"))
       #expect(tree["$defs"][name] == trees[file == "sweep" ? 0 : 1]["$defs"][name])
@@ -154,6 +160,15 @@ import Testing
     let bound = trees[0]["$defs"]["bound"]["properties"]
     #expect(list(bound["class"]) == Set(Bound.Class.allCases.map(\.rawValue)))
     #expect(list(bound["method"]) == Set(Bound.Method.allCases.map(\.rawValue)))
+    let advice = Set(
+      AdviceRow.Kind.allCases.map(\.rawValue) + AdviceRow.State.allCases.map(\.rawValue))
+    if let bytes = try? RepositoryFiles.bytes(of: "docs/advice.schema.json"),
+      let row = try? JSON.parse(bytes)["$defs"]["row"]["properties"]
+    {
+      #expect(list(row["kind"]).union(list(row["state"])) == advice)
+    } else {
+      Issue.record("no schema of advice")
+    }
     let primitive = trees[0]["$defs"]["primitive"]["properties"]
     #expect(list(primitive["tuning"]) == Set(TuningSource.allCases.map(\.rawValue)))
     let counters = trees[0]["$defs"]["counters"]["properties"]

@@ -28,9 +28,9 @@ import Testing
   @Test func memoryBoundWeights() {
     #expect(
       findings(SampleRecords.deepspeech()) == [
-        "bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: a smaller "
-          + "hidden size, bf16 or int8 weights or a larger batch (many inputs share one reading of "
-          + "the weights) would help."
+        "bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: try a "
+          + "smaller hidden size, bf16 or int8 weights or a larger batch (many inputs share one reading of "
+          + "the weights)."
       ])
   }
 
@@ -39,8 +39,8 @@ import Testing
     record.layers[3].metrics["thread_imbalance"] = 0.25
     #expect(
       findings(record).contains(
-        "bilstm leaves 25.0 % of its threads' capacity unused: a larger batch gives all of them "
-          + "work, or fewer threads may be as fast."))
+        "bilstm leaves 25.0 % of its threads' capacity unused: try a larger batch, which gives "
+          + "all of them work, or fewer threads."))
     // Of a layer that takes 1 % of the time it is not worth a word.
     record.layers[3].metrics["thread_imbalance"] = nil
     record.layers[0].metrics["thread_imbalance"] = 1
@@ -52,8 +52,8 @@ import Testing
     record.layers[3].bytes = Bytes(weights: 0, input: 100, output: 100)
     record.options.fusion = false
     let sentence =
-      "bilstm takes 90 % of the time and is memory-bound at 90 % of the cache roof: fusion "
-      + "(without `--no-fusion`), bf16 or int8 activations or a smaller output would help."
+      "bilstm takes 90 % of the time and is memory-bound at 90 % of the cache roof: try fusion "
+      + "(without `--no-fusion`), bf16 or int8 activations or a smaller output."
     #expect(findings(record).first == sentence)
   }
 
@@ -62,15 +62,15 @@ import Testing
     record.machine.cores = 8
     record.machine.rooflines?.peakFlops.int8 = nil
     let sentence =
-      "bilstm takes 90 % of the time and is core-bound at 90 % of the arithmetic peak: bf16 "
-      + "arithmetic, fewer filters or groups or more threads (`--threads`) would help."
+      "bilstm takes 90 % of the time and is core-bound at 90 % of the arithmetic peak: try bf16 "
+      + "arithmetic, fewer filters or groups or more threads (`--threads`)."
     #expect(findings(record).first == sentence)
   }
 
   @Test func coreBoundFarFromThePeak() {
     let sentence =
-      "bilstm takes 90 % of the time and is core-bound at 40 % of the arithmetic peak: "
-      + "`--tuning search` or another shape (channels in multiples of 16) would help."
+      "bilstm takes 90 % of the time and is core-bound at 40 % of the arithmetic peak: try "
+      + "`--tuning search` or another shape (channels in multiples of 16)."
     #expect(findings(dominated(by: .core, efficiency: 0.4)).first == sentence)
   }
 
@@ -128,11 +128,11 @@ import Testing
       findings(record).first
         == "bilstm takes 90 % of the time and is latency-bound (the roofs explain 2 % of its time); "
         + "first reason: plain loops of oneDNN (ref:any), 1.33 ms (95 % of its time): its shape, type "
-        + "or post-ops have no fast path; another of them may have one.")
+        + "or post-ops have no fast path; try another of them.")
     record.layers[3].hindrances = [
       Hindrance(.launch, share: 0.6, evidence: ["call_ns": 4000, "calls": 5])
     ]
-    #expect(findings(record).first?.contains("would help") == true)
+    #expect(findings(record).first?.contains(": try ") == true)
     #expect(findings(record).first?.contains("little work a call: 5 calls") == true)
     record.layers[3].hindrances = [Hindrance(.unknown, evidence: ["explained": 0.2])]
     let unknown = findings(record).first
@@ -194,12 +194,12 @@ import Testing
     record.layers[4].primitives[0].time = slow
     record.unattributed?.share = 0.07
     let expected: [String] = [
-      "a reorder takes 9.7 % of the time: layers that agree on a memory format, or `--tuning "
-        + "search`, may spare it.",
+      "a reorder takes 9.7 % of the time: try layers that agree on a memory format, or "
+        + "`--tuning search`.",
       "plain loops of oneDNN take 9.7 % of the time, in fc4: its shape, type or post-ops have no "
-        + "fast path; another of them may have one.",
-      "7.0 % of the time is in no layer: many small layers or a busy machine do that; fewer "
-        + "threads may be faster.",
+        + "fast path; try another of them.",
+      "7.0 % of the time is in no layer: many small layers or a busy machine do that; try "
+        + "fewer threads.",
     ]
     #expect(Array(findings(record).dropFirst()) == expected)
     record = SampleRecords.deepspeech()

@@ -42,8 +42,8 @@ import Testing
       overhead: clock reads change the pass by +0.3 %, one clock read 21 ns
 
       Look first at
-      • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: a smaller hidden size, bf16 or int8
-        weights or a larger batch (many inputs share one reading of the weights) would help.
+      • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM roof: try a smaller hidden size, bf16 or int8
+        weights or a larger batch (many inputs share one reading of the weights).
 
       no hardware counters here, so cycles are estimated: `ntprof machine` says why
 
@@ -109,8 +109,8 @@ import Testing
 
       Look first at
       • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM
-        roof: a smaller hidden size, bf16 or int8 weights or a larger batch
-        (many inputs share one reading of the weights) would help.
+        roof: try a smaller hidden size, bf16 or int8 weights or a larger batch
+        (many inputs share one reading of the weights).
 
       no hardware counters here, so cycles are estimated: `ntprof machine`
         says why

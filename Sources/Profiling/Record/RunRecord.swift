@@ -41,6 +41,9 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var simulation: SimulationInfo?
   /// Largest resident set of the process, bytes.
   public var peakMemoryBytes: Int?
+  /// What was measured before of changes to this run on this machine (`ntprof advise`); absent where
+  /// nothing was.
+  public var advice: [MeasuredAdvice]?
   /// What the reader should know, each with a remedy.
   public var warnings: [Warning]
   /// Whether the run was cut short; what was measured until then stands.

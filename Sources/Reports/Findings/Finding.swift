@@ -33,11 +33,12 @@ struct Findings {
     guard record.layers.contains(where: { $0.time != nil }) else {
       return heaviest().map { [$0] } ?? []
     }
+    let measured = (record.advice ?? []).map(AdviceText.finding)
     let found = [
       dominantLayer() ?? dominantKind(), reorders(), references(), imbalance(), unattributed(),
       noise(),
     ]
-    return Array(found.compactMap { $0 }.prefix(4))
+    return Array((measured + found.compactMap { $0 }).prefix(4))
   }
 
   /// Where the work of a network lies that was not run.
@@ -129,9 +130,8 @@ struct Findings {
     let take = times.count == 1 ? "a reorder takes" : "\(times.count) reorders take"
     return Finding(
       observation: "\(take) \(Figures.percent(share)) % of the time",
-      suggestion: "layers that agree on a memory format"
-        + (record.hasUntriedImplementations
-          ? ", or `--tuning search`, may spare it" : " may spare it"))
+      suggestion: "try layers that agree on a memory format"
+        + (record.hasUntriedImplementations ? ", or `--tuning search`" : ""))
   }
 
   /// oneDNN's plain loops, where they take time.
@@ -154,7 +154,7 @@ struct Findings {
     return Finding(
       observation:
         "plain loops of oneDNN take \(Figures.percent(share)) % of the time, in \(place)",
-      suggestion: "its shape, type or post-ops have no fast path; another of them may have one")
+      suggestion: "its shape, type or post-ops have no fast path; try another of them")
   }
 
   /// Recurrent layers do not count: their `ref` calls the fast GEMM.
@@ -173,7 +173,7 @@ struct Findings {
     return Finding(
       observation:
         "\(layer.name) leaves \(Figures.percent(share)) % of its threads' capacity unused",
-      suggestion: "a larger batch gives all of them work, or fewer threads may be as fast")
+      suggestion: "try a larger batch, which gives all of them work, or fewer threads")
   }
 
   private func unattributed() -> Finding? {
@@ -185,7 +185,7 @@ struct Findings {
     else { return nil }
     return Finding(
       observation: "\(Figures.percent(share)) % of the time is in no layer",
-      suggestion: "many small layers or a busy machine do that; fewer threads may be faster")
+      suggestion: "many small layers or a busy machine do that; try fewer threads")
   }
 
   private func noise() -> Finding? {

@@ -11,9 +11,9 @@ struct Remedies {
     case .core: core(layer, bound: bound)
     case .balanced:
       sentence([lowerPrecision(layer, of: "arithmetic and weights"), smaller(layer)])
-    case .latency: "it may be too small for the machine: \(largerWork) would help"
+    case .latency: "it may be too small for the machine; try \(largerWork)"
     case .frontend:
-      "code that does not fit the instruction cache: a larger batch gives it more work per call"
+      "code that does not fit the instruction cache; try a larger batch, which gives it more work per call"
     case .badSpeculation: "branches depend on the data: look at its inputs"
     case .unknown: ""
     }
@@ -27,7 +27,7 @@ struct Remedies {
       plan(reason)
     case .fewChannels, .laneTails, .strided, .windowLoads: vectors(reason)
     case .betweenRoofs, .cacheBoundary, .writes, .steps: bytes(layer, reason)
-    case .functions: "a cheaper function, like relu or hard-swish, would help"
+    case .functions: "try a cheaper function, like relu or hard-swish"
     case .instructions: sentence([search, "channels in multiples of 16"])
     case .winograd: sentence([lowerPrecision(layer, of: "arithmetic"), smaller(layer)])
     case .unknown: HindranceText.inquiry(into: record)
@@ -36,9 +36,9 @@ struct Remedies {
 
   private func around(_ reason: Hindrance) -> String {
     switch reason.code {
-    case .launch: "\(largerWork) would help"
+    case .launch: "try \(largerWork)"
     case .disturbed: "stop other programs and run again"
-    case .imbalance: "a larger batch gives all threads work, or fewer may be as fast"
+    case .imbalance: "try a larger batch, which gives all threads work, or fewer threads"
     default: "the governor, heat or wide vectors slow the core: `ntprof machine` says what is set"
     }
   }
@@ -46,29 +46,29 @@ struct Remedies {
   private func plan(_ reason: Hindrance) -> String {
     switch reason.code {
     case .reference:
-      "its shape, type or post-ops have no fast path; another of them may have one"
-    case .hostKernel: "another way to write the layer may have a kernel of oneDNN"
-    case .im2col: sentence([search, "channels in multiples of 16, for which it need not unfold,"])
+      "its shape, type or post-ops have no fast path; try another of them"
+    case .hostKernel: "try another way to write the layer, for which oneDNN may have a kernel"
+    case .im2col: sentence([search, "channels in multiples of 16, for which it need not unfold"])
     case .reorders:
-      "layers that agree on a memory format" + (search.map { ", or \($0)," } ?? "")
-        + " may spare it"
-    case .smallPieces: "parts with more channels, or another axis, would be copied in longer pieces"
+      "try layers that agree on a memory format" + (search.map { ", or \($0)" } ?? "")
+    case .smallPieces:
+      "try parts with more channels, or another axis, which are copied in longer pieces"
     case .otherPrimitives:
       record.options.fusion
-        ? "what stands beside the product would have to be fewer or cheaper"
-        : "fusion (without `--no-fusion`) would help"
-    default: "a precision that all of it computes in would help"
+        ? "try to make what stands beside the product fewer or cheaper"
+        : "try fusion (without `--no-fusion`)"
+    default: "try a precision that all of it computes in"
     }
   }
 
   private func vectors(_ reason: Hindrance) -> String {
     let lanes = Int(reason.evidence["lanes"] ?? 16)
     switch reason.code {
-    case .fewChannels: return "up to \(lanes) channels would hardly take longer"
+    case .fewChannels: return "try up to \(lanes) channels, which hardly take longer"
     case .laneTails:
-      return "\(Int(reason.evidence["filled"] ?? 0)) filters would take no longer"
-    case .strided: return "the stride in the convolution before, or in a pool, would help"
-    default: return "a smaller kernel would help"
+      return "try \(Int(reason.evidence["filled"] ?? 0)) filters, which take no longer"
+    case .strided: return "try the stride in the convolution before, or in a pool"
+    default: return "try a smaller kernel"
     }
   }
 
@@ -142,11 +142,11 @@ struct Remedies {
     return usable.isEmpty ? nil : "\(usable.joined(separator: " or ")) \(what)"
   }
 
-  /// A sentence, like `a, b or c would help`.
+  /// A clause, like `try a, b or c`.
   private func sentence(_ parts: [String?]) -> String {
     let parts = parts.compactMap { $0 }
     guard let last = parts.last else { return "" }
     let head = parts.dropLast().joined(separator: ", ")
-    return (head.isEmpty ? last : "\(head) or \(last)") + " would help"
+    return "try " + (head.isEmpty ? last : "\(head) or \(last)")
   }
 }

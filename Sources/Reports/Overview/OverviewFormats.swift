@@ -10,6 +10,11 @@ extension TableFormat: OverviewFormat {
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     Array(SweepOverview(sweep).overview().text(options).utf8)
   }
+
+  /// What was gained, and what was not.
+  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
+    Array(AdviceOverview(advice).overview().text(options).utf8)
+  }
 }
 
 extension MarkdownFormat: OverviewFormat {
@@ -21,6 +26,11 @@ extension MarkdownFormat: OverviewFormat {
   /// The points, heat-maps and what follows from them.
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     Array(SweepOverview(sweep).overview().markdown().utf8)
+  }
+
+  /// What was gained, and what was not.
+  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
+    Array(AdviceOverview(advice).overview().markdown().utf8)
   }
 }
 
@@ -34,6 +44,11 @@ extension HTMLFormat: OverviewFormat {
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     Array(SweepOverview(sweep).overview().html(options.assets).utf8)
   }
+
+  /// The page of measured advice.
+  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
+    Array(AdviceOverview(advice).overview().html(options.assets).utf8)
+  }
 }
 
 extension CSVFormat: OverviewFormat {
@@ -46,6 +61,11 @@ extension CSVFormat: OverviewFormat {
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     SweepOverview(sweep).overview().tables.first?.csv() ?? []
   }
+
+  /// One row a finalist.
+  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
+    AdviceOverview(advice).overview().tables.first?.csv() ?? []
+  }
 }
 
 extension JSONFormat: OverviewFormat {
@@ -57,5 +77,10 @@ extension JSONFormat: OverviewFormat {
   /// The sweep's JSON.
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     RecordCoding.encode(sweep)
+  }
+
+  /// The advice's JSON.
+  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(advice)
   }
 }

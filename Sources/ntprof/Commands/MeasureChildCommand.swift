@@ -21,6 +21,8 @@ struct MeasureChildCommand: ParsableCommand {
   @Flag var decided = false
   /// Nothing is measured: what is to run is decided, and written to standard output.
   @Flag var decide = false
+  /// Outputs are compared with those in f32, also where they are f32 themselves.
+  @Flag var similarity = false
 
   func run() throws {
     guard ChildProcess.endWithParent(parent) else {
@@ -36,6 +38,7 @@ struct MeasureChildCommand: ParsableCommand {
     let tunings = decided ? DecidedTuning(Console.readAll(STDIN_FILENO)) : nil
     let bench = try Bench(measurement, for: [loaded.graph], quiet: true)
     let run = try NetworkRun(loaded, on: bench, measurement, decided: tunings)
+    run.comparesWithF32 = similarity
     try run.warmUp()
     try run.sample(measurement.rule, quiet: true)
     try run.count(quiet: true)

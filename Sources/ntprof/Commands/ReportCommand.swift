@@ -5,7 +5,8 @@ import Reports
 /// `ntprof report`: render what was saved again.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Render a saved record, diff or sweep again in any format.",
+    commandName: "report",
+    abstract: "Render a saved record, diff, sweep or advice again in any format.",
     discussion: """
       Examples:
         ntprof report base.json --format table --verbose
@@ -13,7 +14,7 @@ struct ReportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "A record, diff, comparison or sweep that was saved.",
+    help: "A record, diff, comparison, sweep or advice that was saved.",
     completion: .file(extensions: ["json"]))
   var record: String
   @OptionGroup var output: OutputOptions
@@ -35,6 +36,11 @@ struct ReportCommand: ParsableCommand {
       try checkOverview()
       try delivery.deliver(from: record) { format, place in
         (format as? any OverviewFormat)?.render(sweep, options: place) ?? []
+      }
+    case .advice(let advice):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any OverviewFormat)?.render(advice, options: place) ?? []
       }
     }
   }

@@ -109,6 +109,14 @@ struct Delivery {
     ) { format in (format as? any OverviewFormat)?.render(comparison, options: place) ?? [] }
   }
 
+  /// Saves and prints measured advice.
+  func deliver(_ advice: Advice) throws(Failure) {
+    try deliver(
+      name: stamped("\(advice.topology.name)-advice", created: advice.created),
+      json: options.noSave ? nil : RecordCoding.encode(advice), kind: "advice"
+    ) { format in (format as? any OverviewFormat)?.render(advice, options: place) ?? [] }
+  }
+
   @discardableResult
   private func deliver(
     name: String, json: [UInt8]?, kind: String, render: (any ReportFormat) -> [UInt8]

@@ -23,6 +23,8 @@ final class NetworkRun {
   /// What to say of a search that could not be finished.
   private(set) var searchWarning: Warning?
   private var peakMemory: Int?
+  /// Whether outputs are compared with those of a plain f32 plan although they are f32 themselves.
+  var comparesWithF32 = false
   /// How it did under a load pattern, if one was asked for.
   var scenario: ScenarioRecord?
   /// The simulation of its events, if that was asked for.
@@ -183,6 +185,7 @@ extension NetworkRun {
     fillPasses(&record)
     record.shareOut()
     KnownSpread(of: record, sha256: topology.info.sha256).state(in: &record)
+    record.advice = AdviceMemory.advice(for: record)
     record.scenario = scenario
     record.simulation = simulation?.info
     record.peakMemoryBytes = peakMemory
@@ -247,7 +250,7 @@ extension NetworkRun {
     record.endToEnd?.stability = Stability(samples: sampler.bare)
     record.endToEnd?.disturbance = sampler.disturbance
     record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
-    if plan.options.precision != .f32, !Interrupt.isRequested {
+    if plan.options.precision != .f32 || comparesWithF32, !Interrupt.isRequested {
       do throws(ExecutionError) {
         record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
       } catch {

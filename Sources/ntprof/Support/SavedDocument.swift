@@ -9,6 +9,7 @@ enum SavedDocument {
   case diff(Diff)
   case comparison(Comparison)
   case sweep(Sweep)
+  case advice(Advice)
 
   private struct Header: Decodable {
     var schema: String
@@ -24,6 +25,7 @@ enum SavedDocument {
       case kind(Diff.schemaName): return .diff(try RecordCoding.decodeDiff(bytes))
       case kind(Comparison.schemaName): return .comparison(try RecordCoding.decodeComparison(bytes))
       case kind(Sweep.schemaName): return .sweep(try RecordCoding.decodeSweep(bytes))
+      case kind(Advice.schemaName): return .advice(try RecordCoding.decodeAdvice(bytes))
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {
