@@ -62,11 +62,11 @@ struct Remedies {
   }
 
   private func vectors(_ reason: Hindrance) -> String {
-    let lanes = Int(reason.evidence["lanes"] ?? 16)
+    let lanes = Int(rounding: reason.evidence["lanes"] ?? 16)
     switch reason.code {
     case .fewChannels: return "up to \(lanes) channels would hardly take longer"
     case .laneTails:
-      return "\(Int(reason.evidence["filled"] ?? 0)) filters would take no longer"
+      return "\(Int(rounding: reason.evidence["filled"] ?? 0)) filters would take no longer"
     case .strided: return "the stride in the convolution before, or in a pool, would help"
     default: return "a smaller kernel would help"
     }

@@ -13,16 +13,14 @@ struct MeasureChildCommand: ParsableCommand {
   @Argument var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
-  @Option var parent: Int32
+  @OptionGroup var child: ChildOptions
 
   func run() throws {
-    guard ChildProcess.endWithParent(parent) else {
-      throw Failure(.software, "the process that wanted the record has ended")
-    }
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+    try child.follow()
+    let loaded = try child.load(topology, topologyOptions)
     _ = try loaded.selection(measurement.layers)
-    _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    _ = try loaded.program(
+      fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
     Interrupt.install()
     let bench = try Bench(measurement, for: [loaded.graph], quiet: true)
     let run = try NetworkRun(loaded, on: bench, measurement)

@@ -18,7 +18,7 @@ final class MeasuredProcess {
       output = try MemoryFile("record")
       errors = try MemoryFile("errors")
       process = try ChildProcess(
-        ChildProcess.ownProgram,
+        ChildProcess.sameProgram,
         arguments: ["measure-child", "--parent", "\(getpid())"] + arguments,
         environment: ProcessInfo.processInfo.environment,
         descriptors: [(1, output.descriptor), (2, errors.descriptor)])
@@ -27,27 +27,68 @@ final class MeasuredProcess {
     }
   }
 
-  /// Waits until it has ended and reads its record; nil when the user asked to stop meanwhile.
+  /// What came of it.
+  enum Outcome {
+    /// What it measured.
+    case record(RunRecord)
+    /// The user asked to stop meanwhile.
+    case interrupted
+    /// It was ended from outside, or crashed: in these words. Another one may fare better.
+    case lost(String)
+  }
+
+  /// Waits until it has ended.
   ///
   /// `tick` is called twenty times a second.
-  func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
+  ///
+  /// - Throws: ``Failure`` in the process's own words, where it ended by itself with a status of ours.
+  func outcome(_ tick: () -> Void) throws(Failure) -> Outcome {
     while process.poll() == nil {
       if Interrupt.isRequested {
         process.kill()
-        return nil
+        return .interrupted
       }
       tick()
       usleep(50_000)
     }
-    guard process.ending == .exited(0) else {
-      // Ctrl-C reaches the whole group: the child may be the first to end of it.
-      if Interrupt.isRequested || process.ending == .exited(Failure.Status.interrupted.rawValue) {
-        return nil
-      }
-      throw failure()
+    // Ctrl-C reaches the whole group: the child may be the first to end of it.
+    if Interrupt.isRequested { return .interrupted }
+    switch process.ending {
+    case .exited(0)?: break
+    case .exited(Failure.Status.interrupted.rawValue)?: return .lost("an interruption of its own")
+    case .killed(let signal)?: return .lost("\(ChildProcess.Ending.killed(signal))")
+    default: throw failure()
     }
-    do throws(RecordError) { return try RecordCoding.decode(output.contents()) } catch {
+    do throws(RecordError) { return .record(try RecordCoding.decode(output.contents())) } catch {
       throw Failure(.software, "a measuring process wrote no record: \(error)")
+    }
+  }
+
+  /// How often one measurement is tried before its loss ends the run.
+  private static let patience = 3
+
+  /// Measures by a fresh process, and by another one when that is lost.
+  ///
+  /// - Returns: Nil when the user asked to stop.
+  static func measure(
+    _ arguments: [String], quiet: Bool, tick: () -> Void
+  ) throws(Failure) -> RunRecord? {
+    var attempt = 1
+    while true {
+      switch try MeasuredProcess(arguments).outcome(tick) {
+      case .record(let record): return record
+      case .interrupted: return nil
+      case .lost(let how):
+        guard attempt < patience else {
+          throw Failure(
+            .software, "a measuring process ended with \(how), \(patience) times in a row",
+            remedy: "see that memory is left and that nothing ends its processes")
+        }
+        if !quiet {
+          Console.note("! a measuring process ended with \(how): it is started again")
+        }
+      }
+      attempt += 1
     }
   }
 
@@ -64,7 +105,9 @@ final class MeasuredProcess {
         .software, "a measuring process ended with \(ending)\(words.isEmpty ? "" : ": \(words)")",
         remedy: "see that memory is left")
     }
-    return isPlaced ? Failure(known, placed: words) : Failure(known, words)
+    if isPlaced { return Failure(known, placed: words) }
+    let parts = words.split(separator: "\n  hint: ", maxSplits: 1).map(String.init)
+    return Failure(known, parts[0], remedy: parts.count > 1 ? parts[1] : nil)
   }
 }
 
@@ -92,6 +135,7 @@ extension MeasurementOptions {
     add("events", counting ? events : nil)
     add("isa", isa)
     add("tuning", tuning)
+    add("memory-limit", memoryLimit?.bytes)
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
     return list
@@ -104,6 +148,6 @@ extension LoadedTopology {
     var list: [String] = []
     if let batch { list += ["--batch", "\(batch)"] }
     for assignment in assignments { list += ["--set", "\(assignment.name)=\(assignment.value)"] }
-    return list + ["--", source]
+    return list + ["--sha256", info.sha256, "--", source]
   }
 }

@@ -85,6 +85,7 @@ struct SafeSearch {
       "--tuning", "search",
     ]
     if let isa = options.isa { list += ["--isa", isa] }
+    if let limit = options.memoryLimit { list += ["--memory-limit", "\(limit.bytes)"] }
     if options.noFusion { list.append("--no-fusion") }
     return list + topology.arguments
   }
@@ -105,7 +106,7 @@ struct SafeSearch {
         if error != 0 { throw SystemCallError("write", errno: error) }
         lseek(input.descriptor, 0, SEEK_SET)
         process = try ChildProcess(
-          ChildProcess.ownProgram, arguments: arguments,
+          ChildProcess.sameProgram, arguments: arguments,
           // A crash is expected: no time for a backtrace that nobody reads.
           environment: ProcessInfo.processInfo.environment
             .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 },

@@ -11,7 +11,9 @@ enum SweepStart {
   static let limit = 10_000
 
   /// A new sweep of a topology.
-  static func sweep(_ topology: String, _ plan: SweepPlan) throws(Failure) -> Sweep {
+  static func sweep(
+    _ topology: String, _ plan: SweepPlan, memoryLimit: Int? = nil
+  ) throws(Failure) -> Sweep {
     guard count(plan) <= limit else {
       throw Failure(
         .usage, "the sweep has more than \(limit) points",
@@ -22,7 +24,7 @@ enum SweepStart {
     machine.onednn = OneDNN.info
     var points: [SweepPoint] = []
     for (index, settings) in plan.settings.enumerated() {
-      points.append(try point(index, settings, topology, plan))
+      points.append(try point(index, settings, topology, plan, memoryLimit))
     }
     if points.allSatisfy({ $0.state == .failed }), let first = points.first {
       throw Failure(.data, "no point can be measured: \(first.reason ?? "")")
@@ -43,7 +45,8 @@ enum SweepStart {
   /// One point: built without measuring, so that what cannot be built, or is ruled out by what is
   /// known beforehand, costs no time.
   private static func point(
-    _ index: Int, _ settings: [String], _ topology: String, _ plan: SweepPlan
+    _ index: Int, _ settings: [String], _ topology: String, _ plan: SweepPlan,
+    _ memoryLimit: Int?
   ) throws(Failure) -> SweepPoint {
     var batch: Int?
     var assignments: [Assignment] = []
@@ -57,7 +60,7 @@ enum SweepStart {
     let loaded: LoadedTopology
     do throws(Failure) {
       loaded = try LoadedTopology(topology, batch: batch, assignments: assignments)
-      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes, limit: memoryLimit)
     } catch {
       guard error.exit == .data else { throw error }
       return SweepPoint(index: index, settings: settings, state: .failed, reason: error.message)
