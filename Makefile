@@ -25,6 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
+.PHONY: fuzz sanitize
 .PHONY: conformance profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -66,6 +67,29 @@ conformance: setup ## run ONNX's node tests: what passes, what is unsupported an
 check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --filter ArchitectureTests
+
+# Coverage-guided by libFuzzer where the toolchain has it, else by the program's own changes alone.
+SECONDS ?= 60
+FUZZERS := topology record diff comparison sweep roofs tunings
+FUZZ := --scratch-path .build-fuzz --product ntprof-fuzz
+fuzz: setup ## change documents and have every reader read them; SECONDS=60, shared by the readers
+	@mkdir -p .build-fuzz/crashes
+	@if ls "$$(dirname "$$(command -v $(SWIFT))")"/../lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; then \
+	  $(BUILD) $(FUZZ) -Xswiftc -sanitize=fuzzer,address -Xswiftc -DNTPROF_LIBFUZZER \
+	    -Xswiftc -parse-as-library && \
+	  for reader in $(FUZZERS); do \
+	    mkdir -p .build-fuzz/corpus/$$reader; \
+	    NTPROF_FUZZ_TARGET=$$reader .build-fuzz/debug/ntprof-fuzz .build-fuzz/corpus/$$reader \
+	      -max_total_time=$$(($(SECONDS) / $(words $(FUZZERS)) + 1)) -timeout=20 -rss_limit_mb=4096 \
+	      -artifact_prefix=.build-fuzz/crashes/$$reader- || exit 1; \
+	  done; \
+	else $(BUILD) $(FUZZ) && .build-fuzz/debug/ntprof-fuzz $(SECONDS); fi
+
+SANITIZED := 'XMLTree|Topology|Profiling|Reports|Fuzz|Exporters|Machine'
+sanitize: setup ## tests of readers, graph and statistics under the address and undefined-behaviour sanitizers
+	$(BUILD) --scratch-path .build-sanitize --build-tests --sanitize=address --sanitize=undefined
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-sanitize --skip-build \
+	  --sanitize=address --sanitize=undefined --filter $(SANITIZED)
 
 build: setup ## build the command in release mode; it needs no Swift where it runs
 	NTPROF_COMMIT='$(COMMIT)' $(BUILD) --scratch-path $(SCRATCH) -c release \
@@ -145,7 +169,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-deb-* .build-install
+	rm -rf .build-onednn3 .build-deb-* .build-install .build-fuzz .build-sanitize
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

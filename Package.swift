@@ -130,6 +130,17 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),
     .testTarget(name: "ArchitectureTests"),
+    // Readers of files, and documents changed at random: a program and a test drive them.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Execution", "Profiling", "Reports", "Topology", "TopologyXML", "TestSupport",
+      ],
+      path: "Tests/FuzzTargets"),
+    .executableTarget(
+      name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Machine"], path: "Tests/FuzzRunner"),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "ntprof-fuzz"], exclude: ["Crashes"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -25,6 +25,7 @@ ENVIRONMENT = [
     ("TERM", "With dumb, no colours and no line of progress that is written over."),
     ("XDG_CACHE_HOME", "The folder of the cache, in place of ~/.cache."),
     ("HOME", "The folder that .cache is in."),
+    ("TMPDIR", "Where a record goes that neither its folder nor the current one can take."),
     ("PATH", "Where valgrind and dot are looked for."),
     ("OMP_PLACES, OMP_PROC_BIND, GOMP_CPU_AFFINITY", "Come before --pin."),
     ("OMP_WAIT_POLICY", "What threads do between layers, as libgomp has it."),

@@ -135,10 +135,22 @@ static inline int cmachine_current_cpu(void) {
 static inline int cmachine_memory_file(const char *name) {
   int fd = (int)syscall(SYS_memfd_create, name, 1u);
   if (fd < 0) return -errno;
-  int high = fcntl(fd, F_DUPFD_CLOEXEC, 64);
-  int error = errno;
+  // Where few files may be open, what is left of the high numbers.
+  int high = -1;
+  for (int least = 64; least >= 8 && high < 0; least /= 2) high = fcntl(fd, F_DUPFD_CLOEXEC, least);
+  int error = errno == EINVAL ? EMFILE : errno;
   close(fd);
   return high < 0 ? -error : high;
+}
+
+#ifndef O_TMPFILE
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+#endif
+
+/// Opens a file without a name in a folder, to be written and then linked; returns it or -errno.
+static inline int cmachine_unnamed_file(const char *folder, unsigned mode) {
+  int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  return fd < 0 ? -errno : fd;
 }
 
 /// Has the kernel kill this process when the thread that started it ends; returns 0 or -errno.

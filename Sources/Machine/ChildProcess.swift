@@ -44,12 +44,21 @@ public final class ChildProcess {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     for (own, from) in descriptors { posix_spawn_file_actions_adddup2(&actions, from, own) }
+    // What this process ignores, a program that it starts would ignore, too.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var ignored = sigset_t()
+    sigemptyset(&ignored)
+    for number in [SIGPIPE, SIGXFSZ] { sigaddset(&ignored, number) }
+    posix_spawnattr_setsigdefault(&attributes, &ignored)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     let words = CStrings([path] + arguments)
     let settings = CStrings(environment.map { "\($0.key)=\($0.value)" }.sorted())
     var child: pid_t = 0
     // A child takes over the mask of the thread that starts it.
     let error = Affinity.unpinned {
-      posix_spawn(&child, path, &actions, nil, words.pointers, settings.pointers)
+      posix_spawn(&child, path, &actions, &attributes, words.pointers, settings.pointers)
     }
     if error != 0 { throw SystemCallError(path, errno: error) }
     id = child
@@ -86,6 +95,10 @@ public final class ChildProcess {
 }
 
 extension ChildProcess {
+  /// A path to the program that this process runs, which stays the same program when its file is
+  /// replaced or removed meanwhile; for as long as this process lives.
+  public static var sameProgram: String { "/proc/\(getpid())/exe" }
+
   /// The file of the program that this process runs; empty when the kernel does not say.
   public static var ownProgram: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { path in

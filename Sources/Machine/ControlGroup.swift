@@ -6,6 +6,8 @@ public struct ControlGroup: Hashable, Sendable {
   public var memoryLeft: Int?
   /// CPUs' worth of time it may use a second, such as 1.5; nil without a quota.
   public var cpuQuota: Double?
+  /// How long quotas have stopped its processes so far, ns; nil where none counts.
+  public var throttledNs: UInt64?
 
   /// Finds the strictest limits, versions 1 and 2, from the process's groups up to the root.
   ///
@@ -32,6 +34,7 @@ public struct ControlGroup: Hashable, Sendable {
             statistics: file(directory + "/memory.stat"), inactive: "inactive_file")
           let words = file(directory + "/cpu.max")?.split(whereSeparator: \.isWhitespace) ?? []
           tighten(quota: words.first, period: words.last)
+          addThrottling(file(directory + "/cpu.stat"), "throttled_usec", scale: 1000)
         } else {
           tighten(
             memory: file(directory + "/memory.limit_in_bytes"),
@@ -40,6 +43,7 @@ public struct ControlGroup: Hashable, Sendable {
           tighten(
             quota: file(directory + "/cpu.cfs_quota_us")?.trimmingSpace(),
             period: file(directory + "/cpu.cfs_period_us")?.trimmingSpace())
+          addThrottling(file(directory + "/cpu.stat"), "throttled_time", scale: 1)
         }
       }
     }
@@ -73,6 +77,14 @@ public struct ControlGroup: Hashable, Sendable {
       let period = period.flatMap({ Double($0) }), period > 0
     else { return }
     cpuQuota = min(quota / period, cpuQuota ?? .infinity)
+  }
+
+  /// The longest of the groups: what stops an outer one stops the inner ones, too.
+  private mutating func addThrottling(_ statistics: String?, _ field: String, scale: UInt64) {
+    for line in (statistics ?? "").split(separator: "\n") where line.hasPrefix(field + " ") {
+      guard let value = UInt64(line.dropFirst(field.count + 1)) else { continue }
+      throttledNs = max(value &* scale, throttledNs ?? 0)
+    }
   }
 
   /// A mounted control-group hierarchy.

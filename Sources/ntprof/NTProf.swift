@@ -45,6 +45,8 @@ struct NTProf: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    Console.holdDescriptors()
+    Interrupt.prepare()
     StatusGuard.install()
     if !RuntimeEnvironment.verboseSettings(RuntimeEnvironment.read()).isEmpty { OneDNN.silence() }
     let words = Array(CommandLine.arguments.dropFirst())

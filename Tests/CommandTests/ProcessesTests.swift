@@ -241,12 +241,12 @@ struct ProcessesTests {
       "layers", "threads", "pin", "precision", "iterations", "time", "until", "warmup", "cache",
       "counters",
       "events", "isa", "tuning", "tuning-budget", "exact", "no-fusion", "seed", "batch", "set",
-      "weights",
+      "weights", "memory-limit",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }
     #expect(!names.isEmpty)
-    let own: Set<String> = ["parent", "version", "help", "strict"]
+    let own: Set<String> = ["parent", "sha256", "version", "help", "strict"]
     let unknown = Set(names).subtracting(passed).subtracting(own)
       .filter { help.output.contains("\n  --\($0) ") || help.output.contains("\n  --\($0)\n") }
     #expect(unknown.isEmpty, "not passed on to children: \(unknown)")

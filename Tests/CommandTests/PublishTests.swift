@@ -89,6 +89,12 @@ struct PublishTests {
         answer("200 OK", body: #"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"old"}}"#),
         "3 spans"
       ),
+      (answer("200 OK", body: #"{"partialSuccess":{"rejectedSpans":4}}"#), "4 spans"),
+      (
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1c;x=y\r\n{\"partialSuccess\":{\"rejected\r\n"
+          + "A\r\nSpans\":5}}\r\n0\r\n\r\n", "5 spans"
+      ),
+      (String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 50_000), "the answer is 100"),
     ])
   func refused(answer: String, words: String) async throws {
     let collector = try Collector(answering: answer)

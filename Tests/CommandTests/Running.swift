@@ -12,11 +12,12 @@ final class Running: Sendable {
   /// Its number.
   var id: Int32 { process.processIdentifier }
 
-  /// Starts it; progress comes often, as it would on a terminal.
-  init(_ arguments: [String]) throws {
+  /// Starts it, in a folder if one is given; progress comes often, as it would on a terminal.
+  init(_ arguments: [String], in folder: URL? = nil) throws {
     process = Process()
     process.executableURL = Tool.products.appending(path: "ntprof")
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = folder }
     var environment = ProcessInfo.processInfo.environment
     environment["NTPROF_PROGRESS"] = "0.01"
     process.environment = environment

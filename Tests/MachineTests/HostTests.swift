@@ -148,3 +148,27 @@ import Testing
     #expect(VectorISA.best >= .sse2)
   }
 }
+
+@Suite struct ConditionsTests {
+  @Test func accountsAreThoseOfTheOwnCPUs() throws {
+    let text = """
+      cpu  1 2 3 4 5 6 7 8 9 10
+      cpu0 10 20 30 1000 50 6 7 8 0 0
+      cpu1 1 1 1 1 1 1 1 1 1 1
+      cpu10 100 0 0 0 0 0 0 5 0 0
+      """
+    let found = try #require(
+      ConditionsReading.accounts(in: text, cpus: [0, 10], ticksPerSecond: 100))
+    #expect(found.busy == (73 + 100) * 10_000_000 && found.stolen == 13 * 10_000_000)
+    #expect(ConditionsReading.accounts(in: text, cpus: [7], ticksPerSecond: 100) == nil)
+  }
+
+  @Test func whatThisProcessDoesIsItsOwn() {
+    let begin = ConditionsReading.now()
+    var sum: UInt64 = 0
+    while Usage.processorNs() < begin.ownNs + 30_000_000 { sum &+= 1 }
+    let end = ConditionsReading.now()
+    #expect(end.ownNs > begin.ownNs && end.time > begin.time && sum > 0)
+    #expect((begin.load ?? 0) >= 0)
+  }
+}

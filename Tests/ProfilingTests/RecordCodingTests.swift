@@ -119,3 +119,97 @@ import Testing
         == "the record lacks 'layers[3].name'")
   }
 }
+
+@Suite("Numbers that nobody measured") struct NumberRangeTests {
+  /// A sample record with one of its numbers replaced.
+  private static func text(_ key: String, _ number: String) throws -> [UInt8] {
+    let text = String(decoding: RecordCoding.encode(SampleRecords.deepspeech()), as: UTF8.self)
+    let pattern = try Regex("\"\(key)\": -?[0-9.e+]+")
+    let found = try #require(text.firstMatch(of: pattern))
+    return Array(text.replacingCharacters(in: found.range, with: "\"\(key)\": \(number)").utf8)
+  }
+
+  @Test(
+    "are refused with their place",
+    arguments: [
+      ("clock_hz", "1e300", "machine.rooflines.clock_hz"),
+      ("cores", "4611686018427387904", "machine.cores"),
+      ("flops", "9007199254740993", "totals.flops"),
+      ("f32", "-1e19", "machine.rooflines.peak_flops.f32"),
+    ])
+  func refused(key: String, number: String, path: String) throws {
+    #expect(throws: RecordError.self) { try RecordCoding.decode(try Self.text(key, number)) }
+    do { _ = try RecordCoding.decode(try Self.text(key, number)) } catch {
+      let words = "\(error)"
+      #expect(words.contains("'\(path)'") && words.contains(number), "\(words)")
+    }
+  }
+
+  @Test("a seed has 64 bits, and so have params")
+  func free() throws {
+    let decoded = try RecordCoding.decode(try Self.text("seed", "18446744073709551615"))
+    #expect(decoded.options.seed == .max)
+    var record = SampleRecords.deepspeech()
+    record.topology.parameters = ["a \"b\" {": .min, "c": .max]
+    #expect(try RecordCoding.decode(RecordCoding.encode(record)) == record)
+  }
+
+  @Test("what a ratio gives is rounded to what there is")
+  func rounding() {
+    #expect(Int(rounding: 2.5) == 3 && Int(rounding: -2.4) == -2 && Int(rounding: .nan) == 0)
+    #expect(Int(rounding: 1e300) > 9_000_000_000_000_000_000 && Int(rounding: -.infinity) == .min)
+  }
+
+  @Test("a sweep whose parts do not fit is refused")
+  func sweep() throws {
+    let whole = SampleRecords.sweep()
+    func refuses(_ change: (inout Sweep) -> Void) -> Bool {
+      var sweep = whole
+      change(&sweep)
+      return (try? RecordCoding.decodeSweep(RecordCoding.encode(sweep))) == nil
+    }
+    #expect(!refuses { _ in })
+    #expect(refuses { $0.points[1].index = 99 })
+    #expect(refuses { $0.points[0].disturbed = [77] })
+    #expect(refuses { $0.plan.rounds = 0 })
+    #expect(refuses { $0.points[0].settings = [] })
+    #expect(refuses { $0.plan.axes[0].values = [] })
+  }
+}
+
+@Suite("Samples of a long run") struct SampleThinningTests {
+  /// Which of so many samples are kept, in order.
+  private static func kept(_ count: Int, room: Int) -> (places: [Int], stride: Int) {
+    var thinning = SampleThinning(room: room)
+    var places: [Int] = []
+    for place in 0..<count where thinning.keepsNext() {
+      places.append(place)
+      if let stay = thinning.halving() { places = stay.map { places[$0] } }
+    }
+    return (places, thinning.stride)
+  }
+
+  @Test("all are kept while there is room, then one of each block, evenly")
+  func blocks() {
+    #expect(Self.kept(99, room: 100).places == Array(0..<99))
+    for count in [100, 101, 1000, 54_321] {
+      let (places, stride) = Self.kept(count, room: 100)
+      #expect((50...100).contains(places.count), "\(count): \(places.count)")
+      // One of each block in a row, in the order they ran.
+      #expect(places.enumerated().allSatisfy { $1 / stride == $0 }, "\(count)")
+    }
+  }
+
+  @Test("percentiles of a million samples are right within the stated error")
+  func percentiles() {
+    var random = SplitMix64(seed: 9)
+    let all = (0..<1_000_000).map { _ in random.uniform() }
+    let places = Self.kept(all.count, room: 10_000).places
+    let sorted = places.map { all[$0] }.sorted()
+    for p in [0.5, 0.9, 0.99] {
+      // Uniform over 0 to 1, the percentile's rank is its value.
+      let error = 1.96 * (p * (1 - p) / Double(sorted.count)).squareRoot()
+      #expect(abs(Percentiles.value(p, ofSorted: sorted) - p) < 1.5 * error, "\(p)")
+    }
+  }
+}

@@ -17,7 +17,8 @@ public final class Sampler {
   let cold: [Range<Int>?]
   /// What threads of this process did not get so far, although they wanted it.
   private let losses: () -> StolenTime.Reading
-  private var pairs = 0
+  /// Which pairs are kept of a run that takes more than memory and record should hold.
+  private var thinning: SampleThinning
   /// Whether caches are emptied.
   public let isCold: Bool
 
@@ -73,6 +74,7 @@ public final class Sampler {
     }
     self.cold = cold
     self.instrumented = instrumented
+    thinning = SampleThinning(room: Self.room(steps: runner.stepCount))
     marks = .allocate(capacity: runner.stepCount + 1)
     stamps = .allocate(capacity: runner.stepCount + 1)
     for boundary in 0...runner.stepCount {
@@ -87,6 +89,22 @@ public final class Sampler {
     marks.deallocate()
     stamps.deallocate()
   }
+
+  /// Pairs that are kept at most of a network of so many steps: numbers of some MB.
+  private static func room(steps: Int) -> Int { min(max(1_000_000 / (steps + 2), 2000), 10_000) }
+
+  /// Pairs that are kept at most; less than that is what networks measured in turn agree on.
+  public var room: Int {
+    get { thinning.room }
+    set { if thinning.taken == 0 { thinning = SampleThinning(room: newValue) } }
+  }
+
+  /// Pairs taken.
+  public var taken: Int { thinning.taken }
+  /// Of so many pairs in a row one is kept, drawn at random.
+  public var stride: Int { thinning.stride }
+  /// Pairs taken that nothing disturbed.
+  public private(set) var cleanTaken = 0
 
   /// Runs passes that are not kept, the first of which is timed as a whole.
   ///
@@ -119,22 +137,25 @@ public final class Sampler {
 
   /// Takes one bare and one timed sample, alternating which comes first.
   ///
-  /// Every pair is kept for now, with what was lost meanwhile: ``keep(_:)`` chooses at the end.
+  /// Every pair is kept for now, with what was lost meanwhile, as far as there is room (``stride``):
+  /// ``keep(_:)`` chooses at the end.
   ///
   /// - Throws: ``ExecutionError`` from a pass.
   public func takePair() throws(ExecutionError) {
-    let isBareFirst = pairs % 2 == 0
-    pairs += 1
+    let isBareFirst = taken % 2 == 0
     let before = losses()
     var bareNs = isBareFirst ? try runBare() : 0
     let pass = try runTimed()
     if !isBareFirst { bareNs = try runBare() }
     let loss = PairLoss(from: before, to: losses(), ns: bareNs + pass.total)
+    if !loss.isDisturbed { cleanTaken += 1 }
+    guard thinning.keepsNext() else { return }
     bare.append(bareNs)
     timed.append(pass.total)
     steps += pass.steps
     lost.append(loss)
     if !loss.isDisturbed { clean.append(bareNs) }
+    if let stay = thinning.halving() { select(stay) }
   }
 
   /// Times of bare passes of pairs that nothing disturbed, ns.
@@ -147,6 +168,10 @@ public final class Sampler {
     disturbance = Disturbance(
       pairs: lost.count, disturbed: lost.count { $0.isDisturbed },
       kept: chosen.count { lost[$0].isDisturbed }, stolenShare: share)
+    select(chosen)
+  }
+
+  private func select(_ chosen: [Int]) {
     let width = runner.stepCount
     steps = chosen.flatMap { steps[($0 * width)..<(($0 + 1) * width)] }
     bare = chosen.map { bare[$0] }

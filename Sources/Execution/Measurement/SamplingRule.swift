@@ -44,6 +44,11 @@ public struct SamplingRule: Hashable, Sendable {
     if case .iterations(let wanted) = goal { wanted } else { SamplingRule.minimumSamples }
   }
 
+  /// ``wanted`` where of so many samples in a row one is kept.
+  public func wanted(stride: Int) -> Int {
+    Swift.max((wanted + stride - 1) / stride, min(wanted, SamplingRule.minimumSamples))
+  }
+
   /// Whether `count` samples taken over `seconds` are enough.
   ///
   /// `clean` are those that nothing disturbed, all unless told otherwise; `halfWidth` is the 95 %

@@ -45,7 +45,7 @@ enum ChangeExplanation {
     let ratio = Double(after) / Double(before)
     if ratio >= 2 { return "\(tenths(ratio)) × the \(unit)" }
     let percent = abs(ratio - 1) * 100
-    let figure = percent < 1 ? tenths(percent) : String(Int(percent.rounded()))
+    let figure = percent < 1 ? tenths(percent) : String(Int(rounding: percent))
     return "\(figure) % \(ratio < 1 ? "fewer" : "more") \(unit)"
   }
 
@@ -73,7 +73,7 @@ enum ChangeExplanation {
 
   private static func tenths(_ value: Double) -> String {
     guard value < 1e15 else { return value.description }
-    let scaled = Int((value * 10).rounded())
+    let scaled = Int(rounding: value * 10)
     return "\(scaled / 10).\(scaled % 10)"
   }
 }

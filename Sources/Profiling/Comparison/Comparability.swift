@@ -61,7 +61,7 @@ public struct Comparability: Codable, Hashable, Sendable {
       let after = candidate.machine.rooflines?.clockHz,
       (after / before - 1).magnitude > clockTolerance
     {
-      let hertz = [before, after].map { "\(Int(($0 / 1e6).rounded())) MHz" }
+      let hertz = [before, after].map { "\(Int(rounding: $0 / 1e6)) MHz" }
       list.append("core clock: \(hertz[0]) against \(hertz[1])")
     }
     let handOffs = [baseline, candidate].map { $0.machine.rooflines?.handOff }
@@ -69,7 +69,7 @@ public struct Comparability: Codable, Hashable, Sendable {
       !RoofMemory.isSamePlacement(before, after)
     {
       list.append(
-        "hand-off between threads: \(Int(before.rounded())) ns against \(Int(after.rounded())) ns "
+        "hand-off between threads: \(Int(rounding: before)) ns against \(Int(rounding: after)) ns "
           + "(the host placed the CPUs elsewhere)")
     }
     // Records of older versions do not say.
@@ -83,6 +83,7 @@ public struct Comparability: Codable, Hashable, Sendable {
         list.append("\(name): \(before[name] ?? "unset") against \(after[name] ?? "unset")")
       }
     }
+    list += RunConditions.differences(baseline.conditions, candidate.conditions)
     let processes = [baseline, candidate].map { $0.options.processes != nil }
     if processes[0] != processes[1] {
       let words = processes.map { $0 ? "whole processes" : "passes of one process" }

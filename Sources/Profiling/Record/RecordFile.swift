@@ -44,10 +44,20 @@ public enum RecordCoding {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     try checkSchema(data, bytes: bytes, decoder: decoder, expected: schema)
+    try checkNumbers(bytes)
     do {
       return try decoder.decode(type, from: data)
     } catch {
       throw recordError(for: error)
+    }
+  }
+
+  /// Refuses JSON with numbers that ntprof never writes, before anything is made of them.
+  ///
+  /// - Throws: ``RecordError`` that names the first.
+  package static func checkNumbers(_ bytes: [UInt8]) throws(RecordError) {
+    if let fault = NumberRange.fault(in: bytes) {
+      throw .invalidField(path: fault.path, reason: fault.reason)
     }
   }
 

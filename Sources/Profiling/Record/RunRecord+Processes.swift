@@ -8,9 +8,11 @@ extension RunRecord {
   /// rest come from the process whose end-to-end median is the middle one. A warning about how the
   /// samples spread stands where half of the processes have it.
   ///
+  /// Records of another network than the first one's are left out.
+  ///
   /// - Precondition: `records` is not empty.
   public static func merging(processes records: [RunRecord]) -> RunRecord {
-    let measured = records.filter { $0.endToEnd != nil }
+    let measured = records.filter { $0.endToEnd != nil && $0.hasRows(of: records[0]) }
     let ordered = measured.sorted {
       ($0.endToEnd?.time.median ?? 0) < ($1.endToEnd?.time.median ?? 0)
     }
@@ -30,6 +32,11 @@ extension RunRecord {
     merged.addUp(measured)
     merged.mergeWarnings(measured)
     return merged.statingHindrances()
+  }
+
+  private func hasRows(of other: RunRecord) -> Bool {
+    topology.sha256 == other.topology.sha256 && layers.count == other.layers.count
+      && segments.count == other.segments.count
   }
 
   /// Codes of warnings about one process's samples, of which several processes are the remedy.
@@ -68,6 +75,7 @@ extension RunRecord {
     let inflations = records.compactMap(\.overhead?.inflation.timed)
     if !inflations.isEmpty { overhead?.inflation.timed = Percentiles.median(of: inflations) }
     peakMemoryBytes = records.compactMap(\.peakMemoryBytes).max()
+    conditions = .merging(records.compactMap(\.conditions))
     let handOffs = records.compactMap { $0.machine.rooflines?.handOff }
     if !handOffs.isEmpty { machine.rooflines?.handOffNs = handOffs }
   }

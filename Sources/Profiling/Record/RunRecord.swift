@@ -39,6 +39,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var scenario: ScenarioRecord?
   /// How the events were simulated; absent where none were.
   public var simulation: SimulationInfo?
+  /// What the machine was set to and did besides; absent in records of older versions.
+  public var conditions: RunConditions?
   /// Largest resident set of the process, bytes.
   public var peakMemoryBytes: Int?
   /// What was measured before of changes to this run on this machine (`ntprof advise`); absent where
@@ -243,6 +245,8 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   /// Pairs of a bare and a timed pass that are among no samples, because another program took a core
   /// from a thread meanwhile; absent in records of older versions.
   public var droppedPairs: Int?
+  /// How the samples were drawn from the passes that ran; absent where every pass is one.
+  public var thinning: Thinning?
   /// How many passes other programs disturbed; absent in records of older versions.
   public var disturbance: Disturbance?
   /// By how much processes of this network were known to differ on this machine when the record was
@@ -261,6 +265,20 @@ public struct EndToEnd: Codable, Hashable, Sendable {
     self.throughputPerSecond = throughputPerSecond
     self.firstInferenceNs = firstInferenceNs
     self.outputDigest = outputDigest
+  }
+}
+
+/// How the samples of a long run were drawn (``SampleThinning``).
+public struct Thinning: Codable, Hashable, Sendable {
+  /// Passes of each kind that ran.
+  public var passes: Int
+  /// Of so many passes in a row one is a sample, drawn at random.
+  public var stride: Int
+
+  /// Says how they were drawn.
+  public init(passes: Int, stride: Int) {
+    self.passes = passes
+    self.stride = stride
   }
 }
 

@@ -51,5 +51,5 @@ public enum RoofChecks {
     return a / Double(first.threads) / (b / Double(second.threads))
   }
 
-  private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+  private static func percent(_ share: Double) -> String { "\(Int(rounding: share * 100)) %" }
 }

@@ -242,10 +242,32 @@ extension RecordCoding {
   /// - Throws: ``RecordError`` that names what is wrong and where.
   public static func decodeSweep(_ bytes: [UInt8]) throws(RecordError) -> Sweep {
     let sweep = try decode(Sweep.self, from: bytes, schema: Sweep.schemaName)
-    let axes = sweep.plan.axes.count
-    for (place, point) in sweep.points.enumerated() where point.settings.count != axes {
-      throw .invalidField(path: "points[\(place)].settings", reason: "not one value an axis")
-    }
+    if let fault = sweep.fault { throw .invalidField(path: fault.path, reason: fault.reason) }
     return sweep
+  }
+}
+
+extension Sweep {
+  /// The first part that does not fit the others, so that nothing could go on with it.
+  fileprivate var fault: (path: String, reason: String)? {
+    guard (1...1000).contains(plan.rounds) else { return ("plan.rounds", "outside 1…1000") }
+    for (place, axis) in plan.axes.enumerated() where axis.values.isEmpty {
+      return ("plan.axes[\(place)].values", "an axis without values")
+    }
+    for (place, point) in points.enumerated() {
+      let path = "points[\(place)]"
+      guard point.index == place else { return ("\(path).index", "not its place among the points") }
+      guard point.settings.count == plan.axes.count else {
+        return ("\(path).settings", "not one value an axis")
+      }
+      let samples = point.latency?.samples ?? []
+      guard (point.disturbed ?? []).allSatisfy(samples.indices.contains) else {
+        return ("\(path).disturbed", "names a sample that is not there")
+      }
+      guard samples.allSatisfy({ $0 > 0 }), point.latency == nil || !samples.isEmpty else {
+        return ("\(path).latency", "a time without samples, or not above 0")
+      }
+    }
+    return nil
   }
 }

@@ -26,7 +26,7 @@ struct HindranceWords {
   }
 
   private func value(_ name: String) -> Double { hindrance.evidence[name] ?? 0 }
-  private func count(_ name: String) -> String { Figures.grouped(Int(value(name).rounded())) }
+  private func count(_ name: String) -> String { Figures.grouped(Int(rounding: value(name))) }
   private func time(_ name: String) -> String { TimeUnit.text(value(name)) }
   private func size(_ name: String) -> String { Figures.bytes(value(name)) }
   private func rate(_ name: String) -> String { "\(Figures.short(value(name))) GB/s" }

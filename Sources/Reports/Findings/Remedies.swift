@@ -62,11 +62,11 @@ struct Remedies {
   }
 
   private func vectors(_ reason: Hindrance) -> String {
-    let lanes = Int(reason.evidence["lanes"] ?? 16)
+    let lanes = Int(rounding: reason.evidence["lanes"] ?? 16)
     switch reason.code {
     case .fewChannels: return "try up to \(lanes) channels, which hardly take longer"
     case .laneTails:
-      return "try \(Int(reason.evidence["filled"] ?? 0)) filters, which take no longer"
+      return "try \(Int(rounding: reason.evidence["filled"] ?? 0)) filters, which take no longer"
     case .strided: return "try the stride in the convolution before, or in a pool"
     default: return "try a smaller kernel"
     }

@@ -26,6 +26,7 @@ struct EnvironmentFacts {
       ("Clock under load", roofs.map { "\(Figures.fixed($0.clockHz / 1e9, 2)) GHz" }),
       ("Kernel", machine.kernel), ("Governor", machine.governor),
       ("Environment", machine.environment.flatMap(Self.environment)),
+      ("Meanwhile", record.conditions.flatMap(Self.conditions)),
       ("Virtualized", machine.virtualized ? "yes" : "no"),
     ]
   }
@@ -53,6 +54,27 @@ struct EnvironmentFacts {
   private static func environment(_ variables: [String: String]) -> String? {
     variables.isEmpty
       ? nil : variables.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+  }
+
+  private static func conditions(_ conditions: RunConditions) -> String? {
+    func share(_ value: Double) -> String { "\(Figures.percent(value)) %" }
+    let facts = [
+      conditions.before.load.map { before in
+        let after = conditions.after.load.map { " to \(Figures.fixed($0, 2))" } ?? ""
+        return "load \(Figures.fixed(before, 2))\(after)"
+      },
+      conditions.otherCpus.map { "other programs on \(Figures.fixed($0, 2)) CPUs" },
+      conditions.stolenShare.flatMap { $0 > 0 ? "the hypervisor kept \(share($0))" : nil },
+      conditions.throttledShare.flatMap { $0 > 0 ? "stopped by the quota for \(share($0))" : nil },
+      conditions.thermalThrottles.flatMap { $0 > 0 ? "slowed down by heat \($0) times" : nil },
+      conditions.cpuQuota.map { "quota \(Figures.fixed($0, 2)) CPUs" },
+      conditions.numaNodes.flatMap { $0 > 1 ? "\($0) NUMA nodes" : nil },
+      conditions.hugePages.map { setting in
+        let used = conditions.hugePageBytes.map { ", \(Figures.binaryBytes($0))" } ?? ""
+        return "huge pages: \(setting)\(used)"
+      },
+    ].compactMap(\.self)
+    return facts.isEmpty ? nil : facts.joined(separator: "; ")
   }
 
   private static func papi(_ papi: MachineInfo.PAPI) -> String {

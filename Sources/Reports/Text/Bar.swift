@@ -7,7 +7,7 @@ enum Bar {
   /// The bar of `value` where `largest` fills all columns.
   static func text(_ value: Double, of largest: Double, columns: Int) -> String {
     guard largest > 0, value > 0 else { return "" }
-    let total = Int((Swift.min(value / largest, 1) * Double(columns * 8)).rounded())
+    let total = Int(rounding: Swift.min(value / largest, 1) * Double(columns * 8))
     return String(repeating: "█", count: total / 8) + eighths[total % 8]
   }
 }

@@ -78,7 +78,7 @@ struct SliceClock {
   mutating func advance(_ duration: Double) -> Int {
     let step = duration.isFinite ? max(0, duration) : 0
     exact = min(Self.limit, exact + step)
-    now = max(now, Int(exact.rounded()))
+    now = max(now, Int(rounding: exact))
     return now
   }
 }

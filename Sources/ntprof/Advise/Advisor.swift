@@ -162,9 +162,10 @@ final class Track {
       guard let decided = try TuningDecision.of([key], tick) else { return nil }
       decisions[key] = decided
     }
-    let process = try MeasuredProcess(
-      settings.arguments(counting + ["--time", "\(seconds)"] + more), decided: decisions[key])
-    guard let record = try process.record(tick), !record.interrupted else { return nil }
+    let record = try MeasuredProcess.measure(
+      settings.arguments(counting + ["--time", "\(seconds)"] + more), decided: decisions[key],
+      quiet: advisor.quiet, tick: tick)
+    guard let record, !record.interrupted else { return nil }
     return record
   }
 

@@ -111,24 +111,30 @@ struct DiffCommand: ParsableCommand {
     }
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
-    let records = try measure(sides)
+    let (records, failure) = try measure(sides)
     guard records.count == sides.count else {
       throw Failure(.interrupted, "interrupted before every side was measured once")
     }
+    var problems = Problems()
     for (index, (side, record)) in zip(sides, records).enumerated() where side.topology != nil {
       let role = index == 0 ? "baseline" : "candidate\(inputs.count > 2 ? "-\(index)" : "")"
-      try delivery.save(record, role: role)
+      problems.attempt { () throws(Failure) in try delivery.save(record, role: role) }
     }
     let paired = sides.allSatisfy { $0.topology != nil }
     var comparison = Comparison(
       baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
-    try ask(&comparison)
-    if comparison.diffs.count == 1 {
-      try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
-    } else {
-      try delivery.deliver(
-        comparison, name: "diff-\(records[0].topology.name)", created: records[1].created)
+    // A name that is none costs the gate, and not what was measured.
+    do throws(Failure) { try ask(&comparison) } catch { problems.add(error) }
+    problems.attempt { () throws(Failure) in
+      if comparison.diffs.count == 1 {
+        try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
+      } else {
+        try delivery.deliver(
+          comparison, name: "diff-\(records[0].topology.name)", created: records[1].created)
+      }
     }
+    if let failure { problems.add(failure) }
+    try problems.settle()
     try settle(comparison)
   }
 
@@ -230,19 +236,21 @@ struct DiffCommand: ParsableCommand {
     }
   }
 
-  private func measure(_ sides: [Side]) throws(Failure) -> [RunRecord] {
+  /// The records of all sides, and why they hold fewer processes than were asked for, if so.
+  private func measure(_ sides: [Side]) throws(Failure) -> ([RunRecord], Failure?) {
     guard sides.contains(where: { $0.topology != nil }) else {
-      return sides.compactMap(\.record)
+      return (sides.compactMap(\.record), nil)
     }
     Interrupt.install()
     let count = processCount(sides)
     warn(count, sides)
     if count > 1 {
-      var measured = try ProcessRounds(
+      let result = try ProcessRounds(
         sides: sides.compactMap(\.topology), options: measurement, rounds: count,
         quiet: output.quiet
-      ).records()[...]
-      return sides.compactMap { $0.record ?? measured.popFirst() }
+      ).measure()
+      var measured = result.records[...]
+      return (sides.compactMap { $0.record ?? measured.popFirst() }, result.failure)
     }
     let bench = try Bench(
       measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)
@@ -263,6 +271,6 @@ struct DiffCommand: ParsableCommand {
     for (side, run) in zip(sides, runs) {
       if let record = run?.record() ?? side.record { records.append(record) }
     }
-    return records
+    return (records, nil)
   }
 }

@@ -16,7 +16,7 @@ struct MeasureChildCommand: ParsableCommand {
   @Argument var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
-  @Option var parent: Int32
+  @OptionGroup var child: ChildOptions
   /// What searches found comes on standard input, and nothing is tried.
   @Flag var decided = false
   /// Nothing is measured: what is to run is decided, and written to standard output.
@@ -25,14 +25,11 @@ struct MeasureChildCommand: ParsableCommand {
   @Flag var similarity = false
 
   func run() throws {
-    guard ChildProcess.endWithParent(parent) else {
-      throw Failure(.software, "the process that wanted the record has ended")
-    }
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+    try child.follow()
+    let loaded = try child.load(topology, topologyOptions)
     _ = try loaded.selection(measurement.layers)
-    _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    _ = try loaded.program(
+      fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
     Interrupt.install()
     if decide { return try write(decisionsFor: loaded) }
     let tunings = decided ? DecidedTuning(Console.readAll(STDIN_FILENO)) : nil
@@ -52,7 +49,8 @@ struct MeasureChildCommand: ParsableCommand {
     defer { withExtendedLifetime(pin) {} }
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
-    let program = try topology.program(fitting: host.memoryAvailableBytes)
+    let program = try topology.program(
+      fitting: host.memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
     let options = measurement.planOptions(threads: threads)
     let cache = TuningCache(machine: machine, threads: threads, isa: measurement.isa)
     let search = SafeSearch(

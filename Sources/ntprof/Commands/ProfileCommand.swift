@@ -51,13 +51,15 @@ struct ProfileCommand: ParsableCommand {
       assignments: topologyOptions.assignments,
       weights: topologyOptions.weights)
     _ = try loaded.selection(measurement.layers)
-    _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    _ = try loaded.program(
+      fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
     let delivery = try Delivery(output, publishing: publishing)
     defer { delivery.withdraw() }
     Interrupt.install()
     if processes > 1 {
-      let record = try measureInProcesses(loaded)
+      let (record, failure) = try measureInProcesses(loaded)
       try delivery.deliver(record)
+      if let failure { throw failure }
       return try Ending.settle(record, strict: measurement.strict)
     }
     let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)
@@ -75,15 +77,18 @@ struct ProfileCommand: ParsableCommand {
     try Ending.settle(record, strict: measurement.strict)
   }
 
-  private func measureInProcesses(_ topology: LoadedTopology) throws(Failure) -> RunRecord {
+  private func measureInProcesses(
+    _ topology: LoadedTopology
+  ) throws(Failure) -> (RunRecord, Failure?) {
     var rounds = ProcessRounds(
       sides: [topology], options: measurement, rounds: processes, quiet: output.quiet)
     rounds.doing = "measuring \(topology.graph.name)"
     rounds.seconds = measurement.time.map { $0 / Double(processes) }
-    guard let record = try rounds.records().first else {
+    let result = try rounds.measure()
+    guard let record = result.records.first else {
       throw Failure(.interrupted, "interrupted before a process was over")
     }
-    return record
+    return (record, result.failure)
   }
 }
 

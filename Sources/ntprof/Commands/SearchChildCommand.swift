@@ -16,20 +16,17 @@ struct SearchChildCommand: ParsableCommand {
   @Argument var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
   @OptionGroup var measurement: MeasurementOptions
-  @Option var parent: Int32
+  @OptionGroup var child: ChildOptions
 
   func run() throws {
-    guard ChildProcess.endWithParent(parent) else {
-      throw Failure(.software, "the process that wanted the search has ended")
-    }
+    try child.follow()
     // A crash is expected here, and no reason for a file.
     var none = rlimit()
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     let memory = SearchJournal.memory(Console.readAll(STDIN_FILENO))
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
-    let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+    let loaded = try child.load(topology, topologyOptions)
+    let program = try loaded.program(
+      fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
     let (threads, pin, _) = try Bench.team(measurement, on: Host.read())
     defer { withExtendedLifetime(pin) {} }
     let weights = try loaded.chosenWeights().provider

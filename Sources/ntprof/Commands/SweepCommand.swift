@@ -82,6 +82,13 @@ struct SweepCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
+    name: .customLong("memory-limit"),
+    help: ArgumentHelp(
+      "Refuse points that need more memory, like 2GiB or 500MB (default: what is available).",
+      valueName: "size"), transform: MemorySize.parse)
+  var memoryLimit: MemorySize?
+
+  @Option(
     help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var resume: String?
@@ -132,7 +139,8 @@ struct SweepCommand: ParsableCommand {
     } else {
       let size = SweepSize(plan)
       try size.confirm(isAgreed: axisOptions.yes)
-      sweep = try SweepStart.sweep(topology ?? "", plan, weights: weights)
+      sweep = try SweepStart.sweep(
+        topology ?? "", plan, weights: weights, memoryLimit: memoryLimit?.bytes)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
@@ -140,22 +148,36 @@ struct SweepCommand: ParsableCommand {
     }
     Interrupt.install()
     var run = SweepRun(sweep, file: file, quiet: output.quiet)
-    try run.run()
+    run.run()
     try finish(run, delivery)
   }
 
   private func finish(_ run: SweepRun, _ delivery: Delivery) throws(Failure) {
     let name = delivery.stamped("\(run.sweep.topology.name)-sweep", created: run.sweep.created)
-    try delivery.deliver(from: run.file.path ?? name) { format, place in
-      (format as? any OverviewFormat)?.render(run.sweep, options: place) ?? []
+    var problems = Problems()
+    problems.attempt { () throws(Failure) in
+      try delivery.deliver(from: run.file.path ?? name) { format, place in
+        (format as? any OverviewFormat)?.render(run.sweep, options: place) ?? []
+      }
     }
     if !output.quiet, let path = run.file.path { Console.note("sweep: \(path)") }
+    let again = run.file.path.map {
+      "go on with: \(ShellWord.command(["ntprof", "sweep", "--resume", $0]))"
+    }
+    if let failure = run.failure {
+      problems.add(Failure(failure.exit, failure.message, remedy: failure.remedy ?? again))
+    }
+    if let failure = run.file.failure { problems.add(failure) }
+    try problems.settle()
     if Interrupt.isRequested {
       throw Failure(
-        .interrupted, "interrupted; what was measured until then is reported",
-        remedy: run.file.path.map {
-          "go on with: \(ShellWord.command(["ntprof", "sweep", "--resume", $0]))"
-        })
+        .interrupted, "interrupted; what was measured until then is reported", remedy: again)
+    }
+    let short = run.sweep.points.filter { $0.state == .pending && $0.reason != nil }
+    if let first = short.first, let reason = first.reason, !output.quiet {
+      Console.note(
+        "! \(short.count == 1 ? "a point lacks" : "\(short.count) points lack") processes: \(reason)"
+          + (again.map { " → \($0)" } ?? ""))
     }
     if run.sweep.points.allSatisfy({ $0.latency == nil && $0.state != .excluded }) {
       let reason = run.sweep.points.compactMap(\.reason).first ?? ""
@@ -171,6 +193,7 @@ struct SweepCommand: ParsableCommand {
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }
     if tuning == "auto" { arguments += ["--tuning-budget", "\(tuningBudget)"] }
+    if let memoryLimit { arguments += ["--memory-limit", "\(memoryLimit.bytes)"] }
     if noFusion { arguments.append("--no-fusion") }
     if exact { arguments.append("--exact") }
     if let weights { arguments += ["--weights", weights] }

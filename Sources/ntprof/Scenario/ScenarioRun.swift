@@ -18,6 +18,8 @@ struct ScenarioRun {
   private static let trials = 7
   /// Queries that are plenty: every latency goes into the record.
   private static let plenty = 20_000
+  /// Queries after which a scenario ends also before its `--time` is over.
+  private static let mostQueries = 500_000
 
   private var load: QueryLoad { QueryLoad(run.plan, isCancelled: { Interrupt.isRequested }) }
 
@@ -42,7 +44,7 @@ struct ScenarioRun {
 
   private func isEnough(_ count: Int, _ seconds: Double) -> Bool {
     if let iterations = measurement.iterations { return count >= iterations }
-    if let time = measurement.time { return seconds >= time }
+    if let time = measurement.time { return seconds >= time || count >= Self.mostQueries }
     return seconds >= Self.most || count >= Self.plenty
       || (seconds >= Self.least && count >= needed)
   }
@@ -114,7 +116,7 @@ struct ScenarioRun {
     let answers = try attempt { () throws(ExecutionError) in
       try load.arriving(at: wanted, patience: patience) { count in
         note(
-          "trial \(number), \(Int(rate.rounded())) queries/s",
+          "trial \(number), \(Int(rounding: rate)) queries/s",
           share: Double(count) / Double(wanted.count))
       }
     }

@@ -16,6 +16,8 @@ final class Bench {
   let machine: MachineInfo
   let counters: SelectedSource
   let choice: String
+  /// Threads on each logical CPU up to which roofs are measured.
+  private static let mostThreadsACPU = 4
   /// What holds the threads at their places.
   private let pin: ThreadPinning?
   /// Where the threads run, for the record.
@@ -45,8 +47,11 @@ final class Bench {
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
-    machine.rooflines = try Calibration.rooflines(
-      for: machine, threads: threads, isa: options.isa, quiet: quiet)
+    // Many threads on each core measure nothing but how they take turns.
+    if threads <= Self.mostThreadsACPU * machine.threads {
+      machine.rooflines = try Calibration.rooflines(
+        for: machine, threads: threads, isa: options.isa, quiet: quiet)
+    }
     Bandwidth.release()
     _ = Usage.resetPeak()
     self.machine = machine

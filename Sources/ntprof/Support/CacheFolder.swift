@@ -26,9 +26,9 @@ enum CacheFolder {
 
   /// A value that was kept; `nil` when there is none that can be read.
   static func load<Value: Decodable>(_ type: Value.Type, _ name: String) -> Value? {
-    guard let path, let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)")) else {
-      return nil
-    }
+    guard let path, let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)")),
+      (try? RecordCoding.checkNumbers(Array(data))) != nil
+    else { return nil }
     return try? JSONDecoder().decode(type, from: data)
   }
 

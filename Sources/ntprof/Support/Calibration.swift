@@ -142,7 +142,7 @@ enum Calibration {
     if let share = roofs.disturbance, !TeamLoad(share: share).isCalm {
       return Warning(
         code: "suspect-calibration",
-        message: "other programs took \(Int((share * 100).rounded())) % of the threads' time while "
+        message: "other programs took \(Int(rounding: share * 100)) % of the threads' time while "
           + "the roofs were measured, twice: they may be far too low, and are not kept",
         remedy: "stop other programs; the next run measures the roofs again")
     }

@@ -83,10 +83,16 @@ struct Connection: ~Copyable {
     }
   }
 
+  /// That there is time left, also when the other side never lets this one wait.
+  private func checkDeadline() throws(Fault) {
+    if ContinuousClock.now >= deadline { throw .timeout }
+  }
+
   /// Sends everything.
   func send(_ bytes: [UInt8]) throws(Fault) {
     var offset = 0
     while offset < bytes.count {
+      try checkDeadline()
       let count = bytes.withUnsafeBytes { buffer in
         Glibc.send(
           socket, buffer.baseAddress?.advanced(by: offset), bytes.count - offset,
@@ -106,6 +112,7 @@ struct Connection: ~Copyable {
   func receive() throws(Fault) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     while true {
+      try checkDeadline()
       let count = recv(socket, &buffer, buffer.count, 0)
       if count >= 0 { return Array(buffer.prefix(count)) }
       if errno == EAGAIN {

@@ -6,6 +6,22 @@ import Synchronization
 /// Standard output and standard error of the process.
 enum Console {
   private static let lastProgress = Atomic<UInt64>(0)
+  private static let outlivesReaders = Atomic<Bool>(false)
+
+  /// Sees that the standard descriptors are open: a file that took the number of a closed one would
+  /// get what is meant for the user.
+  static func holdDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is the one. What is written to standard output fails as it should.
+      _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// From now on there is more to do than to write to standard output.
+  ///
+  /// A reader that goes away is then a failure to report at the end. Else it ends the process, as it
+  /// ends any filter.
+  static func outliveReaders() { outlivesReaders.store(true, ordering: .relaxed) }
 
   /// Whether a descriptor is a terminal.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
@@ -42,6 +58,11 @@ enum Console {
   /// Writes all of `bytes` to standard output.
   static func write(_ bytes: some Sequence<UInt8>) throws(Failure) {
     let error = writeAll(Array(bytes), to: STDOUT_FILENO)
+    if error == EPIPE, !outlivesReaders.load(ordering: .relaxed) {
+      StatusGuard.release()
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
     guard error == 0 else {
       throw Failure(.inputOutput, "standard output: \(String(cString: strerror(error)))")
     }

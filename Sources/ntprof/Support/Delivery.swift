@@ -3,6 +3,9 @@ import Profiling
 import Reports
 
 /// Sends a record or a diff where the output options say.
+///
+/// Whatever cannot be written, everything else is: the failures come last, the first as the
+/// command's own.
 struct Delivery {
   let options: OutputOptions
   private let publishing: PublishOptions?
@@ -20,6 +23,7 @@ struct Delivery {
       || publishing?.endpoint != nil
       || options.format.contains { ReportFormats.format(named: $0)?.isText == false }
     folder = wantsFile ? try OutputFolder(creating: options.output) : nil
+    if folder != nil { Console.outliveReaders() }
   }
 
   /// Removes the folder again if it was made for a run that left nothing in it.
@@ -40,22 +44,30 @@ struct Delivery {
 
   /// Saves and prints a run, and publishes it last.
   func deliver(_ record: RunRecord) throws(Failure) {
-    let paths = try deliver(
+    var problems = Problems()
+    let paths = deliver(
       name: stamped(record.topology.name, created: record.created),
-      json: options.noSave ? nil : RecordCoding.encode(record), kind: "record"
+      json: options.noSave ? nil : RecordCoding.encode(record), kind: "record", &problems
     ) { format in format.render(record, options: place) }
     noteDetails(of: record)
-    try publishing?.publish(record, quiet: options.quiet)
+    problems.attempt { () throws(Failure) in
+      try publishing?.publish(record, quiet: options.quiet)
+    }
     let named = Dictionary(paths, uniquingKeysWith: { first, _ in first })
     let next = NextStep.after(record, record: named["record"], page: named["html"])
     if let next, !options.quiet { Console.note(next) }
+    try problems.settle()
   }
 
   /// Prints something saved again, under the name of its file; `render` gives each format's bytes.
   func deliver(
     from path: String, render: (any ReportFormat, ReportOptions) -> [UInt8]
   ) throws(Failure) {
-    try deliver(formats: formats, name: stem(path), paths: []) { render($0, place) }
+    var problems = Problems()
+    deliver(formats, &problems, render: { render($0, place) }) { (bytes, suffix) throws(Failure) in
+      try folder?.write(bytes, as: stem(path) + suffix)
+    }
+    try problems.settle()
   }
 
   /// The name of a file without folder and extension.
@@ -67,11 +79,15 @@ struct Delivery {
 
   /// Prints a saved run again; files are named after the one it came from, and replaced.
   func deliver(_ record: RunRecord, from path: String) throws(Failure) {
-    try deliver(formats: formats, name: stem(path), paths: []) { format in
-      format.render(record, options: place)
+    var problems = Problems()
+    problems.attempt { () throws(Failure) in
+      try deliver(from: path) { format, place in format.render(record, options: place) }
     }
     noteDetails(of: record)
-    try publishing?.publish(record, quiet: options.quiet)
+    problems.attempt { () throws(Failure) in
+      try publishing?.publish(record, quiet: options.quiet)
+    }
+    try problems.settle()
   }
 
   private func noteDetails(of record: RunRecord) {
@@ -87,66 +103,103 @@ struct Delivery {
       }
     }
     guard !options.noSave, let folder else { return }
-    let wanted = stamped("\(record.topology.name)-\(role)", created: record.created)
-    let name = try folder.writeNew(RecordCoding.encode(record), as: wanted, suffix: ".json")
-    if !options.quiet { Console.note("record: \(folder.join(name + ".json"))") }
+    var problems = Problems()
+    let saved = save(
+      RecordCoding.encode(record),
+      as: stamped("\(record.topology.name)-\(role)", created: record.created), in: folder, &problems
+    )
+    if let saved, !options.quiet { Console.note("record: \(saved.path)") }
+    try problems.settle()
   }
 
   /// Saves and prints a comparison.
   func deliver(_ diff: Diff, baseline: RunRecord, candidate: RunRecord) throws(Failure) {
-    try deliver(
+    var problems = Problems()
+    deliver(
       name: stamped(
         "diff-\(baseline.topology.name)-\(candidate.topology.name)", created: candidate.created),
-      json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff"
+      json: options.noSave ? nil : RecordCoding.encode(diff), kind: "diff", &problems
     ) { format in format.render(diff, options: place) }
+    try problems.settle()
   }
 
   /// Saves and prints a comparison of several candidates.
   func deliver(_ comparison: Comparison, name: String, created: String) throws(Failure) {
-    try deliver(
+    var problems = Problems()
+    deliver(
       name: stamped(name, created: created),
-      json: options.noSave ? nil : RecordCoding.encode(comparison), kind: "comparison"
+      json: options.noSave ? nil : RecordCoding.encode(comparison), kind: "comparison", &problems
     ) { format in (format as? any OverviewFormat)?.render(comparison, options: place) ?? [] }
+    try problems.settle()
   }
 
   /// Saves and prints measured advice.
   func deliver(_ advice: Advice) throws(Failure) {
-    try deliver(
+    var problems = Problems()
+    deliver(
       name: stamped("\(advice.topology.name)-advice", created: advice.created),
-      json: options.noSave ? nil : RecordCoding.encode(advice), kind: "advice"
+      json: options.noSave ? nil : RecordCoding.encode(advice), kind: "advice", &problems
     ) { format in (format as? any OverviewFormat)?.render(advice, options: place) ?? [] }
+    try problems.settle()
   }
 
+  /// Saves a document and prints it, with files beside it that nobody else has.
   @discardableResult
   private func deliver(
-    name: String, json: [UInt8]?, kind: String, render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) -> [(String, String)] {
+    name: String, json: [UInt8]?, kind: String, _ problems: inout Problems,
+    render: (any ReportFormat) -> [UInt8]
+  ) -> [(String, String)] {
     var name = name
     var paths: [(String, String)] = []
-    if let folder {
-      if let json {
-        name = try folder.writeNew(json, as: name, suffix: ".json")
-        paths.append((kind, folder.join(name + ".json")))
-      } else {
-        let suffixes = formats.filter { !$0.isText }.map { "." + $0.fileExtension }
-        name = folder.freeName(name, suffixes: suffixes)
-      }
+    let suffixes = formats.filter { !$0.isText }.map { "." + $0.fileExtension }
+    if let folder, let json,
+      let saved = save(json, as: name, beside: suffixes, in: folder, &problems)
+    {
+      name = saved.name
+      paths.append((kind, saved.path))
     }
-    return try deliver(formats: formats, name: name, paths: paths, render: render)
+    return deliver(formats, paths: paths, &problems, render: render) {
+      (bytes, suffix) throws(Failure) in
+      guard let folder else { return nil }
+      // Of files that go together the first takes the name; another run has it only in a race.
+      let others = paths.isEmpty ? suffixes.filter { $0 != suffix } : []
+      name = try folder.writeNew(bytes, as: name, suffix: suffix, beside: others)
+      let path = folder.join(name + suffix)
+      paths.append((suffix, path))
+      return path
+    }
+  }
+
+  /// Saves a document in the folder, or in the next place that can take it.
+  private func save(
+    _ json: [UInt8], as name: String, beside others: [String] = [], in folder: OutputFolder,
+    _ problems: inout Problems
+  ) -> (name: String, path: String)? {
+    do throws(Failure) {
+      let given = try folder.writeNew(json, as: name, suffix: ".json", beside: others)
+      return (given, folder.join(given + ".json"))
+    } catch {
+      let refuge = Refuge.save(json, as: name)
+      problems.add(Refuge.failure(error, savedAt: refuge))
+      return refuge.map { (name, $0) }
+    }
   }
 
   @discardableResult
   private func deliver(
-    formats: [any ReportFormat], name: String, paths: [(String, String)],
-    render: (any ReportFormat) -> [UInt8]
-  ) throws(Failure) -> [(String, String)] {
+    _ formats: [any ReportFormat], paths: [(String, String)] = [], _ problems: inout Problems,
+    render: (any ReportFormat) -> [UInt8],
+    write: (_ bytes: [UInt8], _ suffix: String) throws(Failure) -> String?
+  ) -> [(String, String)] {
     var paths = paths
     for format in formats {
       let bytes = render(format)
-      if format.isText {
-        try Console.write(bytes)
-      } else if let folder {
-        paths.append((format.name, try folder.write(bytes, as: "\(name).\(format.fileExtension)")))
+      problems.attempt { () throws(Failure) in
+        if format.isText {
+          try Console.write(bytes)
+        } else if let path = try write(bytes, "." + format.fileExtension) {
+          paths.append((format.name, path))
+        }
       }
     }
     if !options.quiet {

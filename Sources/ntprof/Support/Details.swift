@@ -37,7 +37,7 @@ struct Details {
       facts.append("imbalance \(percent(imbalance))")
     }
     if let waiting = metrics["waiting_threads"] {
-      facts.append("\(Int(waiting)) threads waited in a loop")
+      facts.append("\(Int(rounding: waiting)) threads waited in a loop")
     }
     if let inflation = metrics["counted_inflation"] {
       facts.append("it took \(percent(inflation)) longer while it was counted")

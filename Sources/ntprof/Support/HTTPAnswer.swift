@@ -3,9 +3,13 @@ struct HTTPAnswer {
   /// How much of an answer is kept.
   private static let limit = 64 << 10
 
+  /// How many answers on the way (1xx) are let pass.
+  private static let mostInterim = 16
+
   private var bytes: [UInt8] = []
   /// Where the body begins, once the head is whole.
   private var bodyStart: Int?
+  private var interim = 0
 
   /// Whether nothing came.
   var isEmpty: Bool { bytes.isEmpty }
@@ -14,18 +18,22 @@ struct HTTPAnswer {
   mutating func append(_ more: [UInt8]) {
     bytes += more
     bodyStart = findBody()
-    while let start = bodyStart, let status, (100..<200).contains(status) {
+    while let start = bodyStart, let status, (100..<200).contains(status),
+      interim < Self.mostInterim
+    {
+      interim += 1
       bytes.removeFirst(start)
       bodyStart = findBody()
     }
   }
 
-  /// Whether no more is needed.
+  /// Whether no more is needed, or no more is wanted.
   var isComplete: Bool {
     guard bodyStart != nil else { return bytes.count > Self.limit }
-    if status == 204 || status == 304 || body.count > Self.limit { return true }
-    if let length = field("content-length").flatMap({ Int($0) }) { return body.count >= length }
-    return field("transfer-encoding") != nil && body.suffix(5).elementsEqual("0\r\n\r\n".utf8)
+    if interim >= Self.mostInterim || status == 204 || status == 304 { return true }
+    if content.count > Self.limit { return true }
+    if isChunked { return ChunkedBody(content).isOver }
+    return field("content-length").flatMap { Int($0) }.map { content.count >= $0 } ?? false
   }
 
   /// The status of a whole head that is HTTP/1.
@@ -49,7 +57,15 @@ struct HTTPAnswer {
   }
 
   /// The body as far as it came.
-  var body: [UInt8] { bodyStart.map { Array(bytes[$0...]) } ?? [] }
+  var body: [UInt8] { isChunked ? ChunkedBody(content).bytes : content }
+
+  private var isChunked: Bool {
+    field("transfer-encoding")?.lowercased().split(separator: ",").last?.contains("chunked")
+      ?? false
+  }
+
+  /// What stands behind the head.
+  private var content: [UInt8] { bodyStart.map { Array(bytes[$0...]) } ?? [] }
 
   /// The beginning of the body on one line, fit to print.
   var excerpt: String {
@@ -78,5 +94,34 @@ struct HTTPAnswer {
       scalar.value >= 0x20 && scalar.value < 0x7f ? Character(scalar) : " "
     }
     return String(String(printable).split(separator: " ").joined(separator: " ").prefix(limit))
+  }
+}
+
+/// A body in parts, each with its size before it (RFC 9112, section 7.1).
+struct ChunkedBody {
+  /// What the parts hold, as far as they came.
+  private(set) var bytes: [UInt8] = []
+  /// Whether the last part came, or what came is no part.
+  private(set) var isOver = false
+
+  /// Takes the parts of a body apart.
+  init(_ content: [UInt8]) {
+    var rest = content[...]
+    while let end = rest.firstIndex(of: 10) {
+      let line = rest[..<end].prefix { $0 != UInt8(ascii: ";") && $0 != 13 && $0 != 32 }
+      guard let size = Int(String(decoding: line, as: UTF8.self), radix: 16), size >= 0 else {
+        isOver = true
+        return
+      }
+      if size == 0 {
+        isOver = true
+        return
+      }
+      rest = rest[(end + 1)...]
+      bytes += rest.prefix(size)
+      // The part's own end of line.
+      guard rest.count >= size, rest.count - size >= 2 else { return }
+      rest = rest.dropFirst(size + 2)
+    }
   }
 }

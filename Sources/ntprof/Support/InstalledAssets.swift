@@ -13,7 +13,10 @@ struct InstalledAssets: PageAssets {
     let places = [
       "/usr/share/javascript/chart.js/chart.min.js", "/usr/share/nodejs/chart.js/dist/chart.min.js",
     ]
-    chartLibrary = places.lazy.compactMap(Self.library).first
+    var found: String?
+    // Each file is read once: a lazy search would read the one that it finds again.
+    for place in places where found == nil { found = Self.library(place) }
+    chartLibrary = found
   }
 
   /// Lays out graphs with `dot`, of `graphviz`.

@@ -12,6 +12,9 @@ struct Interleaving {
   /// Takes rounds until every network satisfies the rule.
   func sample() throws(Failure) {
     let begin = Clock.now()
+    // They keep the same rounds of a long comparison.
+    let room = runs.map(\.sampler.room).min() ?? 0
+    for run in runs { run.sampler.room = room }
     var round = 0
     while !Interrupt.isRequested {
       for run in round % 2 == 0 ? runs : runs.reversed() {
@@ -22,7 +25,7 @@ struct Interleaving {
       let seconds = Double(Clock.now() - begin) * 1e-9 / Double(runs.count)
       let done = runs.allSatisfy { run in
         rule.isSatisfied(
-          count: run.sampler.bare.count, clean: run.sampler.clean.count, seconds: seconds,
+          count: run.sampler.taken, clean: run.sampler.cleanTaken, seconds: seconds,
           halfWidth: run.sampler.halfWidth)
       }
       if done { break }
@@ -34,8 +37,9 @@ struct Interleaving {
       }
     }
     // The same rounds of all, or they are no pairs any more.
+    let stride = runs.first?.sampler.stride ?? 1
     let chosen = PairLoss.chosen(
-      PairLoss.rounds(runs.map(\.sampler.lost)), wanted: rule.wanted)
+      PairLoss.rounds(runs.map(\.sampler.lost)), wanted: rule.wanted(stride: stride))
     for run in runs { run.sampler.keep(chosen) }
     Console.clearProgress()
   }

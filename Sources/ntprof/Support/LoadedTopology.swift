@@ -39,18 +39,21 @@ struct LoadedTopology {
   }
 
   /// The operations to run, refused before anything is allocated when they need more than
-  /// `available` bytes.
-  func program(fitting available: Int) throws(Failure) -> Program {
+  /// `available` bytes, or than `--memory-limit` allows.
+  func program(fitting available: Int, limit: Int? = nil) throws(Failure) -> Program {
+    let room = min(available, limit ?? available)
     let program: Program
     do throws(GraphError) { program = try graph.program() } catch {
       throw Failure(error, in: source)
     }
     let needed = Plan.estimateMemory(program)
-    guard needed <= available else {
+    guard needed <= room else {
       throw Failure(
         .data,
         "\(source): needs about \(Quantity.bytes(needed)) of memory, but "
-          + "\(Quantity.bytes(available)) are available",
+          + (limit.map { $0 <= available } ?? false
+            ? "--memory-limit allows \(Quantity.bytes(room))"
+            : "\(Quantity.bytes(available)) are available"),
         remedy: "use a smaller --batch or smaller layers")
     }
     return program

@@ -68,7 +68,7 @@ struct MachineReport {
     lines.append("  core clock     \(digits(roofs.clockHz / 1e9)) GHz under load")
     let top = roofs.bandwidth.map(\.gbs).max() ?? 1
     for point in roofs.bandwidth {
-      let bar = String(repeating: "█", count: max(1, Int((point.gbs / top * 40).rounded())))
+      let bar = String(repeating: "█", count: max(1, Int(rounding: point.gbs / top * 40)))
       lines.append(
         "  \(pad(Quantity.bytes(point.bytes), 15))\(pad("\(digits(point.gbs)) GB/s", 14))\(pad(bar, 42))"
           + (point.copyGbs.map { "copying \(digits($0)) GB/s" } ?? ""))

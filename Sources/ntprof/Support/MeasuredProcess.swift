@@ -25,7 +25,7 @@ final class MeasuredProcess {
       }
       if let input { descriptors.append((0, input.descriptor)) }
       process = try ChildProcess(
-        ChildProcess.ownProgram,
+        ChildProcess.sameProgram,
         arguments: ["measure-child", "--parent", "\(getpid())"]
           + (decided == nil ? [] : ["--decided"]) + arguments,
         environment: ProcessInfo.processInfo.environment,
@@ -35,34 +35,94 @@ final class MeasuredProcess {
     }
   }
 
-  /// Waits until it has ended and reads its record; nil when the user asked to stop meanwhile.
+  /// What came of it.
+  enum Outcome<Value> {
+    /// What it was started for.
+    case done(Value)
+    /// The user asked to stop meanwhile.
+    case interrupted
+    /// It was ended from outside, or crashed: in these words. Another one may fare better.
+    case lost(String)
+  }
+
+  /// Waits until it has ended.
   ///
   /// `tick` is called twenty times a second.
-  func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
-    guard let bytes = try bytes(tick) else { return nil }
-    do throws(RecordError) { return try RecordCoding.decode(bytes) } catch {
-      throw Failure(.software, "a measuring process wrote no record: \(error)")
+  func outcome(_ tick: () -> Void) throws(Failure) -> Outcome<RunRecord> {
+    switch try bytes(tick) {
+    case .interrupted: return .interrupted
+    case .lost(let how): return .lost(how)
+    case .done(let bytes):
+      do throws(RecordError) { return .done(try RecordCoding.decode(bytes)) } catch {
+        throw Failure(.software, "a measuring process wrote no record: \(error)")
+      }
     }
   }
 
-  /// Waits until it has ended and reads what it wrote; nil when the user asked to stop meanwhile.
-  func bytes(_ tick: () -> Void) throws(Failure) -> [UInt8]? {
+  /// Waits until it has ended, and reads what it wrote.
+  ///
+  /// - Throws: ``Failure`` in the process's own words, where it ended by itself with a status of ours.
+  func bytes(_ tick: () -> Void) throws(Failure) -> Outcome<[UInt8]> {
     while process.poll() == nil {
       if Interrupt.isRequested {
         process.kill()
-        return nil
+        return .interrupted
       }
       tick()
       usleep(50_000)
     }
-    guard process.ending == .exited(0) else {
-      // Ctrl-C reaches the whole group: the child may be the first to end of it.
-      if Interrupt.isRequested || process.ending == .exited(Failure.Status.interrupted.rawValue) {
-        return nil
-      }
-      throw failure()
+    // Ctrl-C reaches the whole group: the child may be the first to end of it.
+    if Interrupt.isRequested { return .interrupted }
+    switch process.ending {
+    case .exited(0)?: break
+    case .exited(Failure.Status.interrupted.rawValue)?: return .lost("an interruption of its own")
+    case .killed(let signal)?: return .lost("\(ChildProcess.Ending.killed(signal))")
+    default: throw failure()
     }
-    return output.contents()
+    return .done(output.contents())
+  }
+
+  /// How often one measurement is tried before its loss ends the run.
+  private static let patience = 3
+
+  /// Measures by a fresh process, and by another one when that is lost.
+  ///
+  /// - Returns: Nil when the user asked to stop.
+  static func measure(
+    _ arguments: [String], decided: TuningDecision? = nil, quiet: Bool, tick: () -> Void
+  ) throws(Failure) -> RunRecord? {
+    try patiently(quiet: quiet) { () throws(Failure) in
+      try MeasuredProcess(arguments, decided: decided).outcome(tick)
+    }
+  }
+
+  /// What a fresh process writes, or another one when that is lost; nil when the user asked to stop.
+  static func output(of arguments: [String], tick: () -> Void) throws(Failure) -> [UInt8]? {
+    try patiently(quiet: false) { () throws(Failure) in
+      try MeasuredProcess(arguments).bytes(tick)
+    }
+  }
+
+  private static func patiently<Value>(
+    quiet: Bool, _ run: () throws(Failure) -> Outcome<Value>
+  ) throws(Failure) -> Value? {
+    var attempt = 1
+    while true {
+      switch try run() {
+      case .done(let value): return value
+      case .interrupted: return nil
+      case .lost(let how):
+        guard attempt < patience else {
+          throw Failure(
+            .software, "a measuring process ended with \(how), \(patience) times in a row",
+            remedy: "see that memory is left and that nothing ends its processes")
+        }
+        if !quiet {
+          Console.note("! a measuring process ended with \(how): it is started again")
+        }
+      }
+      attempt += 1
+    }
   }
 
   private func failure() -> Failure {
@@ -78,7 +138,9 @@ final class MeasuredProcess {
         .software, "a measuring process ended with \(ending)\(words.isEmpty ? "" : ": \(words)")",
         remedy: "see that memory is left")
     }
-    return isPlaced ? Failure(known, placed: words) : Failure(known, words)
+    if isPlaced { return Failure(known, placed: words) }
+    let parts = words.split(separator: "\n  hint: ", maxSplits: 1).map(String.init)
+    return Failure(known, parts[0], remedy: parts.count > 1 ? parts[1] : nil)
   }
 }
 
@@ -108,6 +170,7 @@ extension MeasurementOptions {
     add("tuning", tuning)
     if tuning == "auto" { add("tuning-budget", tuningBudget) }
     if exact { list.append("--exact") }
+    add("memory-limit", memoryLimit?.bytes)
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
     return list
@@ -121,6 +184,6 @@ extension LoadedTopology {
     if let batch { list += ["--batch", "\(batch)"] }
     for assignment in assignments { list += ["--set", "\(assignment.name)=\(assignment.value)"] }
     if let weights { list += ["--weights", weights] }
-    return list + ["--", source]
+    return list + ["--sha256", info.sha256, "--", source]
   }
 }

@@ -89,6 +89,13 @@ struct MeasurementOptions: ParsableArguments {
   @Option(help: "Seed of weights and inputs.")
   var seed: UInt64 = 1
 
+  @Option(
+    name: .customLong("memory-limit"),
+    help: ArgumentHelp(
+      "Refuse a network that needs more memory, like 2GiB or 500MB (default: what is available).",
+      valueName: "size"), transform: MemorySize.parse)
+  var memoryLimit: MemorySize?
+
   @Flag(help: "End with an error where a warning says the result is doubtful.")
   var strict = false
 

@@ -25,6 +25,8 @@ final class NetworkRun {
   private var peakMemory: Int?
   /// Whether outputs are compared with those of a plain f32 plan although they are f32 themselves.
   var comparesWithF32 = false
+  /// What the machine did besides since the warm-up began.
+  private var conditions: Conditions?
   /// How it did under a load pattern, if one was asked for.
   var scenario: ScenarioRecord?
   /// The simulation of its events, if that was asked for.
@@ -47,7 +49,8 @@ final class NetworkRun {
         .unavailable, "--precision \(precision.rawValue): \(obstacle)",
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
     }
-    let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+    let program = try topology.program(
+      fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes)
     let chosen = try topology.chosenWeights()
     weights = chosen.info
     let begin = Clock.now()
@@ -84,6 +87,7 @@ final class NetworkRun {
 
   /// Warm-up, the first pass included.
   func warmUp() throws(Failure) {
+    conditions = Conditions()
     try attempt { () throws(ExecutionError) in
       try sampler.warmUp(passes: options.warmup, isCancelled: { Interrupt.isRequested })
     }
@@ -111,29 +115,32 @@ final class NetworkRun {
       try takePair()
       let seconds = Double(Clock.now() - begin) * 1e-9
       if rule.isSatisfied(
-        count: sampler.bare.count, clean: sampler.clean.count, seconds: seconds,
+        count: sampler.taken, clean: sampler.cleanTaken, seconds: seconds,
         halfWidth: sampler.halfWidth)
       {
         break
       }
       if !quiet {
-        let done = rule.progress(count: sampler.bare.count, seconds: seconds)
+        let done = rule.progress(count: sampler.taken, seconds: seconds)
         Console.progress(
           "measuring \(topology.graph.name): \(estimate), \(Int(done * 100)) %"
             + TimeLeft.text(elapsed: seconds, done: done))
       }
     }
-    sampler.keep(PairLoss.chosen(sampler.lost, wanted: rule.wanted))
+    sampler.keep(PairLoss.chosen(sampler.lost, wanted: rule.wanted(stride: sampler.stride)))
     Console.clearProgress()
   }
 
   /// What the samples say so far: `31 samples, median 3.72 ms ±0.4 %`.
   private var estimate: String {
     let median = Quantity.time(Percentiles.median(of: sampler.bare))
-    let count = sampler.bare.count
+    let count = sampler.taken
     let width = sampler.halfWidth.map { " ±\(percent($0))" } ?? ""
     return "\(count) sample\(count == 1 ? "" : "s"), median \(median)\(width)"
   }
+
+  /// Passes of which events are counted at most: they hardly vary, and all are kept.
+  private static let mostCounted = 2000
 
   /// Counts events, if a source was selected.
   func count(quiet: Bool) throws(Failure) {
@@ -145,7 +152,9 @@ final class NetworkRun {
     let groups = Double(max(source.groups.count, 1))
     let seconds = max(1, 3 / groups)
     let most = max(200 / groups, 20)
-    let passes = options.iterations ?? Int(min(max(seconds / max(pass, 1e-6), 3), most))
+    let passes =
+      options.iterations.map { min($0, Self.mostCounted) }
+      ?? Int(min(max(seconds / max(pass, 1e-6), 3), most))
     try attempt { () throws(ExecutionError) in
       try sampler.count(source, passes: passes, isCancelled: { Interrupt.isRequested })
     }
@@ -188,6 +197,7 @@ extension NetworkRun {
     record.advice = AdviceMemory.advice(for: record)
     record.scenario = scenario
     record.simulation = simulation?.info
+    record.conditions = conditions?.now()
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
     record.warnings = warnings(for: record)
@@ -248,6 +258,9 @@ extension NetworkRun {
       firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
     record.endToEnd?.planningNs = planningNs
     record.endToEnd?.stability = Stability(samples: sampler.bare)
+    if sampler.stride > 1 {
+      record.endToEnd?.thinning = .init(passes: sampler.taken, stride: sampler.stride)
+    }
     record.endToEnd?.disturbance = sampler.disturbance
     record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
     if plan.options.precision != .f32 || comparesWithF32, !Interrupt.isRequested {

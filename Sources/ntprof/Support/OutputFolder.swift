@@ -1,4 +1,5 @@
 import Glibc
+import Machine
 
 /// The folder that records and report files go to; every file appears whole or not at all.
 struct OutputFolder {
@@ -12,15 +13,16 @@ struct OutputFolder {
   init(creating path: String) throws(Failure) {
     self.path = path.isEmpty ? "." : path
     made = try OutputFolder.makeFolders(self.path)
-    let probe = join(".ntprof-\(getpid())-probe")
-    let descriptor = open(probe, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      let error = errno
+    do throws(SystemCallError) { _ = try TemporaryFile(in: self.path) } catch {
       removeIfEmpty()
-      throw OutputFolder.failure(self.path, error)
+      throw OutputFolder.failure(self.path, error.errno)
     }
-    close(descriptor)
-    unlink(probe)
+  }
+
+  /// Takes a folder that is there already.
+  init(existing path: String) {
+    self.path = path
+    made = []
   }
 
   /// Removes the folders that were made here and hold nothing.
@@ -29,43 +31,32 @@ struct OutputFolder {
   }
 
   /// Writes a file, replacing one of that name, and returns its path.
-  ///
-  /// To a temporary name first, then renamed: the file appears whole or not at all.
   func write(_ bytes: [UInt8], as name: String) throws(Failure) -> String {
     let target = join(name)
-    let temporary = try writeTemporary(bytes, for: name)
-    guard rename(temporary, target) == 0 else {
-      let error = errno
-      unlink(temporary)
-      throw OutputFolder.failed(target, error)
-    }
+    let error = try written(bytes, for: name).appear(as: target)
+    guard error == 0 else { throw OutputFolder.failed(target, error) }
     return target
   }
 
   /// Writes a file under a name nobody has yet, and returns that name without `suffix`.
   ///
-  /// A link, unlike a rename, never takes the place of another file: of two runs that end at once
-  /// each keeps its own.
-  func writeNew(_ bytes: [UInt8], as base: String, suffix: String) throws(Failure) -> String {
-    let temporary = try writeTemporary(bytes, for: base + suffix)
-    defer { unlink(temporary) }
+  /// Files that share its name may stand beside it: none of `others` is there either when the name is
+  /// chosen.
+  func writeNew(
+    _ bytes: [UInt8], as base: String, suffix: String, beside others: [String] = []
+  ) throws(Failure) -> String {
+    let file = try written(bytes, for: base + suffix)
     while true {
-      let name = freeName(base, suffixes: [suffix])
+      let name = freeName(base, suffixes: [suffix] + others)
       let target = join(name + suffix)
-      if link(temporary, target) == 0 { return name }
-      let error = errno
-      if error == EEXIST { continue }
-      // A file system without links.
-      guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(error) else {
-        throw OutputFolder.failed(target, error)
-      }
-      guard rename(temporary, target) == 0 else { throw OutputFolder.failed(target, errno) }
-      return name
+      let error = file.appear(asNew: target)
+      if error == 0 { return name }
+      guard error == EEXIST else { throw OutputFolder.failed(target, error) }
     }
   }
 
   /// A name nobody has yet with any of `suffixes`: `base`, with `-2`, `-3`… behind it when needed.
-  func freeName(_ base: String, suffixes: [String]) -> String {
+  private func freeName(_ base: String, suffixes: [String]) -> String {
     var name = base
     var number = 2
     while suffixes.contains(where: { access(join(name + $0), F_OK) == 0 }) {
@@ -80,18 +71,22 @@ struct OutputFolder {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
-  private func writeTemporary(_ bytes: [UInt8], for name: String) throws(Failure) -> String {
-    let temporary = join(".ntprof-\(getpid()).tmp")
-    let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw OutputFolder.failure(join(name), errno) }
-    var error = Console.writeAll(bytes, to: descriptor)
-    if error == 0, fsync(descriptor) != 0, errno != EINVAL { error = errno }
-    if close(descriptor) != 0, error == 0 { error = errno }
-    guard error == 0 else {
-      unlink(temporary)
-      throw OutputFolder.failed(join(name), error)
+  /// A file with these bytes that has no name yet; the folder is made again if it was removed.
+  private func written(_ bytes: [UInt8], for name: String) throws(Failure) -> TemporaryFile {
+    let file: TemporaryFile
+    do throws(SystemCallError) {
+      file = try TemporaryFile(in: path)
+    } catch {
+      guard error.errno == ENOENT else { throw OutputFolder.failure(join(name), error.errno) }
+      _ = try OutputFolder.makeFolders(path)
+      do throws(SystemCallError) { file = try TemporaryFile(in: path) } catch {
+        throw OutputFolder.failure(join(name), error.errno)
+      }
     }
-    return temporary
+    var error = bytes.withUnsafeBytes { file.write($0) }
+    if error == 0 { error = file.sync() }
+    guard error == 0 else { throw OutputFolder.failed(join(name), error) }
+    return file
   }
 
   private static func failed(_ path: String, _ error: Int32) -> Failure {

@@ -15,12 +15,24 @@ struct ProcessRounds {
   /// Seconds that each process measures; `--time` itself, or what is usual, unless told otherwise.
   var seconds: Double?
 
-  /// One record a side, of those rounds that every side completed.
+  /// What several processes measured.
+  struct Result {
+    /// One record a side, of those rounds that every side completed; empty when Ctrl-C came before
+    /// the first round was over.
+    var records: [RunRecord]
+    /// Why there are fewer rounds than were asked for, if it was not the user; what they measured is
+    /// delivered first.
+    var failure: Failure?
+  }
+
+  /// Measures all rounds.
   ///
-  /// Empty when Ctrl-C came before the first round was over. Only the first process of a side
-  /// counts events: they hardly vary, and simulating them takes minutes.
-  func records() throws(Failure) -> [RunRecord] {
+  /// Only the first process of a side counts events: they hardly vary, and simulating them takes minutes.
+  ///
+  /// - Throws: ``Failure`` that came before the first round was over.
+  func measure() throws(Failure) -> Result {
     var found = [[RunRecord]](repeating: [], count: sides.count)
+    defer { Console.clearProgress() }
     let begin = Clock.now()
     var done = 0
     let decided = try TuningDecision.of(sides, options) {
@@ -30,21 +42,24 @@ struct ProcessRounds {
       var row = [RunRecord?](repeating: nil, count: sides.count)
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
-        let process = try MeasuredProcess(
-          options.arguments(counting: round == 0, timing: seconds == nil) + length
-            + sides[side].arguments, decided: decided)
         let place = done
-        row[side] = try process.record { note(place, since: begin, found) }
+        do throws(Failure) {
+          row[side] = try MeasuredProcess.measure(
+            options.arguments(counting: round == 0, timing: seconds == nil) + length
+              + sides[side].arguments, decided: decided, quiet: quiet
+          ) { note(place, since: begin, found) }
+        } catch {
+          guard round > 0 else { throw error }
+          return Result(records: merged(found), failure: error)
+        }
         guard row[side] != nil, !Interrupt.isRequested else {
-          Console.clearProgress()
-          return merged(found)
+          return Result(records: merged(found))
         }
         done += 1
       }
       for (side, record) in row.enumerated() { if let record { found[side].append(record) } }
     }
-    Console.clearProgress()
-    return merged(found)
+    return Result(records: merged(found))
   }
 
   /// Seconds of measuring of a process where nothing else is asked for.

@@ -128,6 +128,7 @@ struct SafeSearch {
       "--tuning", options.tuning, "--tuning-budget", "\(max(budget, 0.001))",
     ]
     if let isa = options.isa { list += ["--isa", isa] }
+    if let limit = options.memoryLimit { list += ["--memory-limit", "\(limit.bytes)"] }
     if options.noFusion { list.append("--no-fusion") }
     return list + topology.arguments
   }
@@ -144,7 +145,7 @@ struct SafeSearch {
         output = try MemoryFile("trials")
         errors = try MemoryFile("errors")
         process = try ChildProcess(
-          ChildProcess.ownProgram, arguments: arguments,
+          ChildProcess.sameProgram, arguments: arguments,
           // A crash is expected: no time for a backtrace that nobody reads.
           environment: ProcessInfo.processInfo.environment
             .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 },

@@ -57,7 +57,9 @@ extension NetworkRun {
     if let overload = host.overload(of: bench.threads) {
       list.append(
         Warning(
-          code: "oversubscribed", message: overload,
+          code: "oversubscribed",
+          message: overload
+            + (bench.machine.rooflines == nil ? ", and no roofs are measured of such a team" : ""),
           remedy: "use --threads \(host.defaultThreads)"))
     }
     let runtimes = OpenMPRuntimes.loaded()

@@ -30,8 +30,9 @@ struct TuningDecision {
     let memory = TuningMemory()
     var known: Set<[String]> = []
     for arguments in measurements where known.insert(arguments).inserted {
-      let process = try MeasuredProcess(["--decide"] + arguments)
-      guard let bytes = try process.bytes(tick) else { return nil }
+      guard let bytes = try MeasuredProcess.output(of: ["--decide"] + arguments, tick: tick) else {
+        return nil
+      }
       memory.merge(SearchJournal.memory(bytes))
     }
     return TuningDecision(bytes: SearchJournal.encode(memory))
@@ -59,7 +60,8 @@ struct DecidedTuning {
     let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
     memory = cache.memory
     for topology in topologies {
-      let program = try topology.program(fitting: Host.read().memoryAvailableBytes)
+      let program = try topology.program(
+        fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes)
       let found = try SafeSearch(
         topology: topology, options: options, threads: bench.threads, memory: memory,
         weights: topology.chosenWeights().provider

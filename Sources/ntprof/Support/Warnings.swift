@@ -78,7 +78,7 @@ extension NetworkRun {
       after.f32 > 1.1 * before.f32 || (after.bf16 ?? 0) > 1.1 * (before.bf16 ?? .infinity)
         || (after.int8 ?? 0) > 1.1 * (before.int8 ?? .infinity)
     else { return [] }
-    func giga(_ rate: Double) -> String { "\(Int((rate / 1e9).rounded()))" }
+    func giga(_ rate: Double) -> String { "\(Int(rounding: rate / 1e9))" }
     return [
       Warning(
         code: "roof-raised",
@@ -106,13 +106,13 @@ extension NetworkRun {
           + (trial.givenUp == true
             ? "; the load was given up after \(trial.queries) of \(offered) queries" : ""),
         remedy:
-          "ask for less: --target-qps \(Int(max(1, served * 0.8))), or find the most that meets "
+          "ask for less: --target-qps \(Int(rounding: max(1, (served * 0.8).rounded(.down)))), or find the most that meets "
           + "a bound with --latency-bound alone")
     ]
   }
 
   private func digits(_ value: Double) -> String {
-    value >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
+    value >= 100 ? "\(Int(rounding: value))" : "\((value * 10).rounded() / 10)"
   }
 
   /// What the machine did meanwhile that the numbers cannot show.
@@ -135,8 +135,8 @@ extension NetworkRun {
         Warning(
           code: "threads-moved",
           message:
-            "a cache line went from thread to thread in \(Int(low.rounded())) to "
-            + "\(Int(high.rounded())) ns during the run: the host moved the virtual CPUs, or other "
+            "a cache line went from thread to thread in \(Int(rounding: low)) to "
+            + "\(Int(rounding: high)) ns during the run: the host moved the virtual CPUs, or other "
             + "programs the threads",
           remedy: "measure again; times of small layers and their bounds depend on it"))
     }
@@ -163,6 +163,10 @@ extension NetworkRun {
             "the layers' median times add up to \(percent(1 + unevenness)) of the median pass: "
             + "passes differ, and the rows are no breakdown of one of them",
           remedy: "measure longer (--time 10) on a quiet machine"))
+    }
+    if let conditions = record.conditions {
+      list += Conditions.warnings(
+        for: conditions, threads: bench.threads, cpus: Host.read().logicalCPUs)
     }
     list += threadWarnings()
     let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }

@@ -1,9 +1,13 @@
 import Profiling
 
 /// The file of a sweep that is under way: whole after every process.
+///
+/// When its folder can take it no longer, the sweep goes on in the next place that can.
 struct SweepFile {
-  private let folder: OutputFolder?
+  private var folder: OutputFolder?
   private let name: String
+  /// Why the file is not where it should be, and where it is.
+  private(set) var failure: Failure?
 
   /// Takes a name nobody has yet in `folder`, or none when nothing is to be saved.
   init(new name: String, in folder: OutputFolder?, _ sweep: Sweep) throws(Failure) {
@@ -24,9 +28,22 @@ struct SweepFile {
     self.name = name
   }
 
-  /// Saves.
-  func save(_ sweep: Sweep) throws(Failure) {
-    _ = try folder?.write(RecordCoding.encode(sweep), as: name + ".json")
+  /// Saves, here or in the next place that can take it.
+  mutating func save(_ sweep: Sweep) {
+    guard let folder else { return }
+    let json = RecordCoding.encode(sweep)
+    do throws(Failure) {
+      _ = try folder.write(json, as: name + ".json")
+    } catch {
+      for place in Refuge.places {
+        let other = OutputFolder(existing: place)
+        guard let path = try? other.write(json, as: name + ".json") else { continue }
+        self.folder = other
+        failure = Refuge.failure(error, savedAt: path)
+        return
+      }
+      failure = Refuge.failure(error, savedAt: nil)
+    }
   }
 
   /// Its path; nil when nothing is saved.

@@ -6,7 +6,9 @@ import Profiling
 /// order of the one before, so that drift of the machine favours no point.
 struct SweepRun {
   var sweep: Sweep
-  let file: SweepFile
+  private(set) var file: SweepFile
+  /// Why it ended early, if it was neither the user nor the budget.
+  private(set) var failure: Failure?
   let quiet: Bool
 
   /// Shortest measuring of a process that is worth its start, seconds.
@@ -15,6 +17,8 @@ struct SweepRun {
   static let usual = 0.5
 
   private let begin = Clock.now()
+  /// Processes that were ended from outside, by point.
+  private var losses: [Int: Int] = [:]
   private var finished = 0
   private var busySeconds = 0.0
   private var measuringSeconds = 0.0
@@ -24,6 +28,8 @@ struct SweepRun {
   private var records: [Int: [RunRecord]] = [:]
   /// Points above which the records are not kept in memory.
   private static let remembered = 64
+  /// Lost processes of a point that are made up for.
+  private static let patience = 3
 
   init(_ sweep: Sweep, file: SweepFile, quiet: Bool) {
     self.sweep = sweep
@@ -38,24 +44,39 @@ struct SweepRun {
   }
 
   /// Measures until every point has its processes, the budget is used up, or Ctrl-C.
-  mutating func run() throws(Failure) {
+  ///
+  /// What ends it otherwise is its ``failure``: what was measured until then stands.
+  mutating func run() {
     sweep.interrupted = false
-    var round = 0
-    while round < sweep.plan.rounds {
-      let due = sweep.points.filter {
-        $0.state == .pending && ($0.latency?.count ?? 0) <= round
+    do throws(Failure) {
+      if try measureRounds() {
+        try repair()
+        try settle()
+        learn()
+      } else {
+        sweep.interrupted = Interrupt.isRequested
+      }
+    } catch {
+      failure = error
+    }
+    sweep.analysis = SweepAnalysis(sweep)
+    file.save(sweep)
+    Console.clearProgress()
+  }
+
+  /// The rounds of the plan, and others for what was lost in them; false when it had to stop.
+  private mutating func measureRounds() throws(Failure) -> Bool {
+    for round in 0..<(sweep.plan.rounds + Self.patience) {
+      let isPlanned = round < sweep.plan.rounds
+      let due = sweep.points.filter { point in
+        point.state == .pending && (point.latency?.count ?? 0) <= round
+          && (isPlanned || (1...Self.patience).contains(losses[point.index] ?? 0))
       }.map(\.index)
       if try !measure(round % 2 == 0 ? due : due.reversed(), mustFinish: round == 0) {
-        return try stop()
+        return false
       }
-      round += 1
     }
-    try repair()
-    try settle()
-    learn()
-    sweep.analysis = SweepAnalysis(sweep)
-    try file.save(sweep)
-    Console.clearProgress()
+    return true
   }
 
   /// Rounds for those points alone of which one may be the best, while the tests do not decide.
@@ -96,13 +117,6 @@ struct SweepRun {
     }
   }
 
-  private mutating func stop() throws(Failure) {
-    sweep.interrupted = Interrupt.isRequested
-    sweep.analysis = SweepAnalysis(sweep)
-    try file.save(sweep)
-    Console.clearProgress()
-  }
-
   /// One process for each of some points; false when it had to stop.
   private mutating func measure(
     _ indices: [Int], mustFinish: Bool, replacing: Bool = false
@@ -111,7 +125,7 @@ struct SweepRun {
       if Interrupt.isRequested || (isOverBudget && !mustFinish) { return false }
       let left = indices.count - place + remainingLater(than: indices)
       guard try measure(index, processesLeft: left, replacing: replacing) else { return false }
-      try file.save(sweep)
+      file.save(sweep)
     }
     return true
   }
@@ -130,22 +144,35 @@ struct SweepRun {
   ) throws(Failure) -> Bool {
     let seconds = measuringTime(processesLeft: processesLeft)
     let start = Clock.now()
-    let record: RunRecord?
+    let outcome: MeasuredProcess.Outcome<RunRecord>
     do throws(Failure) {
       guard let decided = try decision(for: index, seconds: seconds, processesLeft) else {
         return false
       }
       let process = try MeasuredProcess(
         arguments(of: sweep.points[index], seconds: seconds), decided: decided)
-      record = try process.record { note(index, processesLeft: processesLeft) }
+      outcome = try process.outcome { note(index, processesLeft: processesLeft) }
     } catch {
-      // One point that cannot be measured is no reason to lose the others.
-      guard error.exit != .usage, error.exit != .noInput else { throw error }
+      // One point that cannot be measured is no reason to lose the others; a network that is another
+      // one by now is.
+      guard error.exit != .usage, error.exit != .noInput,
+        LoadedTopology.isUnchanged(sweep.topology)
+      else { throw error }
       sweep.points[index].state = .failed
       sweep.points[index].reason = error.message
       return true
     }
-    guard let record, !record.interrupted else { return false }
+    let record: RunRecord
+    switch outcome {
+    case .done(let measured): record = measured
+    case .interrupted: return false
+    case .lost(let how):
+      losses[index, default: 0] += 1
+      sweep.points[index].reason = "a measuring process ended with \(how)"
+      return true
+    }
+    guard !record.interrupted else { return false }
+    sweep.points[index].reason = nil
     finished += 1
     busySeconds += Double(Clock.now() - start) * 1e-9
     measuringSeconds += seconds
@@ -198,7 +225,7 @@ struct SweepRun {
       case .batch, .threads, .precision: list += ["--\(axis.kind.rawValue)", value]
       }
     }
-    return list + ["--", sweep.topology.source]
+    return list + ["--sha256", sweep.topology.sha256, "--", sweep.topology.source]
   }
 
   private func note(_ index: Int, processesLeft: Int) {

@@ -12,7 +12,7 @@ enum SweepStart {
 
   /// A new sweep of a topology.
   static func sweep(
-    _ topology: String, _ plan: SweepPlan, weights: String?
+    _ topology: String, _ plan: SweepPlan, weights: String?, memoryLimit: Int? = nil
   ) throws(Failure) -> Sweep {
     guard count(plan) <= limit else {
       throw Failure(
@@ -24,7 +24,8 @@ enum SweepStart {
     machine.onednn = OneDNN.info
     var points: [SweepPoint] = []
     for (index, settings) in plan.settings.enumerated() {
-      points.append(try point(index, settings, topology, plan, weights: weights))
+      points.append(
+        try point(index, settings, topology, plan, weights: weights, memoryLimit: memoryLimit))
     }
     if points.allSatisfy({ $0.state == .failed }), let first = points.first {
       throw Failure(.data, "no point can be measured: \(first.reason ?? "")")
@@ -45,7 +46,8 @@ enum SweepStart {
   /// One point: built without measuring, so that what cannot be built, or is ruled out by what is
   /// known beforehand, costs no time.
   private static func point(
-    _ index: Int, _ settings: [String], _ topology: String, _ plan: SweepPlan, weights: String?
+    _ index: Int, _ settings: [String], _ topology: String, _ plan: SweepPlan, weights: String?,
+    memoryLimit: Int?
   ) throws(Failure) -> SweepPoint {
     var batch: Int?
     var assignments: [Assignment] = []
@@ -62,7 +64,7 @@ enum SweepStart {
         topology, batch: batch, assignments: assignments, weights: weights)
       // The processes that measure look at the numbers.
       _ = try loaded.chosenWeights(looksForNaN: false)
-      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
+      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes, limit: memoryLimit)
     } catch {
       guard error.exit == .data else { throw error }
       return SweepPoint(index: index, settings: settings, state: .failed, reason: error.message)

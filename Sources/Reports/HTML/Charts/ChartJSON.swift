@@ -17,7 +17,7 @@ enum ChartJSON {
   /// A number with five significant digits, which no eye tells from more.
   static func number(_ value: Double) -> JSONValue {
     guard value.isFinite, value != 0 else { return .double(value.isFinite ? 0 : .nan) }
-    let digits = 5 - Int(Double.log10(value.magnitude).rounded(.up))
+    let digits = 5 - Int(rounding: Double.log10(value.magnitude).rounded(.up))
     guard digits < 300, digits > -300 else { return .double(value) }
     // Powers of ten up to 22 are exact, so that few digits come out.
     let scale = Double.pow(10, Double(digits.magnitude))

@@ -1,0 +1,132 @@
+/// Whether the numbers of a document are such as ntprof writes, asked once for all that reads them.
+///
+/// Numbers of a damaged file are converted, summed and used as sizes by whatever reads it, and Swift
+/// ends the process where they do not fit. Whole numbers are exact in JSON up to 2^53 (RFC 8259,
+/// section 6), and nothing that is measured exceeds ``largest``: a second has 10^9 ns.
+enum NumberRange {
+  /// The largest whole number.
+  static let largestWhole = 0x1p53
+  /// The largest number.
+  static let largest = 1e18
+
+  /// What is wrong with a number.
+  struct Fault {
+    var path: String
+    var reason: String
+  }
+
+  /// The first number that is out of range; nil where all are fine, or it is no JSON.
+  ///
+  /// One pass over the bytes, which looks closer at numbers that are long or have an exponent only.
+  static func fault(in bytes: [UInt8]) -> Fault? {
+    var place = 0
+    while place < bytes.count {
+      switch bytes[place] {
+      case UInt8(ascii: "\""): place = endOfString(bytes, from: place)
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let end = endOfNumber(bytes, from: place)
+        if let reason = reason(bytes[place..<end]) {
+          let keys = keys(of: bytes, to: place)
+          if !isFree(keys) { return Fault(path: path(keys), reason: reason) }
+        }
+        place = end
+      default: place += 1
+      }
+    }
+    return nil
+  }
+
+  /// Whether a number may be any of 64 bits: a seed, and values of params, which are never computed
+  /// with.
+  private static func isFree(_ keys: [Key]) -> Bool {
+    if case .name("seed")? = keys.last { return true }
+    guard keys.count > 1, case .name("parameters") = keys[keys.count - 2] else { return false }
+    return true
+  }
+
+  private static func reason(_ token: ArraySlice<UInt8>) -> String? {
+    let hasExponent = token.contains { $0 | 0x20 == UInt8(ascii: "e") }
+    guard hasExponent || token.count > 15 else { return nil }
+    let text = String(decoding: token, as: UTF8.self)
+    guard let value = Double(text) else { return nil }
+    let isWhole = !hasExponent && !token.contains(UInt8(ascii: "."))
+    guard value.magnitude > (isWhole ? largestWhole : largest) else { return nil }
+    return "\(text.prefix(30)) is larger than anything that is measured"
+  }
+
+  private static func endOfString(_ bytes: [UInt8], from start: Int) -> Int {
+    var place = start + 1
+    while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+      place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return min(place + 1, bytes.count)
+  }
+
+  private static func endOfNumber(_ bytes: [UInt8], from start: Int) -> Int {
+    var place = start + 1
+    while place < bytes.count {
+      switch bytes[place] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"),
+        UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+        place += 1
+      default: return place
+      }
+    }
+    return place
+  }
+
+  private enum Key {
+    case name(String)
+    case index(Int)
+  }
+
+  /// The keys and indices that lead to a place.
+  private static func keys(of bytes: [UInt8], to end: Int) -> [Key] {
+    var keys: [Key] = []
+    var last = ""
+    var place = 0
+    while place < end {
+      switch bytes[place] {
+      case UInt8(ascii: "\""):
+        let next = endOfString(bytes, from: place)
+        last = String(decoding: bytes[(place + 1)..<max(place + 1, next - 1)], as: UTF8.self)
+        place = next
+        continue
+      case UInt8(ascii: "{"): keys.append(.name(""))
+      case UInt8(ascii: "["): keys.append(.index(0))
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = keys.popLast()
+      case UInt8(ascii: ":"):
+        if case .name? = keys.last { keys[keys.count - 1] = .name(last) }
+      case UInt8(ascii: ","):
+        if case .index(let index)? = keys.last { keys[keys.count - 1] = .index(index + 1) }
+      default: break
+      }
+      place += 1
+    }
+    return keys
+  }
+
+  private static func path(_ keys: [Key]) -> String {
+    keys.reduce(into: "") { path, key in
+      switch key {
+      case .name(let name): path += path.isEmpty ? name : ".\(name)"
+      case .index(let index): path += "[\(index)]"
+      }
+    }
+  }
+}
+
+extension Int {
+  /// The nearest whole number, the nearest there is where that is beyond 64 bits, and 0 of what is
+  /// no number.
+  ///
+  /// For numbers that come from a file or a ratio: `Int(_:)` ends the process on those beyond.
+  package init(rounding value: Double) {
+    guard !value.isNaN else {
+      self = 0
+      return
+    }
+    // 2^63 itself is no Int; the largest double below it is.
+    self = Int(Swift.min(Swift.max(value.rounded(), -0x1p63), (0x1p63).nextDown))
+  }
+}

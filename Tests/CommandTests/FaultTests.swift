@@ -1,0 +1,251 @@
+import Foundation
+import Glibc
+import Profiling
+import Testing
+
+/// What was measured is not lost, and nothing is left behind, whatever happens to files, to standard
+/// output and to processes meanwhile.
+@Suite("Faults", .serialized)
+struct FaultTests {
+  private static let quick = "--iterations 5 --warmup 1 --threads 1 --counters none"
+  private static let words = quick.split(separator: " ").map(String.init)
+
+  @Test(
+    "standard output that is full or closed costs the table alone",
+    arguments: [">/dev/full", ">&-", "| :"])
+  func standardOutput(_ fate: String) async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "set -o pipefail; ntprof profile narrow.xml \(Self.quick) --output out \(fate)", in: folder)
+      #expect(result.status == 74, "\(result.error)")
+      #expect(result.error.contains("standard output: "), "\(result.error)")
+      let names = try Tool.contents(folder.appending(path: "out"))
+      #expect(names.count == 2 && names[0].hasSuffix(".html") && names[1].hasSuffix(".json"))
+    }
+  }
+
+  @Test("a reader that goes away ends what only writes, as it ends any filter")
+  func filter() async throws {
+    let result = try await Tool.shell(
+      "set -o pipefail; ntprof show '\(Tool.topology("resnet152"))' --format json | head -c 10")
+    #expect(result.status == 128 + SIGPIPE && result.error.isEmpty, "\(result.error)")
+  }
+
+  @Test("a folder that is gone is made again; one that cannot be is told, with where the record is")
+  func folderGone() async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out")
+      let path = output.path(percentEncoded: false)
+      for isBlocked in [false, true] {
+        let running = try Running(
+          ["profile", try Narrow.write(folder), "--time", "60", "--threads", "1", "--counters"]
+            + ["none", "--output", path], in: folder)
+        try await running.says("measuring narrow")
+        try FileManager.default.removeItem(at: output)
+        if isBlocked { try Data().write(to: output) }
+        running.signal(SIGINT)
+        #expect(running.end() == (isBlocked ? 73 : 130), "\(running.error)")
+        let place = isBlocked ? folder : output
+        let name = try #require(try Tool.contents(place).first { $0.hasSuffix(".json") })
+        let saved = try RecordCoding.decode(Array(Data(contentsOf: place.appending(path: name))))
+        #expect(saved.interrupted && saved.endToEnd != nil)
+        #expect(running.error.contains(name), "\(running.error)")
+        #expect(try Tool.contents(folder).allSatisfy { !$0.hasPrefix(".") })
+      }
+    }
+  }
+
+  @Test("a file that may not grow: the table is printed, and nothing is left of the file")
+  func fileLimit() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "ulimit -f 2; ntprof profile narrow.xml \(Self.quick) --output out | cat", in: folder,
+        environment: ["HOME": "/nonexistent", "TMPDIR": "/nonexistent"])
+      #expect(result.output.contains("narrow"), "\(result.output)")
+      #expect(result.error.contains("File too large"), "\(result.error)")
+      #expect(try Tool.contents(folder.appending(path: "out")) == [])
+      #expect(try Tool.contents(folder) == ["narrow.xml", "out"])
+    }
+  }
+
+  @Test("what ends a run keeps what it measured", arguments: [SIGHUP, SIGQUIT, SIGTERM])
+  func signals(_ number: Int32) async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out")
+      let running = try Running([
+        "profile", try Narrow.write(folder), "--time", "60", "--threads", "1", "--counters", "none",
+        "--output", output.path(percentEncoded: false),
+      ])
+      try await running.says("measuring narrow")
+      running.signal(number)
+      #expect(running.end() == 130, "\(running.error)")
+      #expect(!running.error.contains("Backtrace"), "\(running.error)")
+      #expect(try Tool.contents(output).count == 2)
+    }
+  }
+
+  @Test("what a killed run of the same number left does not stop the next one")
+  func leftovers() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        """
+        mkdir -p out cache/ntprof
+        for place in out cache/ntprof; do
+          : >$place/.ntprof-$$.tmp; : >$place/.ntprof-$$-probe
+        done
+        exec ntprof profile narrow.xml \(Self.quick) --format csv --output out
+        """, in: folder,
+        environment: [
+          "XDG_CACHE_HOME": folder.appending(path: "cache").path(percentEncoded: false)
+        ])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try Tool.contents(folder.appending(path: "out")).count == 3)
+      let cached = try Tool.contents(folder.appending(path: "cache/ntprof"))
+      #expect(cached.contains { $0.hasPrefix("roofs-") }, "\(cached)")
+    }
+  }
+
+  @Test("runs at once that save no record each keep their page")
+  func pages() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let run = "ntprof profile narrow.xml \(Self.quick) --no-save --output out >/dev/null"
+      let result = try await Tool.shell("\(run) & \(run) & \(run) & \(run) & wait", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      let names = try Tool.contents(folder.appending(path: "out"))
+      #expect(names.count == 4 && names.allSatisfy { $0.hasSuffix(".html") }, "\(names)")
+    }
+  }
+
+  @Test("a topology that changes meanwhile ends a comparison, after what was measured of it")
+  func edited() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out")
+      let running = try Running(
+        ["diff", topology, topology, "--processes", "500", "--format", "csv"] + Self.words
+          + ["--output", output.path(percentEncoded: false)])
+      try await running.says("comparing: process 3 of")
+      try String(contentsOfFile: topology, encoding: .utf8)
+        .replacing("value=\"64\"", with: "value=\"65\"")
+        .write(toFile: topology, atomically: true, encoding: .utf8)
+      #expect(running.end() == 65)
+      #expect(running.error.contains("has changed since"), "\(running.error)")
+      let names = try Tool.contents(output)
+      #expect(names.count == 3, "\(names)")
+      let name = try #require(names.first { $0.contains("-baseline-") })
+      let saved = try RecordCoding.decode(Array(Data(contentsOf: output.appending(path: name))))
+      #expect(saved.interrupted && saved.topology.parameters == ["units": 64])
+    }
+  }
+
+  @Test("a topology that changes meanwhile ends a sweep, of which the points measured stay")
+  func editedSweep() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out")
+      let running = try Running(
+        ["sweep", topology, "--set", "units=16,32", "--rounds", "500", "--format", "csv"]
+          + ["--iterations", "5", "--warmup", "1", "--threads", "1", "--output"]
+          + [output.path(percentEncoded: false)])
+      try await running.says("shortest so far")
+      try String(contentsOfFile: topology, encoding: .utf8)
+        .replacing("value=\"64\"", with: "value=\"65\"")
+        .write(toFile: topology, atomically: true, encoding: .utf8)
+      #expect(running.end() == 65)
+      #expect(running.error.contains("has changed since"), "\(running.error)")
+      let name = try #require(try Tool.contents(output).first)
+      let sweep = try RecordCoding.decodeSweep(
+        Array(Data(contentsOf: output.appending(path: name))))
+      #expect(sweep.points.allSatisfy { $0.state == .pending })
+      #expect(sweep.points.contains { $0.latency != nil })
+    }
+  }
+
+  @Test("a process that is ended from outside is made up for", arguments: [SIGKILL, SIGTERM])
+  func lostProcess(_ number: Int32) async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let output = folder.appending(path: "out").path(percentEncoded: false)
+      // Long enough that it still measures when the signal comes.
+      let running = try Running([
+        "profile", topology, "--processes", "2", "--time", "2", "--threads", "1", "--counters",
+        "none", "--format", "csv", "--output", output,
+      ])
+      let child = try await SimulatedRuns.child(of: running.id)
+      kill(child, number)
+      try await running.says("it is started again")
+      #expect(running.end() == 0, "\(running.error)")
+      let name = try #require(try Tool.contents(URL(filePath: output)).first)
+      let record = try RecordCoding.decode(
+        Array(Data(contentsOf: URL(filePath: "\(output)/\(name)"))))
+      #expect(record.options.processes == 2 && !record.interrupted)
+    }
+  }
+
+  @Test("a sweep makes up for a process that was killed")
+  func lostPoint() async throws {
+    try await Tool.withFolder { folder in
+      let output = folder.appending(path: "out").path(percentEncoded: false)
+      let running = try Running(
+        ["sweep", try Narrow.write(folder), "--set", "units=16,32", "--rounds", "2"] + ["--warmup"]
+          + ["1", "--threads", "1", "--format", "csv", "--output", output])
+      let child = try await SimulatedRuns.child(of: running.id)
+      kill(child, SIGKILL)
+      #expect(running.end() == 0, "\(running.error)")
+      let name = try #require(try Tool.contents(URL(filePath: output)).first)
+      let sweep = try RecordCoding.decodeSweep(
+        Array(Data(contentsOf: URL(filePath: "\(output)/\(name)"))))
+      #expect(sweep.points.allSatisfy { $0.state == .measured && $0.reason == nil })
+      #expect(sweep.points.allSatisfy { $0.latency?.count == 2 })
+    }
+  }
+
+  @Test("a program that is replaced meanwhile goes on as itself")
+  func replaced() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        """
+        cp "$(command -v ntprof)" ./mine
+        ./mine diff narrow.xml narrow.xml --processes 2 \(Self.quick) --no-save --format csv &
+        until pgrep -P $! >/dev/null; do :; done
+        rm mine; echo '#!/bin/false' >mine
+        wait $!
+        """, in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("end-to-end"))
+    }
+  }
+
+  @Test("few open files suffice", arguments: [24, 64])
+  func fewFiles(_ limit: Int) async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "ulimit -n \(limit); ntprof diff narrow.xml narrow.xml --processes 2 \(Self.quick) "
+          + "--no-save --format csv", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+    }
+  }
+
+  @Test("a network that needs more than it may is refused, and so is what is no size")
+  func memoryLimit() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let small = try await Tool.run(["profile", topology, "--memory-limit", "10 kB", "--no-save"])
+      #expect(small.status == 65 && small.error.contains("--memory-limit allows"), "\(small.error)")
+      let enough = try await Tool.run(
+        ["profile", topology, "--memory-limit", "1GiB", "--no-save", "--format", "csv"]
+          + Self.words)
+      #expect(enough.status == 0, "\(enough.error)")
+      for wrong in ["0", "-1GB", "much", "1e300GB"] {
+        let refused = try await Tool.run(["profile", topology, "--memory-limit=\(wrong)"])
+        #expect(refused.status == 64, "\(wrong): \(refused.error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import FoundationEssentials
+import FuzzTargets
+import Glibc
+import Machine
+
+/// `ntprof-fuzz`: changes documents and has their readers read them, for some seconds, in a child
+/// process that is started again after each crash.
+///
+/// `ntprof-fuzz SECONDS [TARGET…]`; what crashed lies in `.build-fuzz/crashes/TARGET`, and ends it with
+/// status 1. Built with the sanitizers of libFuzzer, the same readers run under that instead.
+#if !NTPROF_LIBFUZZER
+  @main
+  enum FuzzRunner {
+    static func main() {
+      let words = CommandLine.arguments.dropFirst()
+      if words.first == "--worker" { return work(Array(words.dropFirst())) }
+      let seconds = words.first.flatMap { Double($0) } ?? 60
+      let names = Set(words.dropFirst())
+      let targets = FuzzTarget.all.filter { names.isEmpty || names.contains($0.name) }
+      var isClean = true
+      for target in targets {
+        isClean = fuzz(target, seconds: seconds / Double(max(1, targets.count))) && isClean
+      }
+      exit(isClean ? 0 : 1)
+    }
+
+    /// The document of a number: a seed and some changes.
+    private static func document(_ number: UInt64, of seeds: [[UInt8]]) -> [UInt8] {
+      var mutator = TextMutator(seed: number &* 0x2545_f491_4f6c_dd1d)
+      return mutator.mutate(seeds[Int(number % UInt64(seeds.count))])
+    }
+
+    private static func seeds(of target: FuzzTarget) -> [[UInt8]] {
+      target.seeds() + target.crashes
+    }
+
+    /// Runs documents from a number on, and says before each which one it is.
+    private static func work(_ words: [String]) {
+      guard words.count == 4, let target = FuzzTarget.all.first(where: { $0.name == words[0] }),
+        let first = UInt64(words[1]), let parent = Int32(words[2]), let seconds = Double(words[3]),
+        ChildProcess.endWithParent(parent)
+      else { exit(64) }
+      // A document that takes that long has found something, too.
+      var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
+      setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+      let seeds = seeds(of: target)
+      let end = Clock.now() + UInt64(seconds * 1e9)
+      var number = first
+      while Clock.now() < end {
+        withUnsafeBytes(of: number) { _ = pwrite(3, $0.baseAddress, $0.count, 0) }
+        alarm(20)
+        target.run(document(number, of: seeds))
+        number += 1
+      }
+      withUnsafeBytes(of: number) { _ = pwrite(3, $0.baseAddress, $0.count, 0) }
+    }
+
+    /// Fuzzes one reader; whether nothing crashed it.
+    private static func fuzz(_ target: FuzzTarget, seconds: Double) -> Bool {
+      let begin = Clock.now()
+      func left() -> Double { seconds - Double(Clock.now() - begin) * 1e-9 }
+      var next: UInt64 = 0
+      var crashes = 0
+      while left() > 0 {
+        guard let (reached, ending) = child(target, from: next, seconds: left()) else {
+          return false
+        }
+        next = reached
+        if ending == .exited(0) { break }
+        crashes += 1
+        save(document(next, of: seeds(of: target)), of: target, number: next, ending)
+        next += 1
+      }
+      print("\(target.name): \(next) documents, \(crashes) crashes")
+      return crashes == 0
+    }
+
+    private static func child(
+      _ target: FuzzTarget, from first: UInt64, seconds: Double
+    ) -> (UInt64, ChildProcess.Ending)? {
+      guard let place = try? MemoryFile("place"),
+        let child = try? ChildProcess(
+          ChildProcess.sameProgram,
+          arguments: ["--worker", target.name, "\(first)", "\(getpid())", "\(seconds)"],
+          environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"],
+          descriptors: [(3, place.descriptor)])
+      else {
+        print("no process can be started")
+        return nil
+      }
+      while child.poll() == nil { usleep(10_000) }
+      guard let ending = child.ending else { return nil }
+      let number = place.contents().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      return (number, ending)
+    }
+
+    private static func save(
+      _ bytes: [UInt8], of target: FuzzTarget, number: UInt64, _ ending: ChildProcess.Ending
+    ) {
+      let folder = ".build-fuzz/crashes/\(target.name)"
+      try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let path = "\(folder)/\(number)"
+      try? Data(bytes).write(to: URL(filePath: path))
+      print("\(target.name): \(ending) by \(path)")
+    }
+  }
+#else
+  /// The reader that libFuzzer drives: that of `NTPROF_FUZZ_TARGET`.
+  private let driven: FuzzTarget? = {
+    let name = getenv("NTPROF_FUZZ_TARGET").map { String(cString: $0) } ?? "topology"
+    return FuzzTarget.all.first { $0.name == name }
+  }()
+
+  /// What libFuzzer calls with each document.
+  @_cdecl("LLVMFuzzerTestOneInput")
+  public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    driven?.run(Array(UnsafeBufferPointer(start: data, count: count)))
+    return 0
+  }
+
+  @_silgen_name("LLVMFuzzerMutate")
+  private func libraryMutation(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ room: Int) -> Int
+
+  /// What libFuzzer changes documents by: its own changes, or those that know numbers and brackets.
+  @_cdecl("LLVMFuzzerCustomMutator")
+  public func customMutation(
+    _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ room: Int, _ seed: UInt32
+  ) -> Int {
+    if seed % 3 == 0 { return libraryMutation(data, size, room) }
+    var mutator = TextMutator(seed: UInt64(seed))
+    let bytes = mutator.mutate(Array(UnsafeBufferPointer(start: data, count: size))).prefix(room)
+    for (place, byte) in bytes.enumerated() { data[place] = byte }
+    return bytes.count
+  }
+#endif

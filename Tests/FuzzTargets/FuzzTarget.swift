@@ -1,0 +1,152 @@
+import Execution
+import FoundationEssentials
+import Profiling
+import Reports
+import TestSupport
+import Topology
+import TopologyXML
+
+/// A reader that takes what anybody may have written, and all that is done with what it reads.
+///
+/// It may refuse; it must not crash, hang or take memory without bound.
+public struct FuzzTarget: Sendable {
+  /// Its name, also that of its folder of documents that once crashed it.
+  public let name: String
+  /// Whole documents to begin from.
+  public let seeds: @Sendable () -> [[UInt8]]
+  /// Reads a document.
+  public let run: @Sendable ([UInt8]) -> Void
+
+  /// All of them; a new reader of files adds a line.
+  public static let all: [FuzzTarget] = [
+    topology, record, diff, comparison, sweep, roofs, tunings,
+  ]
+
+  /// Documents of this folder's `Crashes/NAME` that once crashed it.
+  public var crashes: [[UInt8]] {
+    let folder = "Tests/FuzzTests/Crashes/\(name)"
+    let names = (try? RepositoryFiles.names(in: folder)) ?? []
+    return names.compactMap { try? RepositoryFiles.bytes(of: "\(folder)/\($0)") }
+  }
+
+  private static let topology = FuzzTarget(
+    name: "topology",
+    seeds: {
+      let names = (try? RepositoryFiles.names(in: "topologies")) ?? []
+      let files = names.filter { $0.hasSuffix(".xml") }.compactMap {
+        try? RepositoryFiles.bytes(of: "topologies/\($0)")
+      }
+      // Large ones would be read over and over for the sake of one changed number.
+      return files.filter { $0.count < 6000 }
+    },
+    run: { bytes in
+      let reader = TopologyReader(options: .init(maximumLayers: 2000))
+      guard let document = try? reader.read(bytes: bytes, file: "fuzz.xml") else { return }
+      _ = document.graph.layers.map(\.cost)
+      if let program = try? document.graph.program() { _ = Plan.estimateMemory(program) }
+    })
+
+  private static let record = FuzzTarget(
+    name: "record",
+    seeds: {
+      [
+        SampleRecords.deepspeech(), SampleRecords.deepspeechShown(), SampleRecords.hostile(),
+        SampleRecords.withHardwareCounters(), SampleRecords.interrupted(),
+        SampleRecords.processes(4),
+      ].map { RecordCoding.encode($0) }
+    },
+    run: { bytes in
+      guard let record = try? RecordCoding.decode(bytes) else { return }
+      let sample = SampleRecords.deepspeech()
+      for format in ReportFormats.all {
+        _ = format.render(record, options: ReportOptions(verbose: true))
+        _ = format.render(Diff(baseline: sample, candidate: record))
+      }
+      _ = Reclassification.apply(to: record)
+      let several = RunRecord.merging(processes: [record, record, record, record])
+      _ = TableFormat().render(Diff(baseline: several, candidate: several))
+    })
+
+  private static let diff = FuzzTarget(
+    name: "diff",
+    seeds: {
+      [
+        RecordCoding.encode(
+          Diff(baseline: SampleRecords.deepspeech(), candidate: SampleRecords.variant())),
+        RecordCoding.encode(
+          Diff(
+            baseline: SampleRecords.deepspeech(),
+            candidate: SampleRecords.remeasured(slowdown: 1.2), paired: true)),
+      ]
+    },
+    run: { bytes in
+      guard let diff = try? RecordCoding.decodeDiff(bytes) else { return }
+      for format in ReportFormats.all { _ = format.render(diff) }
+    })
+
+  private static let comparison = FuzzTarget(
+    name: "comparison",
+    seeds: { [RecordCoding.encode(SampleRecords.comparison())] },
+    run: { bytes in
+      guard let comparison = try? RecordCoding.decodeComparison(bytes) else { return }
+      for format in ReportFormats.all {
+        _ = (format as? any OverviewFormat)?.render(comparison, options: ReportOptions())
+      }
+    })
+
+  private static let sweep = FuzzTarget(
+    name: "sweep",
+    seeds: {
+      [SweepObjective.latency, .throughput].map {
+        RecordCoding.encode(SampleRecords.sweep(objective: $0))
+      }
+    },
+    run: { bytes in
+      guard var sweep = try? RecordCoding.decodeSweep(bytes) else { return }
+      for format in ReportFormats.all {
+        _ = (format as? any OverviewFormat)?.render(sweep, options: ReportOptions())
+      }
+      // What --resume does with it.
+      _ = SweepAnalysis(sweep)
+      for index in sweep.points.map(\.index) {
+        sweep.points[index].add(SampleRecords.deepspeech(), replacing: true)
+      }
+    })
+
+  private static let roofs = FuzzTarget(
+    name: "roofs",
+    seeds: {
+      guard let roofs = SampleRecords.deepspeech().machine.rooflines else { return [] }
+      var memory = RoofMemory()
+      _ = memory.admit(roofs)
+      return [(try? JSONEncoder().encode(memory)).map { Array($0) } ?? []]
+    },
+    run: { bytes in
+      guard (try? RecordCoding.checkNumbers(bytes)) != nil,
+        var memory = try? JSONDecoder().decode(RoofMemory.self, from: Data(bytes))
+      else { return }
+      for roofs in memory.entries.compactMap(\.roofs) {
+        _ = RoofChecks.contradictions(in: roofs, others: [roofs], hasTiles: false)
+        _ = memory.admit(roofs, isDoubtful: true)
+        memory.raise(to: roofs.peakFlops, handOff: roofs.handOff)
+      }
+    })
+
+  private static let tunings = FuzzTarget(
+    name: "tunings",
+    seeds: {
+      let text = """
+        {"conv|1x3": [{"variant": 0, "implementation": "jit:avx2", "algorithm": "convolution_direct",
+        "formats": ["abcd", "Acdb8a", "aBcd8b"], "time": 1234.5, "error": 0.001},
+        {"variant": 1, "implementation": "ref:any", "formats": ["a", "b", "c"], "fault": "crashed"}]}
+        """
+      return [Array(text.utf8)]
+    },
+    run: { bytes in
+      typealias Found = [String: [TunedImplementation]]
+      guard (try? RecordCoding.checkNumbers(bytes)) != nil,
+        let found = try? JSONDecoder().decode(Found.self, from: Data(bytes))
+      else { return }
+      _ = TuningMemory(found: found)
+    })
+}
