@@ -58,7 +58,8 @@ let package = Package(
       dependencies: [
         "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    .target(name: "Importers", dependencies: ["Topology", "Model", "ONNX"]),
+    .target(
+      name: "Importers", dependencies: ["Topology", "Model", "ONNX", "Profiling", "XMLTree"]),
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
@@ -66,7 +67,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-        "Machine", "Exporters", "CBuild",
+        "Machine", "Exporters", "Importers", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -119,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "ImportersTests",
       dependencies: [
-        "Importers", "Model", "Topology", "Execution", "Exporters", "TopologyXML", "TestSupport",
+        "Importers", "Model", "Topology", "Execution", "Exporters", "TopologyXML", "Profiling",
+        "TestSupport",
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(

@@ -110,7 +110,7 @@ public enum Reclassification {
         $0 + Double($1.bytes.weights + $1.bytes.output)
       },
       timeNs: time.median, undisturbedNs: time.undisturbed, steps: row.steps,
-      threads: record.options.teamSize,
+      threads: record.options.teamSize ?? 1,
       lastLevelCacheBytes: Double(record.machine.lastLevelCacheBytes),
       bandwidth: record.machine.rooflines?.bandwidth ?? [],
       memory: record.machine.rooflines?.memory(cold: record.options.cache == "cold"),

@@ -116,6 +116,8 @@ public struct Primitive: Sendable {
   public let element: String
   /// Attributes, shape rule, cost and lowering.
   public let kind: any LayerKind
+  /// The attributes it was made of; `nil` where nobody kept them.
+  public let attributes: Attributes?
   /// What it reads.
   public let operands: [Source]
   /// Types of ``operands``.

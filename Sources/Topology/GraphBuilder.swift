@@ -9,6 +9,8 @@ public struct GraphBuilder: Sendable {
     public let element: String
     /// Its kind, attributes read.
     public let kind: any LayerKind
+    /// The attributes it was made of; `nil` where nobody keeps them, and then it cannot be written.
+    public let attributes: Attributes?
     /// Names of further operands (`with`).
     public let with: [String]
     /// Where it stands.
@@ -16,10 +18,12 @@ public struct GraphBuilder: Sendable {
 
     /// Describes a primitive.
     public init(
-      element: String, kind: any LayerKind, with: [String] = [], location: SourceLocation? = nil
+      element: String, kind: any LayerKind, attributes: Attributes? = nil, with: [String] = [],
+      location: SourceLocation? = nil
     ) {
       self.element = element
       self.kind = kind
+      self.attributes = attributes
       self.with = with
       self.location = location
     }
@@ -394,7 +398,8 @@ extension GraphBuilder {
       try spec.kind.cost(types, output: output)
     }
     return Primitive(
-      element: spec.element, kind: spec.kind, operands: operands, inputTypes: types,
+      element: spec.element, kind: spec.kind, attributes: spec.attributes, operands: operands,
+      inputTypes: types,
       outputType: output, cost: cost, location: place)
   }
 

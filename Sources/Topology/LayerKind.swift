@@ -2,7 +2,10 @@
 ///
 /// One file in `Layers/` conforms one kind (or one family, such as the recurrent layers), and one
 /// line in ``LayerKinds/all`` makes it known; a test holds the two and the XSD together.
-public protocol LayerKind: Sendable {
+///
+/// Kinds are equal where they were made of attributes that mean the same, so that what an attribute adds to
+/// its default can be told without a table of defaults.
+public protocol LayerKind: Hashable, Sendable {
   /// The elements of the topology language this type reads.
   static var elements: [ElementSchema] { get }
 

@@ -1,7 +1,7 @@
 /// The window of a convolution or a pooling as the topology writes it, before the rank is known.
-struct SpatialWindow: Sendable {
+struct SpatialWindow: Hashable, Sendable {
   /// Cells around the input.
-  enum Padding: Sendable {
+  enum Padding: Hashable, Sendable {
     /// As many as make the output ceil(in / stride); the odd one at the end.
     case same
     /// One number for all dimensions, or one a dimension; the same at both ends.
@@ -35,7 +35,7 @@ struct SpatialWindow: Sendable {
   }
 
   /// Whether the last, partial window counts.
-  enum Rounding: Sendable {
+  enum Rounding: Hashable, Sendable {
     case floor
     /// Ceil, but no window may start in the end padding.
     case ceil

@@ -160,7 +160,7 @@ extension Expander {
   private mutating func primitive(
     _ element: XMLElement, of layer: String, at place: Place, reads: inout [String]
   ) -> GraphBuilder.PrimitiveSpec? {
-    let kind = PrimitiveReader.kind(of: element, at: place, evaluator: &evaluator)
+    let read = PrimitiveReader.kind(of: element, at: place, evaluator: &evaluator)
     var with: [String]? = []
     let naming = ["with"] + (LayerKinds.operandAttributes[element.name] ?? [])
     for attribute in naming.compactMap({ element.attribute($0) }) {
@@ -180,9 +180,9 @@ extension Expander {
         with = with.flatMap { earlier in names.map { earlier + $0 } }
       }
     }
-    guard let kind, let with else { return nil }
+    guard let read, let with else { return nil }
     return GraphBuilder.PrimitiveSpec(
-      element: element.name, kind: kind, with: with,
+      element: element.name, kind: read.kind, attributes: read.attributes, with: with,
       location: evaluator.log.location(element.position))
   }
 

@@ -6,10 +6,10 @@ enum PrimitiveReader {
   /// Attributes that the expander reads itself.
   private static let own: Set<String> = ["with", "if"]
 
-  /// The kind of an element with its attributes; `nil` once the reason was reported.
+  /// The kind of an element and its attributes; `nil` once the reason was reported.
   static func kind(
     of element: XMLElement, at place: Place, evaluator: inout AttributeEvaluator
-  ) -> (any LayerKind)? {
+  ) -> (kind: any LayerKind, attributes: Attributes)? {
     var values: [String: String] = [:]
     var fractions: [String: String] = [:]
     var faults: [String: String] = [:]
@@ -29,9 +29,9 @@ enum PrimitiveReader {
     }
     guard isComplete else { return nil }
     do throws(AttributeError) {
-      return try type.init(
-        Attributes(
-          element: element.name, values, fractions: fractions, integerFaults: faults))
+      let attributes = Attributes(
+        element: element.name, values, fractions: fractions, integerFaults: faults)
+      return (try type.init(attributes), attributes)
     } catch {
       let attribute = error.attribute.flatMap { element.attribute($0) }
       let message =

@@ -36,7 +36,7 @@ struct NTProf: ParsableCommand {
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
       MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
-      AdviseCommand.self, ExportCommand.self,
+      AdviseCommand.self, ImportCommand.self, ExportCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
     ])
 }

@@ -18,11 +18,11 @@ struct ArchitectureTests {
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
     "ONNX": [],
     "Exporters": ["Topology", "ONNX"],
-    "Importers": ["Topology", "Model", "ONNX"],
+    "Importers": ["Topology", "Model", "ONNX", "Profiling", "XMLTree"],
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-      "Machine", "Exporters", "CBuild",
+      "Machine", "Exporters", "Importers", "CBuild",
     ],
   ]
 

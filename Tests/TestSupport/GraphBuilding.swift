@@ -8,8 +8,9 @@ extension GraphBuilder.PrimitiveSpec {
     guard let type = LayerKinds.byElement[element] else {
       throw AttributeError(nil, "no kind reads <\(element)>")
     }
+    let attributes = Attributes(element: element, attributes)
     self.init(
-      element: element, kind: try type.init(Attributes(element: element, attributes)), with: with)
+      element: element, kind: try type.init(attributes), attributes: attributes, with: with)
   }
 }
 

@@ -171,7 +171,9 @@ struct NetworkAssembly {
       }
       specs.append(
         GraphBuilder.PrimitiveSpec(
-          element: draft.element, kind: draft.kind, with: operands.map(text)))
+          element: draft.element, kind: draft.kind,
+          attributes: Attributes(element: draft.element, draft.attributes),
+          with: operands.map(text)))
     }
     let name = layerNames[index]
     try attempt(group.last) { (builder) throws(GraphError) in

@@ -23,16 +23,19 @@ public struct Comparability: Codable, Hashable, Sendable {
 
   /// Compares where and how two records were made.
   public init(baseline: RunRecord, candidate: RunRecord) {
+    let origins = Self.differences([
+      ("measured by", Self.program(baseline), Self.program(candidate))
+    ])
     let machine = Self.differences([
       ("CPU", baseline.machine.cpu, candidate.machine.cpu),
-      ("vector ISA", baseline.machine.isa, candidate.machine.isa),
+      ("vector ISA", Self.isa(baseline), Self.isa(candidate)),
       ("oneDNN", baseline.machine.onednn?.version, candidate.machine.onednn?.version),
       ("oneDNN's ISA", baseline.machine.onednn?.isa, candidate.machine.onednn?.isa),
       ("oneDNN's runtime", baseline.machine.onednn?.runtime, candidate.machine.onednn?.runtime),
     ])
     let (before, after) = (baseline.options, candidate.options)
     let options = Self.differences([
-      ("threads", String(before.teamSize), String(after.teamSize)),
+      ("threads", before.teamSize.map { String($0) }, after.teamSize.map { String($0) }),
       ("batch", String(before.batch), String(after.batch)),
       ("precision", before.precision, after.precision),
       ("fusion", Self.onOff(before.fusion), Self.onOff(after.fusion)),
@@ -46,7 +49,8 @@ public struct Comparability: Codable, Hashable, Sendable {
       record.interrupted ? "the \(name) was interrupted" : nil
     }
     reasons =
-      machine + options + Self.conditions(baseline, candidate) + Self.plans(baseline, candidate)
+      origins + machine + options + Self.conditions(baseline, candidate)
+      + Self.plans(baseline, candidate)
       + runs
     verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
   }
@@ -117,6 +121,16 @@ public struct Comparability: Codable, Hashable, Sendable {
       guard before != after else { return nil }
       return "\(name): \(before ?? "unknown") against \(after ?? "unknown")"
     }
+  }
+
+  private static func isa(_ record: RunRecord) -> String? {
+    record.machine.isa.isEmpty ? nil : record.machine.isa
+  }
+
+  /// What measured a record.
+  private static func program(_ record: RunRecord) -> String {
+    record.origin.map { [$0.program, $0.version].compactMap(\.self).joined(separator: " ") }
+      ?? "ntprof"
   }
 
   private static func onOff(_ flag: Bool) -> String { flag ? "on" : "off" }

@@ -4,6 +4,9 @@ public enum LayerChange: String, Codable, Hashable, Sendable, CaseIterable {
   case same
   /// Another name for the same work.
   case renamed
+  /// Another name, and the same kind, elements read and made, and multiply-adds: what differs is what is
+  /// computed along with them; or only the kind, where the costs of one are not known.
+  case similar
   /// Same name and kind, other shapes or another parameter count.
   case resized
   /// Same name, another kind: an LSTM became a GRU.
@@ -17,7 +20,8 @@ public enum LayerChange: String, Codable, Hashable, Sendable, CaseIterable {
 /// Which layer of a baseline corresponds to which of a candidate.
 ///
 /// Order is kept, and among the alignments that keep it one with the largest total weight is
-/// taken: 8 for the same layer, 5 for a renamed, 4 for a resized, 2 for a replaced one. So the
+/// taken: 8 for the same layer, 5 for a renamed, 4 for a resized, 3 for a similar, 2 for a replaced one,
+/// 1 where only the kind is known. So the
 /// layers of a network that was widened pair by name, and those of an imported one whose numbered
 /// names have shifted pair by structure.
 public struct LayerAlignment: Hashable, Sendable {
@@ -84,12 +88,19 @@ struct LayerSignature: Hashable, Sendable {
   var kind: Int32
   /// Kind, shapes and parameter count together.
   var structure: Int32
+  /// Kind, first input, output and multiply-adds together; negative where there are none of the latter,
+  /// so that nothing is similar to it.
+  var product: Int32 = -1
+  /// Whether nothing but name and kind are known.
+  var isVague = false
 
   /// How two layers relate; nil when they have nothing in common that counts.
   func relation(to other: LayerSignature) -> LayerChange? {
     if structure == other.structure { return name == other.name ? .same : .renamed }
-    guard name == other.name else { return nil }
-    return kind == other.kind ? .resized : .replaced
+    let isSimilar = kind == other.kind && (isVague || other.isVague)
+    if isSimilar { return name == other.name ? .same : .similar }
+    if name == other.name { return kind == other.kind ? .resized : .replaced }
+    return product >= 0 && product == other.product ? .similar : nil
   }
 
   /// The weight of pairing two layers; 0 when they must not pair.
@@ -98,6 +109,7 @@ struct LayerSignature: Hashable, Sendable {
     case .same: 8
     case .renamed: 5
     case .resized: 4
+    case .similar: isVague || other.isVague ? 1 : 3
     case .replaced: 2
     default: 0
     }
@@ -113,6 +125,14 @@ struct SignatureInterner {
     var parameters: Int
   }
 
+  private struct Product: Hashable {
+    var kind: String
+    var input: Int
+    var output: Int
+    var macs: Int
+  }
+
+  private var products: [Product: Int32] = [:]
   private var texts: [String: Int32] = [:]
   private var structures: [Structure: Int32] = [:]
 
@@ -122,8 +142,23 @@ struct SignatureInterner {
       parameters: layer.parameters)
     let number = structures[structure] ?? Int32(structures.count)
     structures[structure] = number
-    return LayerSignature(
+    var signature = LayerSignature(
       name: intern(layer.name), kind: intern(layer.kind), structure: number)
+    signature.isVague = layer.costsUnknown == true
+    if layer.macs > 0 {
+      let product = Product(
+        kind: layer.kind, input: Self.elements(layer.inputShapes.first ?? ""),
+        output: Self.elements(layer.outputShape), macs: layer.macs)
+      let number = products[product] ?? Int32(products.count)
+      products[product] = number
+      signature.product = number
+    }
+    return signature
+  }
+
+  /// Elements of a shape: other programs write 1x2048x1x1 as 1x2048.
+  static func elements(_ shape: String) -> Int {
+    shape.split(separator: "x").reduce(1) { $0 &* (Int($1) ?? 0) }
   }
 
   private mutating func intern(_ text: String) -> Int32 {

@@ -77,9 +77,13 @@ public struct LayerDifference: Hashable, Sendable {
       method: method, paired: paired, estimator: &estimator)
     share = Sides(baseline?.share, candidate?.share)
     inputs = Sides(baseline?.inputs, candidate?.inputs)
-    outputShape = Sides(baseline?.outputShape, candidate?.outputShape)
-    flops = Sides(baseline?.flops, candidate?.flops)
-    bytes = Sides(baseline?.bytes.total, candidate?.bytes.total)
+    let shapes = [baseline, candidate].map {
+      $0.flatMap { $0.outputShape.isEmpty ? nil : $0.outputShape }
+    }
+    outputShape = Sides(shapes[0], shapes[1])
+    let sized = [baseline, candidate].map { $0?.costsUnknown == true ? nil : $0 }
+    flops = Sides(sized[0]?.flops, sized[1]?.flops)
+    bytes = Sides(sized[0]?.bytes.total, sized[1]?.bytes.total)
     bound = Sides(baseline?.bound?.class, candidate?.bound?.class)
     implementation = Sides(
       baseline?.mainPrimitive?.implementation, candidate?.mainPrimitive?.implementation)

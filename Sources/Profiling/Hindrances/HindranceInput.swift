@@ -43,7 +43,7 @@ struct HindranceInput {
   /// Time that the nearer roof allows.
   var roofNs: Double { Swift.max(memoryNs, computeNs) }
   var dispatchNs: Double { roofs["dispatch_ns"] ?? 0 }
-  var threads: Int { Swift.max(record.options.teamSize, 1) }
+  var threads: Int { Swift.max(record.options.teamSize ?? 1, 1) }
 
   /// A reason that takes a known time; nil where that is not worth a word.
   func reason(_ code: Hindrance.Code, takes ns: Double, _ evidence: [String: Double]) -> Hindrance?

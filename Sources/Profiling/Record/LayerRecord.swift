@@ -30,6 +30,10 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var bytes: Bytes
   /// `flops / bytes.total`, FLOP a byte.
   public var arithmeticIntensity: Double
+  /// Whether its costs are not known, which only those of imported files may be; else absent.
+  ///
+  /// The numbers of parameters, MACs, FLOP and bytes then say nothing.
+  public var costsUnknown: Bool?
   /// Time in the timed pass; absent outside `--layers`.
   public var time: TimeSummary?
   /// Median time over the sum of the medians of all layers and the unattributed rest, 0 to 1.

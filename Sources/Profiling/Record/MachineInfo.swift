@@ -64,26 +64,26 @@ public struct MachineInfo: Codable, Hashable, Sendable {
 
   /// Model name of the CPU.
   public var cpu: String
-  /// Vendor, like `AuthenticAMD`.
-  public var vendor: String
+  /// Vendor, like `AuthenticAMD`; absent in imported records, as most of what follows.
+  public var vendor: String?
   /// The event catalogue's name for the CPU, like `zen4`; absent in records of older versions.
   public var microarchitecture: String?
   /// Physical cores.
-  public var cores: Int
+  public var cores: Int?
   /// Logical CPUs.
-  public var threads: Int
+  public var threads: Int?
   /// Best vector ISA of the CPU.
   public var isa: String
   /// Data and unified caches by level.
   public var caches: [Cache]
   /// Physical memory.
-  public var memoryBytes: Int
+  public var memoryBytes: Int?
   /// Kernel release.
-  public var kernel: String
+  public var kernel: String?
   /// Frequency governor; absent where the kernel shows none.
   public var governor: String?
   /// Whether a hypervisor is present.
-  public var virtualized: Bool
+  public var virtualized: Bool?
   /// Variables of the environment that change how fast a network runs (those of OpenMP, oneDNN and
   /// the allocator), by name; absent in records of older versions.
   public var environment: [String: String]?
@@ -96,8 +96,8 @@ public struct MachineInfo: Codable, Hashable, Sendable {
 
   /// Describes a machine.
   public init(
-    cpu: String, vendor: String, cores: Int, threads: Int, isa: String, caches: [Cache],
-    memoryBytes: Int, kernel: String, governor: String?, virtualized: Bool,
+    cpu: String, vendor: String?, cores: Int?, threads: Int?, isa: String, caches: [Cache],
+    memoryBytes: Int?, kernel: String?, governor: String?, virtualized: Bool?,
     onednn: OneDNN? = nil, papi: PAPI? = nil, rooflines: Rooflines? = nil,
     microarchitecture: String? = nil
   ) {

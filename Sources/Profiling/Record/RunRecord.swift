@@ -50,6 +50,25 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var warnings: [Warning]
   /// Whether the run was cut short; what was measured until then stands.
   public var interrupted: Bool
+  /// What measured it, where it was not ntprof; absent in its own records.
+  public var origin: Origin?
+
+  /// What an imported record was made of.
+  public struct Origin: Codable, Hashable, Sendable {
+    /// The format of the file: `onednn-verbose`, `benchmark-app` or `onnxruntime-profile`.
+    public var format: String
+    /// The program that measured, like `oneDNN`.
+    public var program: String
+    /// Its version; absent where the file does not say.
+    public var version: String?
+
+    /// Describes an origin; an empty version is none.
+    public init(format: String, program: String, version: String?) {
+      self.format = format
+      self.program = program
+      self.version = version?.isEmpty == true ? nil : version
+    }
+  }
 
   /// Makes a record without measurements (what `show` prints).
   public init(
@@ -140,8 +159,8 @@ public struct WeightsInfo: Codable, Hashable, Sendable {
 public struct RunOptions: Codable, Hashable, Sendable {
   /// Batch size of the first input.
   public var batch: Int
-  /// OpenMP threads asked for, or by default.
-  public var threads: Int
+  /// OpenMP threads asked for, or by default; absent where an imported file does not say.
+  public var threads: Int?
   /// OpenMP threads that the runtime gave; absent in records of older versions.
   ///
   /// The environment (`OMP_THREAD_LIMIT`, …) can keep a team smaller. Roofs, rates and counts are
@@ -163,8 +182,8 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var tuningBudget: Double?
   /// Whether algorithms that round otherwise were refused; absent where they were not.
   public var exact: Bool?
-  /// Seed of weights and inputs.
-  public var seed: UInt64
+  /// Seed of weights and inputs; absent in imported records.
+  public var seed: UInt64?
   /// The `--layers` selection as given or defaulted.
   public var layers: String
   /// The `--counters` choice as given or defaulted.
@@ -182,13 +201,13 @@ public struct RunOptions: Codable, Hashable, Sendable {
   public var rounds: String?
 
   /// The threads that ran, as far as the record knows.
-  public var teamSize: Int { threadsRan ?? threads }
+  public var teamSize: Int? { threadsRan ?? threads }
 
   /// Describes a run.
   public init(
-    batch: Int, threads: Int, precision: String = "f32", iterations: Int? = nil,
+    batch: Int, threads: Int?, precision: String = "f32", iterations: Int? = nil,
     warmup: Int? = nil, cache: String = "warm", fusion: Bool = true, tuning: String = "fast",
-    seed: UInt64, layers: String = "all", counters: String = "auto", isa: String? = nil
+    seed: UInt64?, layers: String = "all", counters: String = "auto", isa: String? = nil
   ) {
     self.batch = batch
     self.threads = threads

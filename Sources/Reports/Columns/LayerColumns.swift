@@ -70,7 +70,7 @@ struct LayerColumns {
         key: "output_shape", title: "output", help: "the shape it makes",
         alignment: .left, places: .everywhere, narrowest: 16, expendable: 1
       ) {
-        .text($0.outputShape)
+        $0.outputShape.isEmpty ? nil : .text($0.outputShape)
       },
     ]
   }
@@ -83,25 +83,25 @@ struct LayerColumns {
         key: "parameters", title: "parameters", help: "trained values",
         places: [.shown, .data], total: prefixed(Double(totals.parameters))
       ) {
-        .count($0.parameters, prefixed)
+        $0.costsUnknown == true ? nil : .count($0.parameters, prefixed)
       },
       LayerColumn(
         key: "macs", title: "MACs", help: "multiply-adds of the direct algorithm",
         places: [.shown, .data], total: prefixed(Double(totals.macs))
       ) {
-        .count($0.macs, prefixed)
+        $0.costsUnknown == true ? nil : .count($0.macs, prefixed)
       },
       LayerColumn(
         key: "flops", title: "FLOP", help: "floating-point operations, one MAC being 2",
         places: [.shown, .data], total: prefixed(Double(totals.flops))
       ) {
-        .count($0.flops, prefixed)
+        $0.costsUnknown == true ? nil : .count($0.flops, prefixed)
       },
       LayerColumn(
         key: "bytes", title: "bytes", help: "weights, inputs and outputs once each",
         places: [.shown, .data], total: Figures.bytes(Double(totals.bytes))
       ) {
-        .count($0.bytes.total, Figures.bytes)
+        $0.costsUnknown == true ? nil : .count($0.bytes.total, Figures.bytes)
       },
     ]
   }

@@ -89,7 +89,7 @@ struct Remedies {
   private var search: String? { record.hasUntriedImplementations ? "`--tuning search`" : nil }
 
   private var largerWork: String {
-    record.options.threads > 1
+    (record.options.threads ?? 1) > 1
       ? "a larger batch, fewer threads or fewer, larger layers"
       : "a larger batch or fewer, larger layers"
   }
@@ -110,7 +110,8 @@ struct Remedies {
       return sentence([search, "another shape (channels in multiples of 16)"])
     }
     let threads =
-      record.options.teamSize < record.machine.cores ? "more threads (`--threads`)" : nil
+      (record.options.teamSize ?? .max) < record.machine.cores ?? 0
+      ? "more threads (`--threads`)" : nil
     return sentence([lowerPrecision(layer, of: "arithmetic"), smaller(layer), threads])
   }
 

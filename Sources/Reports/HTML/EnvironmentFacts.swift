@@ -15,10 +15,16 @@ struct EnvironmentFacts {
     }
     let roofs = machine.rooflines
     return [
-      ("CPU", machine.cpu), ("Cores", "\(machine.cores) (\(machine.threads) logical)"),
+      ("Measured by", Headline(record).origin), ("CPU", machine.cpu),
+      (
+        "Cores",
+        machine.cores.map { cores in
+          "\(cores)" + (machine.threads.map { " (\($0) logical)" } ?? "")
+        }
+      ),
       ("Best vector ISA", machine.isa),
       ("Caches", caches.isEmpty ? nil : caches.joined(separator: ", ")),
-      ("Memory", Figures.binaryBytes(machine.memoryBytes)),
+      ("Memory", machine.memoryBytes.map { Figures.binaryBytes($0) }),
       ("oneDNN", machine.onednn.map { "\($0.version), \($0.isa), \($0.runtime)" }),
       ("PAPI", machine.papi.map(Self.papi)),
       ("Arithmetic peak", roofs.map(Self.peaks)),
@@ -27,7 +33,7 @@ struct EnvironmentFacts {
       ("Kernel", machine.kernel), ("Governor", machine.governor),
       ("Environment", machine.environment.flatMap(Self.environment)),
       ("Meanwhile", record.conditions.flatMap(Self.conditions)),
-      ("Virtualized", machine.virtualized ? "yes" : "no"),
+      ("Virtualized", machine.virtualized.map { $0 ? "yes" : "no" }),
     ]
   }
 
@@ -43,7 +49,7 @@ struct EnvironmentFacts {
       ("Tuning", Headline(record).tuning ?? options.tuning),
       ("Rounding", Headline(record).rounding), ("ISA capped at", options.isa),
       ("Layers", options.layers),
-      ("Counters", options.counters), ("Seed", String(options.seed)),
+      ("Counters", options.counters), ("Seed", options.seed.map { String($0) }),
       ("Overhead", headlineOverhead),
       ("Output digest", record.endToEnd?.outputDigest.map { String($0.prefix(16)) }),
     ]

@@ -20,7 +20,7 @@ struct SweepOverview {
     overview.lead = [
       "\(plan.mode.rawValue) of \(axes.joined(separator: " × "))",
       "\(sweep.points.count) points · \(processes) each, in turn · "
-        + "\(sweep.machine.cpu), \(sweep.machine.cores) cores",
+        + "\(sweep.machine.cpu), \(sweep.machine.cores ?? 0) cores",
     ]
     overview.notes = doubts()
     overview.cards = cards()

@@ -12,7 +12,8 @@ struct Headline {
   }
 
   static func options(_ options: RunOptions) -> String {
-    var facts = ["batch \(options.batch)", threads(options), options.precision]
+    var facts = ["batch \(options.batch)"] + [threads(options)].compactMap(\.self)
+    facts.append(options.precision)
     if options.cache != "warm" { facts.append("\(options.cache) caches") }
     if !options.fusion { facts.append("no fusion") }
     if !["auto", "fast"].contains(options.tuning) { facts.append("tuning \(options.tuning)") }
@@ -23,18 +24,31 @@ struct Headline {
   }
 
   /// `2 threads`, and how many ran where the environment did not give as many.
-  static func threads(_ options: RunOptions) -> String {
-    let asked = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
-    return options.teamSize == options.threads ? asked : "\(asked) asked, \(options.teamSize) ran"
+  ///
+  /// Nil where an imported file does not say.
+  static func threads(_ options: RunOptions) -> String? {
+    guard let threads = options.threads, let ran = options.teamSize else { return nil }
+    let asked = threads == 1 ? "1 thread" : "\(threads) threads"
+    return ran == threads ? asked : "\(asked) asked, \(ran) ran"
   }
 
   /// CPU and library, like `AMD EPYC, 2 cores · oneDNN 2.6.3 (avx512_core_bf16)`.
   var machine: String {
     let machine = record.machine
-    var facts = ["\(machine.cpu), \(machine.cores) \(machine.cores == 1 ? "core" : "cores")"]
-    if machine.virtualized { facts.append("virtual") }
+    let cores = machine.cores.map { ", \($0) \($0 == 1 ? "core" : "cores")" } ?? ""
+    var facts = [machine.cpu + cores]
+    if machine.virtualized == true { facts.append("virtual") }
+    if let origin { facts.insert(origin, at: 0) }
     if let onednn = machine.onednn { facts.append("oneDNN \(onednn.version) (\(onednn.isa))") }
     return facts.joined(separator: " · ")
+  }
+
+  /// `measured by oneDNN 2.6.3 (onednn-verbose)`; nil where ntprof measured.
+  var origin: String? {
+    record.origin.map { origin in
+      let program = [origin.program, origin.version].compactMap(\.self).joined(separator: " ")
+      return "measured by \(program) (\(origin.format))"
+    }
   }
 
   /// `width 2048, hidden 1024`; nil without parameters.

@@ -19,7 +19,8 @@ struct RecordTable {
   /// All parts, an empty line between them.
   func text() -> String {
     let parts = [
-      title(), latency(), layers(), counters(), segments(), notes(), hindrances(), findings(),
+      title(), latency(), layers(), counters(), segments(), primitives(), notes(), hindrances(),
+      findings(),
       headline.aside.map { fit($0) } ?? "",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -137,6 +138,28 @@ struct RecordTable {
       ]
       table.rows.append(.cells(head + rates + [bound ?? TextTable.Cell("–", .secondary)]))
     }
+    return table.render(width: options.width, style: style)
+  }
+
+  /// What kinds of primitives ran how often and how long, of imported records and when asked.
+  private func primitives() -> String {
+    guard record.origin != nil || options.verbose else { return "" }
+    let rows = PrimitiveDistribution(record).rows
+    guard !rows.isEmpty else { return "" }
+    let unit = TimeUnit(largest: rows.map(\.medianNs).max() ?? 0)
+    let table = TextTable(
+      columns: [
+        .init(title: "primitive", alignment: .left, narrowest: 12), .init(title: "count"),
+        .init(title: "of all", unit: "%"), .init(title: "median", unit: unit.rawValue),
+        .init(title: "of time", unit: "%"),
+      ],
+      rows: rows.map { row in
+        .cells(
+          [
+            row.kind, "\(row.count)", Figures.percent(row.countShare), unit.number(row.medianNs),
+            Figures.percent(row.timeShare),
+          ].map { TextTable.Cell($0) })
+      })
     return table.render(width: options.width, style: style)
   }
 

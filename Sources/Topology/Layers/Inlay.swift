@@ -36,6 +36,12 @@ struct Inlay: LayerKind {
     kind = try type.init(attributes)
   }
 
+  static func == (left: Inlay, right: Inlay) -> Bool {
+    AnyHashable(left.kind) == AnyHashable(right.kind)
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(kind)) }
+
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try kind.outputType(inputs[0])
   }
@@ -51,7 +57,7 @@ struct Inlay: LayerKind {
 }
 
 /// One kind of inlay: its name, attributes, shape and what runs.
-protocol InlayKind: Sendable {
+protocol InlayKind: Hashable, Sendable {
   /// Its value of the attribute `kind`.
   static var name: String { get }
   /// The attributes it reads in addition to `kind`; all have defaults or are demanded by `init`.

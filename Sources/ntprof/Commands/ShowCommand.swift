@@ -45,7 +45,7 @@ struct ShowCommand: ParsableCommand {
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: RunOptions(
-        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores,
+        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores ?? 1,
         precision: precision, seed: 1, counters: "none"),
       machine: machine, totals: assembler.totals(), layers: assembler.layers(),
       segments: assembler.segments())

@@ -18,8 +18,8 @@ enum CacheFolder {
   /// A name that stands for a machine, its library and a capped instruction set.
   static func name(_ kind: String, for machine: MachineInfo, threads: Int, isa: String?) -> String {
     let key = [
-      machine.cpu, machine.isa, "\(machine.cores)", "\(machine.lastLevelCacheBytes)",
-      machine.kernel, machine.onednn?.version ?? "", machine.onednn?.isa ?? "", isa ?? "",
+      machine.cpu, machine.isa, "\(machine.cores ?? 1)", "\(machine.lastLevelCacheBytes)",
+      machine.kernel ?? "", machine.onednn?.version ?? "", machine.onednn?.isa ?? "", isa ?? "",
     ].joined(separator: "|")
     return "\(kind)-\(SHA256.hexDigest(of: Array(key.utf8)).prefix(16))-t\(threads).json"
   }

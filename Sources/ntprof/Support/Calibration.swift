@@ -19,7 +19,7 @@ enum Calibration {
     var memory = CacheFolder.load(RoofMemory.self, name) ?? RoofMemory()
     let cached = memory.roofs(handOff: handOff).flatMap { isSound($0, threads: threads) ? $0 : nil }
     // Threads that share a core say nothing about its clock.
-    if !fresh, var cached, threads > machine.threads || clockHolds(cached) {
+    if !fresh, var cached, threads > machine.threads ?? 1 || clockHolds(cached) {
       cached.handOffNs = handOff.map { [$0] }
       return cached
     }
@@ -34,7 +34,7 @@ enum Calibration {
       measured.disturbance = load.share
       measured.handOffNs = handOff.map { [$0] }
       let isTeamTheSame = try team(of: asked) == threads
-      guard load.isCalm || threads > machine.threads, isTeamTheSame else {
+      guard load.isCalm || threads > machine.threads ?? 1, isTeamTheSame else {
         // What looked like another clock was the others' doing, too.
         return cached ?? measured
       }
@@ -56,7 +56,7 @@ enum Calibration {
 
   /// The hand-off between the team's threads; nil where they cannot run at the same time.
   static func handOff(threads: Int, _ machine: MachineInfo) throws(Failure) -> Double? {
-    guard threads > 1, threads <= machine.threads else { return nil }
+    guard threads > 1, threads <= machine.threads ?? 1 else { return nil }
     do throws(ThreadTeamError) { return try HandOff.measure(threads: threads) } catch {
       throw Failure(.software, "\(error)")
     }
@@ -70,7 +70,7 @@ enum Calibration {
   private static func others(
     for machine: MachineInfo, than threads: Int, isa: String?
   ) -> [Rooflines] {
-    Set([1, 2, machine.cores]).subtracting([threads]).sorted().flatMap { other in
+    Set([1, 2, machine.cores ?? 1]).subtracting([threads]).sorted().flatMap { other in
       CacheFolder.load(RoofMemory.self, name(for: machine, threads: other, isa: isa))?.entries
         .compactMap(\.roofs) ?? []
     }
@@ -138,7 +138,7 @@ enum Calibration {
   /// What to say of roofs that were measured while others took the cores, or that contradict
   /// themselves; nil of sound ones.
   static func doubt(of roofs: Rooflines, machine: MachineInfo) -> Warning? {
-    guard roofs.threads <= machine.threads else { return nil }
+    guard roofs.threads <= machine.threads ?? 1 else { return nil }
     if let share = roofs.disturbance, !TeamLoad(share: share).isCalm {
       return Warning(
         code: "suspect-calibration",

@@ -36,7 +36,7 @@ struct KnownSpread {
       ] + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
     name = CacheFolder.name(
-      "spread-1-\(digest)", for: record.machine, threads: options.threads, isa: options.isa)
+      "spread-1-\(digest)", for: record.machine, threads: options.threads ?? 1, isa: options.isa)
     saved = CacheFolder.load(Saved.self, name)
   }
 

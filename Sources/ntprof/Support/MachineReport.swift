@@ -25,18 +25,18 @@ struct MachineReport {
   /// The same for people.
   var table: [UInt8] {
     var lines = ["machine"]
-    lines.append("  cpu            \(machine.cpu) (\(machine.vendor))")
+    lines.append("  cpu            \(machine.cpu) (\(machine.vendor ?? "vendor not known"))")
     lines.append(
-      "  cores          \(machine.cores) physical, \(machine.threads) logical"
-        + (machine.virtualized ? ", virtualized" : ""))
+      "  cores          \(machine.cores ?? 1) physical, \(machine.threads ?? 1) logical"
+        + (machine.virtualized == true ? ", virtualized" : ""))
     lines.append("  isa            \(machine.isa)")
     for cache in machine.caches where cache.kind != "instruction" {
       let ways = cache.ways.map { ", \($0) ways" } ?? ""
       lines.append("  L\(cache.level) \(pad(cache.kind, 12))\(Quantity.bytes(cache.bytes))\(ways)")
     }
-    lines.append("  memory         \(Quantity.bytes(machine.memoryBytes))")
+    lines.append("  memory         \(Quantity.bytes(machine.memoryBytes ?? 0))")
     lines.append(
-      "  kernel         \(machine.kernel), governor \(machine.governor ?? "not shown by the kernel")"
+      "  kernel         \(machine.kernel ?? "unknown"), governor \(machine.governor ?? "not shown by the kernel")"
     )
     if let library = machine.onednn {
       lines.append("  oneDNN         \(library.version), \(library.isa), \(library.runtime)")

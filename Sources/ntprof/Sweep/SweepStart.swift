@@ -99,7 +99,7 @@ enum SweepStart {
       throw Failure(
         .data,
         "the sweep was measured on another machine: \(sweep.machine.cpu), "
-          + "\(sweep.machine.cores) cores",
+          + "\(sweep.machine.cores ?? 0) cores",
         remedy: "begin a new sweep: points of two machines do not compare")
     }
     sweep.analysis = nil
