@@ -56,9 +56,13 @@ let package = Package(
     .target(
       name: "Exporters",
       dependencies: [
-        "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Topology", "Model", "ONNX",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(name: "Importers", dependencies: ["Topology", "Model", "ONNX"]),
+    .target(
+      name: "Engines", dependencies: ["Topology", "Profiling", "Machine", "Exporters"],
+      resources: [.embedInCode("Resources/worker.py")]),
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
@@ -66,7 +70,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Profiling", "Execution", "Counters", "Reports", "Machine",
-        "Exporters", "CBuild",
+        "Exporters", "Engines", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
