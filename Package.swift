@@ -56,10 +56,14 @@ let package = Package(
     .target(
       name: "Exporters",
       dependencies: [
-        "Topology", "ONNX", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Topology", "Model", "ONNX",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(
       name: "Importers", dependencies: ["Topology", "Model", "ONNX", "Profiling", "XMLTree"]),
+    .target(
+      name: "Engines", dependencies: ["Topology", "Profiling", "Machine", "Exporters"],
+      resources: [.embedInCode("Resources/worker.py")]),
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
@@ -67,7 +71,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-        "Machine", "Exporters", "Importers", "CBuild",
+        "Machine", "Exporters", "Importers", "Engines", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

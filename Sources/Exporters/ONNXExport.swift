@@ -21,6 +21,8 @@ public struct ONNXExport: Sendable {
 
   /// The size of the file in bytes.
   public let byteCount: Int
+  /// The nodes, in order, and where each comes from.
+  public let nodes: [ExportedNode]
   private let head: [UInt8]
   private let tensors: [StreamedTensor]
   private let weights: any WeightProvider
@@ -43,6 +45,11 @@ public struct ONNXExport: Sendable {
     try translation.run()
     self.weights = weights
     tensors = translation.tensors
+    nodes = zip(translation.message.node, translation.origins).map { node, origin in
+      ExportedNode(
+        name: node.name, op: node.opType, inputs: node.input, outputs: node.output,
+        layer: origin.layer, primitive: origin.primitive)
+    }
     let body = try encoded(translation.message)
     var model = ONNXModel()
     model.irVersion = Int64(ONNXExport.formatVersion)

@@ -8,6 +8,8 @@ struct Translation {
   let program: Program
   private(set) var message = ONNXGraph()
   private(set) var tensors: [StreamedTensor] = []
+  /// Where each node of ``message`` comes from: layer and primitive.
+  private(set) var origins: [(layer: Int, primitive: Int)] = []
   /// The ONNX name of each value made so far.
   private var values: [String] = []
   private var names = NameTable()
@@ -155,6 +157,7 @@ extension Translation {
     node.output = [output]
     node.attribute = attributes
     message.node.append(node)
+    origins.append((instruction.layer, instruction.primitive))
   }
 
   /// An initialiser made of a constant of the instruction.

@@ -52,6 +52,21 @@ public final class MemoryFile {
     }
   }
 
+  /// Appends bytes.
+  ///
+  /// - Throws: ``SystemCallError`` of the kernel's refusal.
+  public func write(_ bytes: [UInt8]) throws(SystemCallError) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { all in
+        Glibc.write(descriptor, all.baseAddress?.advanced(by: offset), all.count - offset)
+      }
+      if count < 0, Glibc.errno == EINTR { continue }
+      if count < 0 { throw SystemCallError("write", errno: Glibc.errno) }
+      offset += count
+    }
+  }
+
   deinit { close(descriptor) }
 
   /// What has been written so far, from an offset on; its place for others is left alone.

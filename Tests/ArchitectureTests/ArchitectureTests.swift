@@ -17,12 +17,13 @@ struct ArchitectureTests {
     "Counters": ["Profiling", "PAPI", "Machine", "CCallgrind"],
     "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
     "ONNX": [],
-    "Exporters": ["Topology", "ONNX"],
+    "Exporters": ["Topology", "Model", "ONNX"],
     "Importers": ["Topology", "Model", "ONNX", "Profiling", "XMLTree"],
+    "Engines": ["Topology", "Profiling", "Machine", "Exporters"],
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-      "Machine", "Exporters", "Importers", "CBuild",
+      "Machine", "Exporters", "Importers", "Engines", "CBuild",
     ],
   ]
 

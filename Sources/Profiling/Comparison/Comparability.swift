@@ -23,23 +23,33 @@ public struct Comparability: Codable, Hashable, Sendable {
 
   /// Compares where and how two records were made.
   public init(baseline: RunRecord, candidate: RunRecord) {
+    let (before, after) = (baseline.options, candidate.options)
     let origins = Self.differences([
       ("measured by", Self.program(baseline), Self.program(candidate))
     ])
-    let machine = Self.differences([
+    var machine = Self.differences([
       ("CPU", baseline.machine.cpu, candidate.machine.cpu),
       ("vector ISA", Self.isa(baseline), Self.isa(candidate)),
-      ("oneDNN", baseline.machine.onednn?.version, candidate.machine.onednn?.version),
-      ("oneDNN's ISA", baseline.machine.onednn?.isa, candidate.machine.onednn?.isa),
-      ("oneDNN's runtime", baseline.machine.onednn?.runtime, candidate.machine.onednn?.runtime),
     ])
-    let (before, after) = (baseline.options, candidate.options)
+    // Engines that differ are what was to be compared: so are their libraries.
+    let isOneEngine = before.engine == after.engine
+    if isOneEngine {
+      machine += Self.differences([
+        ("oneDNN", baseline.machine.onednn?.version, candidate.machine.onednn?.version),
+        ("oneDNN's ISA", baseline.machine.onednn?.isa, candidate.machine.onednn?.isa),
+        ("oneDNN's runtime", baseline.machine.onednn?.runtime, candidate.machine.onednn?.runtime),
+        (
+          before.engine ?? "engine", baseline.machine.engine?.version,
+          candidate.machine.engine?.version
+        ),
+      ])
+    }
     let options = Self.differences([
       ("threads", before.teamSize.map { String($0) }, after.teamSize.map { String($0) }),
       ("batch", String(before.batch), String(after.batch)),
       ("precision", before.precision, after.precision),
       ("fusion", Self.onOff(before.fusion), Self.onOff(after.fusion)),
-      ("tuning", before.tuning, after.tuning),
+      ("tuning", isOneEngine ? before.tuning : "", isOneEngine ? after.tuning : ""),
       ("algorithms that round otherwise", Self.refused(before.exact), Self.refused(after.exact)),
       ("caches", before.cache, after.cache),
       ("frequency governor", baseline.machine.governor, candidate.machine.governor),

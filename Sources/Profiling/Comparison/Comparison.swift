@@ -28,6 +28,9 @@ public struct Comparison: Codable, Hashable, Sendable {
     let own = diff.candidate.topology.parameters
       .filter { diff.baseline.topology.parameters[$0.key] != $0.value }
       .sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    if let engine = diff.candidate.options.engine, diff.baseline.options.engine != engine {
+      return "\(Self.letter(index + 1)) (\(engine))"
+    }
     let isSame = diff.candidate.topology.name == diff.baseline.topology.name
     return
       "\(Self.letter(index + 1)) (\(isSame && !own.isEmpty ? own : diff.candidate.topology.name))"

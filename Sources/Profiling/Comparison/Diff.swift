@@ -40,6 +40,10 @@ public struct Diff: Codable, Hashable, Sendable {
     public var cpu: String
     /// The library that ran it.
     public var onednn: MachineInfo.OneDNN?
+    /// The engine that ran it instead; absent for ntprof's own.
+    public var engine: MachineInfo.Engine?
+    /// How far its outputs are from ntprof's own; absent for those.
+    public var outputError: OutputError?
     /// Analytic sums.
     public var totals: Totals
     /// Network outputs' digest, if any.
@@ -52,6 +56,8 @@ public struct Diff: Codable, Hashable, Sendable {
       options = record.options
       cpu = record.machine.cpu
       onednn = record.machine.onednn
+      engine = record.machine.engine
+      outputError = record.endToEnd?.outputError
       totals = record.totals
       outputDigest = record.endToEnd?.outputDigest
     }

@@ -84,6 +84,8 @@ public enum Hindrances {
 extension RunRecord {
   /// The record with the reasons of its slow layers filled in.
   public func statingHindrances() -> RunRecord {
+    // The rules are about oneDNN's implementations and ntprof's own.
+    guard options.engine == nil else { return self }
     var result = self
     let found = Hindrances.find(in: self)
     for index in result.layers.indices {

@@ -117,7 +117,7 @@ public struct Bytes: Codable, Hashable, Sendable {
   }
 }
 
-/// One oneDNN primitive or host kernel that ran for a layer.
+/// One oneDNN primitive, host kernel or node of another engine that ran for a layer.
 public struct PrimitiveRecord: Codable, Hashable, Sendable {
   /// oneDNN's primitive kind (`convolution`, `reorder`, …) or `host`.
   public var kind: String
@@ -139,6 +139,8 @@ public struct PrimitiveRecord: Codable, Hashable, Sendable {
   /// How its implementation was chosen; absent where there was no choice, with `--tuning fast`, and
   /// in records of older versions.
   public var tuning: TuningSource?
+  /// The engine's name of the node, where another engine than ntprof's own ran it.
+  public var node: String?
 
   /// Makes a row without time.
   public init(

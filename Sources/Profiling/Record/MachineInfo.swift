@@ -45,6 +45,38 @@ public struct MachineInfo: Codable, Hashable, Sendable {
     }
   }
 
+  /// The engine that ran a network instead of ntprof's own.
+  public struct Engine: Codable, Hashable, Sendable {
+    /// Its name, as `--engine` takes it.
+    public var name: String
+    /// Its version.
+    public var version: String
+    /// How it was built, in its own words.
+    public var build: String?
+    /// The version of oneDNN in it, where it says.
+    public var onednn: String?
+    /// The instruction set that it uses, where it says.
+    public var isa: String?
+    /// The version of Python that hosted it.
+    public var python: String?
+    /// What it was set to, read back from it.
+    public var settings: [String: String]
+
+    /// Describes an engine.
+    public init(
+      name: String, version: String, build: String? = nil, onednn: String? = nil,
+      isa: String? = nil, python: String? = nil, settings: [String: String] = [:]
+    ) {
+      self.name = name
+      self.version = version
+      self.build = build
+      self.onednn = onednn
+      self.isa = isa
+      self.python = python
+      self.settings = settings
+    }
+  }
+
   /// The counter library.
   public struct PAPI: Codable, Hashable, Sendable {
     /// Its version.
@@ -89,6 +121,8 @@ public struct MachineInfo: Codable, Hashable, Sendable {
   public var environment: [String: String]?
   /// The library that runs the primitives.
   public var onednn: OneDNN?
+  /// The engine that ran the network instead; absent for ntprof's own.
+  public var engine: Engine?
   /// The counter library.
   public var papi: PAPI?
   /// Measured roofs for the run's thread count.

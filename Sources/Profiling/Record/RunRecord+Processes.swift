@@ -70,6 +70,10 @@ extension RunRecord {
     if !dropped.isEmpty { endToEnd?.droppedPairs = dropped.reduce(0, +) }
     let disturbances = records.compactMap(\.endToEnd?.disturbance)
     if !disturbances.isEmpty { endToEnd?.disturbance = .sum(of: disturbances) }
+    let errors = records.compactMap(\.endToEnd?.outputError)
+    if let relative = errors.map(\.relative).max(), let cosine = errors.map(\.cosine).min() {
+      endToEnd?.outputError = OutputError(relative: relative, cosine: cosine)
+    }
     let firsts = records.compactMap(\.endToEnd?.firstInferenceNs)
     if !firsts.isEmpty { endToEnd?.firstInferenceNs = Percentiles.median(of: firsts) }
     let inflations = records.compactMap(\.overhead?.inflation.timed)
@@ -88,7 +92,7 @@ extension RunRecord {
       for (index, sample) in (layer.time?.samples ?? []).enumerated() { sums[index] += sample }
     }
     let pass = TimeSummary(samples: sums)
-    timedPass = TimedPass(time: pass)
+    timedPass = TimedPass(time: pass, passesPerSample: timedPass?.passesPerSample)
     unattributed = Unattributed(time: rest, share: 0)
     shareOut()
   }

@@ -199,6 +199,8 @@ public struct RunOptions: Codable, Hashable, Sendable {
   /// What names the rounds in which its processes took turns with others'; absent where they were
   /// measured alone. Records with the same name saw the same moments of the machine.
   public var rounds: String?
+  /// The engine that ran the network, like `onnxruntime`; absent for ntprof's own.
+  public var engine: String?
 
   /// The threads that ran, as far as the record knows.
   public var teamSize: Int? { threadsRan ?? threads }
@@ -274,6 +276,9 @@ public struct EndToEnd: Codable, Hashable, Sendable {
   /// The least cosine of the angle between an output and the same of an f32 run on the same
   /// inputs; absent for f32.
   public var cosineSimilarity: Double?
+  /// How far the outputs of another engine are from those of ntprof's own run in f32 on the same
+  /// weights and inputs; absent for ntprof's own.
+  public var outputError: OutputError?
 
   /// Makes the summary.
   public init(
@@ -298,6 +303,20 @@ public struct Thinning: Codable, Hashable, Sendable {
   public init(passes: Int, stride: Int) {
     self.passes = passes
     self.stride = stride
+  }
+}
+
+/// How far outputs are from those they should be.
+public struct OutputError: Codable, Hashable, Sendable {
+  /// The largest difference over the largest magnitude of the same output; the worst output's.
+  public var relative: Double
+  /// The least cosine of the angle between an output and the same of the other run.
+  public var cosine: Double
+
+  /// Makes an error.
+  public init(relative: Double, cosine: Double) {
+    self.relative = relative
+    self.cosine = cosine
   }
 }
 
@@ -347,9 +366,14 @@ public struct Disturbance: Codable, Hashable, Sendable {
 public struct TimedPass: Codable, Hashable, Sendable {
   /// Time of one pass.
   public var time: TimeSummary
+  /// Passes whose mean each sample is, of layers, too; absent where a sample is one pass.
+  public var passesPerSample: Int?
 
   /// Makes the summary.
-  public init(time: TimeSummary) { self.time = time }
+  public init(time: TimeSummary, passesPerSample: Int? = nil) {
+    self.time = time
+    self.passesPerSample = passesPerSample
+  }
 }
 
 /// What no instrumented layer accounts for: `timed pass − Σ layers`, sample by sample.
