@@ -66,7 +66,7 @@ let package = Package(
       name: "ntprof",
       dependencies: [
         "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-        "Machine", "Exporters", "CBuild",
+        "Machine", "Exporters", "Importers", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -119,7 +119,10 @@ let package = Package(
     .testTarget(
       name: "ImportersTests",
       dependencies: [
-        "Importers", "Model", "Topology", "Execution", "Exporters", "TopologyXML", "TestSupport",
+        "Importers", "Model", "ONNX", "Topology", "Execution", "Exporters", "TopologyXML",
+        "conformance", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(

@@ -22,7 +22,7 @@ struct ArchitectureTests {
     "Reports": ["Profiling"],
     "ntprof": [
       "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-      "Machine", "Exporters", "CBuild",
+      "Machine", "Exporters", "Importers", "CBuild",
     ],
   ]
 

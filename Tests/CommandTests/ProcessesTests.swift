@@ -242,6 +242,7 @@ struct ProcessesTests {
       "counters",
       "events", "isa", "tuning", "tuning-budget", "exact", "no-fusion", "seed", "batch", "set",
       "weights",
+      "random-weights", "shape", "value",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }

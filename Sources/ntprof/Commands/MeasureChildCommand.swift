@@ -28,7 +28,7 @@ struct MeasureChildCommand: ParsableCommand {
     }
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     Interrupt.install()

@@ -28,7 +28,7 @@ struct SearchChildCommand: ParsableCommand {
     let memory = SearchJournal.memory(Console.readAll(STDIN_FILENO))
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     let program = try loaded.program(fitting: Host.read().memoryAvailableBytes)
     let (threads, pin, _) = try Bench.team(measurement, on: Host.read())
     defer { withExtendedLifetime(pin) {} }
