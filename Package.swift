@@ -124,8 +124,11 @@ let package = Package(
     .testTarget(
       name: "ImportersTests",
       dependencies: [
-        "Importers", "Model", "Topology", "Execution", "Exporters", "TopologyXML", "Profiling",
-        "TestSupport",
+        "Importers", "Model", "ONNX", "Topology", "Execution", "Exporters", "TopologyXML",
+        "Profiling", "TestSupport", "conformance",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(

@@ -191,7 +191,8 @@ extension Translation {
     tensors.append(
       try StreamedTensor(
         name: unique, dims: type.dims,
-        source: .init(instruction: index, index: 0, slot: slot), arrangement: nil))
+        source: .init(instruction: index, index: 0, slot: slot), arrangement: nil,
+        isFixed: slot.pattern != nil))
     return unique
   }
 

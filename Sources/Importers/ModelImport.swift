@@ -9,10 +9,18 @@ public struct ImportedModel: Sendable {
     public let name: String
     /// What the graph calls it.
     public let graphName: String
+
+    /// Names a value.
+    public init(name: String, graphName: String) {
+      self.name = name
+      self.graphName = graphName
+    }
   }
 
   /// The network and its weights.
   public var model: Model
+  /// All that the model declares as inputs, those among them that were fixed or stand where weights do.
+  public internal(set) var declaredInputs: [String] = []
   /// What goes in, in the graph's order.
   public let inputs: [Port]
   /// What comes out, in the graph's order.
@@ -82,6 +90,7 @@ public enum ModelImport {
       outputNames: graph.outputs)
     var result = try assembly.assemble(name: graph.name)
     result.model.format = format
+    result.declaredInputs = graph.inputs.map(\.name).filter { graph.constants[$0] == nil }
     return result
   }
 

@@ -18,7 +18,7 @@ struct NTProf: ParsableCommand {
     commandName: "ntprof",
     abstract: "Profile neural-network topologies on this CPU, layer by layer.",
     discussion: """
-      A topology is an XML file, or the name of a bundled network (ntprof list). ntprof fills it with seeded random weights, \
+      A topology is an XML file, the name of a bundled network (ntprof list), or an ONNX model. ntprof fills it with seeded random weights, or takes the model's own, \
       runs it on oneDNN and says for every layer how long it takes, which implementation ran, \
       and whether memory or the core holds it back.
 
@@ -36,7 +36,7 @@ struct NTProf: ParsableCommand {
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
       MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
-      AdviseCommand.self, ImportCommand.self, ExportCommand.self,
+      AdviseCommand.self, RunCommand.self, ImportCommand.self, ExportCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
     ])
 }

@@ -1,4 +1,5 @@
 import Importers
+import Model
 import Testing
 
 /// Constants of models: views, descriptions, elements of every type.

@@ -192,7 +192,9 @@ extension ConstantTensor {
     switch storage {
     case .fill, .absent:
       return ConstantTensor(dims: dims, elementType: type, storage, origin: origin)
-    default: return ConstantTensor(dims: dims, elementType: type, .keyed(view(keyed)))
+    default:
+      return ConstantTensor(
+        dims: dims, elementType: type, .keyed(view(keyed)), origin: origin)
     }
   }
 

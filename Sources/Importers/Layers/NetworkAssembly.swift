@@ -17,6 +17,8 @@ struct NetworkAssembly {
   private var layerNames: [String] = []
   /// The layer that a primitive ends.
   private var layerOf: [Int: Int] = [:]
+  /// The first layer of each set of weights; others share them.
+  private var owners: [[String]: String] = [:]
   private var builder = GraphBuilder(name: "")
   private var weights: TensorCollection
   private(set) var absent: [String] = []
@@ -176,10 +178,28 @@ struct NetworkAssembly {
           with: operands.map(text)))
     }
     let name = layerNames[index]
+    let origins = origins(of: group)
+    let owner = origins.flatMap { owners[$0] }
+    if let origins, owner == nil { owners[origins] = name }
     try attempt(group.last) { (builder) throws(GraphError) in
-      try builder.addLayer(name: name, inputs: inputs, primitives: specs)
+      try builder.addLayer(name: name, inputs: inputs, primitives: specs, weights: owner)
     }
+    guard owner == nil else { return }
     for (key, tensor) in weightKeys(of: index) { add(tensor, key) }
+  }
+
+  /// Which initialisers a layer's weights are; `nil` where some are made of others, or it has none.
+  private func origins(of group: [Int]) -> [String]? {
+    var result: [String] = []
+    for (place, number) in group.enumerated() {
+      let draft = drafts.drafts[number]
+      for (name, tensor) in draft.weights {
+        guard let origin = tensor.origin else { return nil }
+        result.append(
+          "\(place) \(draft.element) \(name) \(origin) \(NumberText.dims(tensor.dims))")
+      }
+    }
+    return result.isEmpty ? nil : result
   }
 
   private func weightKeys(of index: Int) -> [(WeightKey, ConstantTensor)] {

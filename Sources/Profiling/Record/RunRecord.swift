@@ -115,6 +115,8 @@ public struct TopologyInfo: Codable, Hashable, Sendable {
   public var sha256: String
   /// Values of the topology's params, overrides applied.
   public var parameters: [String: Int]
+  /// What it was read from: `xml`, `onnx` or `openvino-ir`; absent in older records, which are XML.
+  public var format: String?
   /// Where its weights come from; absent where nothing was planned, and in older records, whose
   /// weights are random.
   public var weights: WeightsInfo?

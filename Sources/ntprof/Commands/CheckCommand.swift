@@ -24,7 +24,8 @@ struct CheckCommand: ParsableCommand {
     for path in topologies {
       do throws(Failure) {
         let loaded = try LoadedTopology(
-          path, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+          path, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+          model: topologyOptions.model)
         _ = try loaded.program(fitting: .max)
         if !quiet {
           let graph = loaded.graph

@@ -198,7 +198,8 @@ struct DiffCommand: ParsableCommand {
       } else {
         let loaded = try LoadedTopology(
           input.path, batch: options.batch,
-          assignments: options.assignments + own + input.assignments, weights: options.weights)
+          assignments: options.assignments + own + input.assignments, weights: options.weights,
+          model: options.model)
         timed = try loaded.selection(measurement.layers).flags.count { $0 }
         topology = loaded
       }

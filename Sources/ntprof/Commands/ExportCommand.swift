@@ -62,7 +62,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     let chosen = try loaded.chosenWeights()
     let weights: any WeightProvider = chosen.provider ?? SeededWeights(seed: seed)
     let export: ONNXExport

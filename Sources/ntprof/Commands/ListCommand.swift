@@ -89,11 +89,11 @@ struct ListCommand: ParsableCommand {
         BundledTopologies.file(of: name), batch: nil, assignments: [])
       self.name = name
       path = loaded.source
-      title = BundledTopologies.title(loaded.document.bytes) ?? ""
+      title = loaded.document.flatMap { BundledTopologies.title($0.bytes) } ?? ""
       layers = loaded.graph.layers.count
       parameters = loaded.graph.cost.parameters
       macs = loaded.graph.cost.macs
-      params = loaded.document.parameters
+      params = loaded.document?.parameters ?? [:]
     }
   }
 }

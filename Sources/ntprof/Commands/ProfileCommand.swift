@@ -49,7 +49,7 @@ struct ProfileCommand: ParsableCommand {
     let loaded = try LoadedTopology(
       topology, batch: scenarios.batch(topologyOptions.batch),
       assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     _ = try loaded.selection(measurement.layers)
     _ = try loaded.program(
       fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)

@@ -34,7 +34,7 @@ struct ShowCommand: ParsableCommand {
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     let assembler = RecordAssembler(
       graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),
       numbers: LayerNumbers.uniform(loaded.graph, PrecisionChoice.parse(precision)))

@@ -32,7 +32,7 @@ struct SimulateChildCommand: ParsableCommand {
     TopologyReader.keepParserMemoryApart()
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights)
+      weights: topologyOptions.weights, model: topologyOptions.model)
     let selected = try loaded.selection(layers).flags
     // The parent has asked whether it fits; asking again would move addresses, too.
     let program = try loaded.program(fitting: .max)

@@ -77,6 +77,7 @@ struct SweepCommand: ParsableCommand {
       discussion: "A point that it does not fit fails.", valueName: "weights"),
     completion: .file(extensions: ["safetensors"]))
   var weights: String?
+  @OptionGroup var modelOptions: ModelOptions
 
   @Option(help: "Seed of weights and inputs.")
   var seed: UInt64 = 1
@@ -140,7 +141,8 @@ struct SweepCommand: ParsableCommand {
       let size = SweepSize(plan)
       try size.confirm(isAgreed: axisOptions.yes)
       sweep = try SweepStart.sweep(
-        topology ?? "", plan, weights: weights, memoryLimit: memoryLimit?.bytes)
+        topology ?? "", plan, weights: weights, model: modelOptions.arguments,
+        memoryLimit: memoryLimit?.bytes)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
@@ -197,6 +199,7 @@ struct SweepCommand: ParsableCommand {
     if noFusion { arguments.append("--no-fusion") }
     if exact { arguments.append("--exact") }
     if let weights { arguments += ["--weights", weights] }
+    arguments += modelOptions.arguments.arguments
     return SweepPlan(
       axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
       arguments: arguments, iterations: iterations, budgetSeconds: time,

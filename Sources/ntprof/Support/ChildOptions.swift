@@ -19,7 +19,8 @@ struct ChildOptions: ParsableArguments {
   /// Reads a topology, which must be the one that the parent read.
   func load(_ topology: String, _ options: TopologyOptions) throws(Failure) -> LoadedTopology {
     let loaded = try LoadedTopology(
-      topology, batch: options.batch, assignments: options.assignments, weights: options.weights)
+      topology, batch: options.batch, assignments: options.assignments,
+      weights: options.weights, model: options.model)
     guard let sha256, loaded.info.sha256 != sha256 else { return loaded }
     throw LoadedTopology.changed(loaded.source)
   }

@@ -42,6 +42,7 @@ struct ChosenWeights {
     _ choice: WeightsChoice, for topology: LoadedTopology, looksForNaN: Bool
   ) throws(Failure) {
     let source: any TensorSource
+    var isOwn = false
     switch choice {
     case .random:
       self = .random
@@ -56,6 +57,7 @@ struct ChosenWeights {
           remedy: "name a safetensors file, or leave --weights out for random ones")
       }
       source = own
+      isOwn = true
     case .file(let path):
       do throws(SafetensorsError) { source = try SafetensorsFile(path) } catch {
         throw Failure(error)
@@ -64,7 +66,9 @@ struct ChosenWeights {
     let provider: ModelWeights
     do throws(WeightsError) {
       provider = try ModelWeights(
-        topology.graph, source: source, looksForNaN: looksForNaN)
+        topology.graph, source: source,
+        missing: isOwn && topology.imported?.unknownWeights.isEmpty == false
+          ? .seeded(1) : .refused, looksForNaN: looksForNaN)
     } catch {
       throw Failure(error, of: topology.graph.name)
     }

@@ -9,12 +9,13 @@ import TopologyXML
 enum Completions {
   /// Bundled networks and topology files.
   static let topology = CompletionKind.custom { _, _, prefix in
-    BundledTopologies.names.filter { $0.hasPrefix(prefix) } + files(prefix, ["xml"])
+    BundledTopologies.names.filter { $0.hasPrefix(prefix) } + files(prefix, ["xml", "onnx"])
   }
 
   /// The same and saved records.
   static let topologyOrRecord = CompletionKind.custom { _, _, prefix in
-    BundledTopologies.names.filter { $0.hasPrefix(prefix) } + files(prefix, ["xml", "json"])
+    BundledTopologies.names.filter { $0.hasPrefix(prefix) }
+      + files(prefix, ["xml", "onnx", "json"])
   }
 
   /// What `--layers` selects of the topology that the command names: the last term of the list.
@@ -31,7 +32,7 @@ enum Completions {
 
   /// The params that `--set` overrides, each as `NAME=`; behind `=` the value in the file.
   static let params = CompletionKind.custom { words, index, prefix in
-    guard let parameters = topology(words, cursor: index)?.document.parameters else { return [] }
+    guard let parameters = topology(words, cursor: index)?.document?.parameters else { return [] }
     return parameters.sorted { $0.key < $1.key }.map { name, value in
       prefix.hasPrefix("\(name)=") ? "\(name)=\(value)" : "\(name)="
     }.filter { $0.hasPrefix(prefix) }
@@ -61,7 +62,7 @@ enum Completions {
     for (index, word) in words.enumerated()
     where index > 1 && index != cursor && !word.hasPrefix("-") {
       let path = BundledTopologies.path(for: unquoted(word))
-      guard path.hasSuffix(".xml") else { continue }
+      guard path.hasSuffix(".xml") || path.hasSuffix(".onnx") else { continue }
       if let loaded = try? LoadedTopology(path, batch: nil, assignments: []) { return loaded }
     }
     return nil

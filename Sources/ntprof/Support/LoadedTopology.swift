@@ -1,27 +1,38 @@
 import Execution
+import Importers
 import Model
 import Profiling
 import Topology
 import TopologyXML
 
-/// A topology file, read and validated.
+/// A topology or a model, recognised by its content, read and validated.
 struct LoadedTopology {
   let source: String
-  let document: TopologyDocument
+  /// What was read as a topology; `nil` for a model.
+  let document: TopologyDocument?
+  /// What was read as a model; `nil` for a topology.
+  let imported: ImportedModel?
+  let graph: Graph
+  private let sha256: String
   /// The batch size that replaces the file's.
   let batch: Int?
   /// The params that replace the file's.
   let assignments: [Assignment]
   /// What `--weights` says.
   let weights: String?
-  /// The weights that came with it; the topology language has none.
-  let ownWeights: (any TensorSource)? = nil
+  /// What is told about a model.
+  let model: ModelArguments
 
-  var graph: Graph { document.graph }
+  /// The weights that came with it; the topology language has none.
+  var ownWeights: (any TensorSource)? { imported?.model.weights }
+
+  /// What it was read from.
+  var format: Model.Format { imported?.model.format ?? .xml }
 
   /// Reads a file, or the bundled network of that name.
   init(
-    _ name: String, batch: Int?, assignments: [Assignment], weights: String? = nil
+    _ name: String, batch: Int?, assignments: [Assignment], weights: String? = nil,
+    model: ModelArguments = ModelArguments()
   ) throws(Failure) {
     let path = BundledTopologies.path(for: name)
     var parameters: [String: Int] = [:]
@@ -30,12 +41,30 @@ struct LoadedTopology {
     self.batch = batch
     self.assignments = assignments
     self.weights = weights
+    self.model = model
+    if let loaded = try LoadedModel(path, batch: batch, assignments: assignments, model) {
+      document = nil
+      imported = loaded.imported
+      graph = loaded.imported.model.graph
+      sha256 = loaded.sha256
+      return
+    }
+    if let option = model.arguments.first {
+      throw Failure(
+        .usage, "\(option): \(path) is a topology, whose inputs say their shapes",
+        remedy: "use --batch or --set")
+    }
+    imported = nil
+    let document: TopologyDocument
     do throws(TopologyReadError) {
       document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
         .read(file: path)
     } catch {
       throw Failure(error)
     }
+    self.document = document
+    graph = document.graph
+    sha256 = SHA256.hexDigest(of: document.bytes)
   }
 
   /// The operations to run, refused before anything is allocated when they need more than
@@ -66,9 +95,10 @@ struct LoadedTopology {
 
   /// The record's `topology`.
   var info: TopologyInfo {
-    TopologyInfo(
-      name: graph.name, source: source, sha256: SHA256.hexDigest(of: document.bytes),
-      parameters: document.parameters)
+    var info = TopologyInfo(
+      name: graph.name, source: source, sha256: sha256, parameters: document?.parameters ?? [:])
+    info.format = format.rawValue
+    return info
   }
 
   /// Which layers `--layers` selects.

@@ -58,6 +58,7 @@ extension NetworkRun {
       arguments += ["--set", "\(assignment.name)=\(assignment.value)"]
     }
     if let weights = topology.weights { arguments += ["--weights", weights] }
+    arguments += topology.model.arguments
     if let layers = options.layers { arguments += ["--layers", layers] }
     if let isa = options.isa { arguments += ["--isa", isa] }
     if options.noFusion { arguments.append("--no-fusion") }

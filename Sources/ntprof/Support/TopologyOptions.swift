@@ -19,7 +19,23 @@ struct TopologyOptions: ParsableArguments {
     completion: .file(extensions: ["safetensors"]))
   var weights: String?
 
+  @Flag(
+    name: .customLong("random-weights"),
+    help: "Random weights, as --weights random: a model's own are ignored.")
+  var randomWeights = false
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  /// What is told about a model.
+  var model: ModelArguments { modelOptions.arguments }
+
   mutating func validate() throws {
+    if randomWeights {
+      guard weights == nil || weights == "random" else {
+        throw ValidationError("--random-weights and --weights \(weights ?? "") exclude each other")
+      }
+      weights = "random"
+    }
     if let batch, batch < 1 { throw ValidationError("--batch \(batch) is not positive") }
   }
 }

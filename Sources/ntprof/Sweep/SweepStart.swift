@@ -12,14 +12,15 @@ enum SweepStart {
 
   /// A new sweep of a topology.
   static func sweep(
-    _ topology: String, _ plan: SweepPlan, weights: String?, memoryLimit: Int? = nil
+    _ topology: String, _ plan: SweepPlan, weights: String?, model: ModelArguments,
+    memoryLimit: Int? = nil
   ) throws(Failure) -> Sweep {
     guard count(plan) <= limit else {
       throw Failure(
         .usage, "the sweep has more than \(limit) points",
         remedy: "give fewer values, or --one-at-a-time")
     }
-    let base = try LoadedTopology(topology, batch: nil, assignments: [])
+    let base = try LoadedTopology(topology, batch: nil, assignments: [], model: model)
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     var points: [SweepPoint] = []
@@ -61,7 +62,8 @@ enum SweepStart {
     let loaded: LoadedTopology
     do throws(Failure) {
       loaded = try LoadedTopology(
-        topology, batch: batch, assignments: assignments, weights: weights)
+        topology, batch: batch, assignments: assignments, weights: weights,
+        model: ModelArguments(in: plan.arguments))
       // The processes that measure look at the numbers.
       _ = try loaded.chosenWeights(looksForNaN: false)
       _ = try loaded.program(fitting: Host.read().memoryAvailableBytes, limit: memoryLimit)
@@ -88,7 +90,9 @@ enum SweepStart {
       throw Failure(
         .data, "\(path) is no sweep", remedy: "name the …-sweep-….json that a sweep saved")
     }
-    let topology = try LoadedTopology(sweep.topology.source, batch: nil, assignments: [])
+    let topology = try LoadedTopology(
+      sweep.topology.source, batch: nil, assignments: [],
+      model: ModelArguments(in: sweep.plan.arguments))
     guard topology.info.sha256 == sweep.topology.sha256 else {
       throw Failure(
         .data, "\(sweep.topology.source) has changed since the sweep began",

@@ -1,0 +1,129 @@
+import Glibc
+import Importers
+import Model
+import Profiling
+
+/// A model in another tool's format, read as a network.
+struct LoadedModel {
+  let imported: ImportedModel
+  /// SHA-256 of its file.
+  let sha256: String
+
+  /// Reads a model; `nil` for a file that is none, which is taken for a topology then.
+  init?(
+    _ path: String, batch: Int?, assignments: [Assignment], _ arguments: ModelArguments
+  ) throws(Failure) {
+    switch FileContent(of: path) {
+    case .xml: return nil
+    case .foreign(let what, let remedy):
+      throw Failure(
+        .data, "\(path): is \(what), neither a topology nor a model that ntprof reads",
+        remedy: remedy)
+    case .onnx: break
+    }
+    if let assignment = assignments.first {
+      throw Failure(
+        .usage, "--set \(assignment.name): \(path) is a model, which has no params",
+        remedy: "use --batch, --shape INPUT=DIMS or --value INPUT=N")
+    }
+    do throws(ImportError) {
+      let file = try ModelFile(path)
+      let graph = try ONNXReader.read(file)
+      let options = try LoadedModel.options(batch, arguments, graph, path)
+      imported = try ModelImport.network(of: graph, file: path, options: options, format: .onnx)
+      var digest = SHA256()
+      digest.update(file.bytes)
+      sha256 = digest.hexDigest()
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func options(
+    _ batch: Int?, _ arguments: ModelArguments, _ graph: OperatorGraph, _ path: String
+  ) throws(ImportError) -> ImportOptions {
+    var options = ImportOptions()
+    options.batch = batch
+    for shape in arguments.shapes { options.shapes[shape.name] = shape.dims }
+    for value in arguments.values { options.values[value.name] = value.number }
+    let names = graph.inputs.map(\.name).filter { graph.constants[$0] == nil }
+    for (name, input) in try LoadedModel.assign(arguments.inputs, to: names, of: path) {
+      options.offered[name] = input.array
+    }
+    return options
+  }
+
+  /// Which input each array is for.
+  ///
+  /// - Throws: ``ImportError`` for a name that is none of an input, or more arrays than inputs.
+  static func assign(
+    _ arrays: [ModelArguments.Input], to names: [String], of path: String
+  ) throws(ImportError) -> [String: ModelArguments.Input] {
+    var result: [String: ModelArguments.Input] = [:]
+    for array in arrays where array.name != nil {
+      guard let name = array.name, names.contains(name) else {
+        throw ImportError(
+          .usage, file: path, "has no input '\(array.name ?? "")'",
+          remedy: "its inputs: " + names.joined(separator: ", "))
+      }
+      result[name] = array
+    }
+    var open = names.filter { result[$0] == nil }[...]
+    for array in arrays where array.name == nil {
+      guard let name = open.popFirst() else {
+        throw ImportError(
+          .usage, file: path, "has \(names.count) inputs; '\(array.path)' is one too many",
+          remedy: "its inputs: " + names.joined(separator: ", "))
+      }
+      result[name] = array
+    }
+    return result
+  }
+}
+
+/// What a file holds, by its first bytes.
+enum FileContent {
+  case xml
+  case onnx
+  /// Something else that is known, and what to do about it.
+  case foreign(String, remedy: String)
+
+  /// Looks into a file; one that cannot be read is taken for XML, whose reader says why.
+  init(of path: String) {
+    self = .xml
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let file = try? ModelFile(path)
+    else { return }
+    let head = Array(file.bytes.prefix(64))
+    let text = head.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    // XML in UTF-8 or the like, in UTF-16, or gzipped, which its reader refuses.
+    guard let first = text.first, first != 0x3C, first < 0xFE, !head.starts(with: [0x1F, 0x8B]),
+      !head.starts(with: [0x00, 0x3C])
+    else { return }
+    let exporting = "export it as ONNX: torch.onnx.export(model, input, 'model.onnx')"
+    if head.starts(with: Array("PK".utf8)) || head.starts(with: [0x80, 0x02]) {
+      self = .foreign("an archive, as PyTorch saves", remedy: exporting)
+    } else if head.dropFirst(4).starts(with: Array("TFL3".utf8)) {
+      self = .foreign("a TensorFlow Lite model", remedy: "convert it to ONNX, by tf2onnx say")
+    } else if head.starts(with: [0x89] + Array("HDF".utf8)) {
+      self = .foreign("an HDF5 file, as Keras saves", remedy: "convert it to ONNX, by tf2onnx say")
+    } else if ONNXReader.recognizes(file) {
+      self = .onnx
+    }
+  }
+}
+
+extension Failure {
+  /// The failure that a model becomes which cannot be read.
+  init(_ error: ImportError) {
+    let status: Status =
+      switch error.kind {
+      case .missing: .noInput
+      case .unreadable: .inputOutput
+      case .invalid, .unsupported: .data
+      case .usage: .usage
+      }
+    self.init(status, error.description, remedy: error.remedy)
+  }
+}
