@@ -29,7 +29,7 @@ public final class MemoryFile {
     try self.init(name)
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 { rest = rest.dropFirst(count) }
       if count < 0, Glibc.errno != EINTR { throw SystemCallError("write", errno: Glibc.errno) }
     }

@@ -70,7 +70,7 @@ public enum AdviceCandidates {
   }
 
   private static func threads(_ record: RunRecord, _ options: AdviceOptions) -> [AdviceCandidate] {
-    let team = record.options.teamSize
+    guard let team = record.options.teamSize else { return [] }
     let waiting = share(of: record) {
       $0.bound?.class == .latency
         || ($0.hindrances ?? []).contains { [.imbalance, .launch].contains($0.code) }
