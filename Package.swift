@@ -68,8 +68,10 @@ let package = Package(
       ]),
 
     // Tests: one target a module, and what they share.
+    // Its naive loops are most of what tests compute: optimised in debug builds, too.
     .target(
-      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport",
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .executableTarget(
       name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine", "PAPI"],
       path: "Tests/CounterProbe"),
@@ -93,7 +95,7 @@ let package = Package(
       exclude: ["FakePMU"]),
     .executableTarget(
       name: "kernel-probe", dependencies: ["Execution", "Topology", "TestSupport"],
-      path: "Tests/KernelProbe"),
+      path: "Tests/KernelProbe", swiftSettings: [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [

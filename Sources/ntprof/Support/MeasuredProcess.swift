@@ -64,6 +64,20 @@ final class MeasuredProcess {
     }
   }
 
+  /// Waits until it has ended and gives its record; nil when the user asked to stop meanwhile.
+  ///
+  /// - Throws: ``Failure`` also where it was ended from outside.
+  func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
+    switch try outcome(tick) {
+    case .record(let record): return record
+    case .interrupted: return nil
+    case .lost(let how):
+      throw Failure(
+        .software, "a measuring process ended with \(how)",
+        remedy: "see that memory is left and that nothing ends its processes")
+    }
+  }
+
   /// How often one measurement is tried before its loss ends the run.
   private static let patience = 3
 
