@@ -241,6 +241,7 @@ struct ProcessesTests {
       "layers", "threads", "pin", "precision", "iterations", "time", "until", "warmup", "cache",
       "counters",
       "events", "isa", "tuning", "no-fusion", "seed", "batch", "set", "memory-limit",
+      "layer-timeout",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }

@@ -150,6 +150,7 @@ extension MeasurementOptions {
     add("isa", isa)
     add("tuning", tuning)
     add("memory-limit", memoryLimit?.bytes)
+    add("layer-timeout", layerTimeout)
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
     return list

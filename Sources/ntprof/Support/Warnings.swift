@@ -8,7 +8,7 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = selectionWarnings(for: record) + counterWarnings()
+    var list = selectionWarnings(for: record) + leftOutWarnings() + counterWarnings()
     list += CounterChecks.warnings(for: record)
     if let searchWarning { list.append(searchWarning) }
     list += precisionWarnings(for: record)
@@ -191,6 +191,20 @@ extension NetworkRun {
           remedy: "select other layers, or run every primitive by itself with --no-fusion"))
     }
     return list
+  }
+
+  /// That layers were left out because they run too long.
+  private func leftOutWarnings() -> [Warning] {
+    guard let first = leftOut.first, let seconds = options.layerTimeout else { return [] }
+    let more = leftOut.count - 1
+    return [
+      Warning(
+        code: "layers-left-out",
+        message:
+          "layer '\(topology.graph.layers[first].name)'\(more > 0 ? " and \(more) more" : "") "
+          + "ran longer than \(seconds) s and did not run again: times of whole passes are without it",
+        remedy: "raise --layer-timeout, or give it a smaller shape")
+    ]
   }
 
   private func counterWarnings() -> [Warning] {
