@@ -244,6 +244,8 @@ extension NetworkRun {
   }
 
   private func valueWarnings() -> [Warning] {
+    // It would run what was left out.
+    guard leftOut.isEmpty else { return [] }
     let scan = plan.scanActivations()
     var list: [Warning] = []
     if scan.nan + scan.inf > 0 {
