@@ -113,7 +113,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ntprof", "Profiling", "TestSupport",
+        "FuzzTargets", "ntprof", "Profiling", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),
