@@ -77,8 +77,10 @@ let package = Package(
       ]),
 
     // Tests: one target a module, and what they share.
+    // Its naive loops are most of what tests compute: optimised in debug builds, too.
     .target(
-      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport",
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .executableTarget(
       name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine", "PAPI"],
       path: "Tests/CounterProbe"),
@@ -104,7 +106,7 @@ let package = Package(
       exclude: ["FakePMU"]),
     .executableTarget(
       name: "kernel-probe", dependencies: ["Execution", "Topology", "TestSupport"],
-      path: "Tests/KernelProbe"),
+      path: "Tests/KernelProbe", swiftSettings: [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
@@ -134,7 +136,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ntprof", "Model", "Profiling", "TestSupport", "Topology", "TopologyXML",
+        "FuzzTargets", "ntprof", "Model", "Profiling", "TestSupport", "Topology", "TopologyXML",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),

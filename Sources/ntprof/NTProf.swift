@@ -38,6 +38,7 @@ struct NTProf: ParsableCommand {
       MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
       AdviseCommand.self, RunCommand.self, ImportCommand.self, ExportCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
+      WatchChildCommand.self,
     ])
 }
 

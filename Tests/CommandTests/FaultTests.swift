@@ -232,6 +232,33 @@ struct FaultTests {
     }
   }
 
+  @Test("a layer that runs too long is left out, and named; the others are measured")
+  func layerTimeout() async throws {
+    try await Tool.withFolder { folder in
+      let text = """
+        <topology name="uneven" version="1"><input name="x" shape="1x64x128x128" layout="nchw"/>
+        <layer name="small"><conv filters="1" kernel="1"/></layer>
+        <layer name="large" inputs="x"><conv filters="256" kernel="15" padding="same"/></layer>
+        </topology>
+        """
+      let file = folder.appending(path: "uneven.xml")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      // 120 GFLOP in the one, 0.002 in the other: no core does the first in 0.2 s.
+      let result = try await Tool.run(
+        ["profile", file.path(percentEncoded: false), "--layer-timeout", "0.2", "--no-save"]
+          + ["--format", "json"] + Self.words)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "record") == [])
+      let record = try RecordCoding.decode(Array(result.output.utf8))
+      let large = try #require(record.layers.first { $0.name == "large" })
+      #expect(large.time == nil && large.untimed == .timedOut)
+      let warning = try #require(record.warnings.first { $0.code == "layers-left-out" })
+      #expect(warning.message.contains("'large'") || warning.message.contains("1 more"))
+      let refused = try await Tool.run(["profile", "x.xml", "--layer-timeout", "0"])
+      #expect(refused.status == 64, "\(refused.error)")
+    }
+  }
+
   @Test("a network that needs more than it may is refused, and so is what is no size")
   func memoryLimit() async throws {
     try await Tool.withFolder { folder in

@@ -241,7 +241,7 @@ struct ProcessesTests {
       "layers", "threads", "pin", "precision", "iterations", "time", "until", "warmup", "cache",
       "counters",
       "events", "isa", "tuning", "tuning-budget", "exact", "no-fusion", "seed", "batch", "set",
-      "weights", "random-weights", "shape", "value", "memory-limit",
+      "weights", "random-weights", "shape", "value", "memory-limit", "layer-timeout",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }

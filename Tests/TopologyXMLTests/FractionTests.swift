@@ -30,6 +30,19 @@ import TopologyXML
     #expect(try alpha(value) == expected)
   }
 
+  /// The guide's border between what is exact and what doubles make of it.
+  @Test(
+    arguments: [
+      // 10^-18 has a denominator of 60 bits: ten times a tenth of it is it again.
+      ("${10 ^ -18 * 3 * 10 ^ 18}", 3), ("${1e-17 * 1e17}", 1),
+      // 10^-19 has one of 64: doubles take over, and round as they do.
+      ("${1e-19 * 3}", 1e-19 * 3), ("${1e-20 / 3}", 1e-20 / 3), ("${1e-300 * 1e-5}", 1e-300 * 1e-5),
+    ] as [(String, Double)]) func decimalsAreExactWithin64Bits(_ value: String, _ expected: Double)
+    throws
+  {
+    #expect(try alpha(value) == expected)
+  }
+
   @Test func aParamIsWhatItsExpressionIsInItsPlace() throws {
     let params = "<param name=\"s\" value=\"${1 / 6}\"/><param name=\"t\" value=\"${s * 12}\"/>"
     #expect(try alpha("${s}", params: params) == 1.0 / 6)

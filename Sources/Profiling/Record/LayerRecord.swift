@@ -62,6 +62,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
     case fused
     /// It only names or views data: no primitive runs.
     case nothingRuns = "nothing-runs"
+    /// It ran longer than `--layer-timeout` and was left out.
+    case timedOut = "timed-out"
     /// It stands outside `--layers`, or the run was cut short before it was timed.
     case notMeasured = "not-measured"
   }

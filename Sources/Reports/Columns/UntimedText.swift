@@ -17,6 +17,7 @@ enum UntimedText {
     switch why {
     case .fused: "fused"
     case .nothingRuns: "nothing runs"
+    case .timedOut: "timed out"
     case .notMeasured: "not measured"
     }
   }

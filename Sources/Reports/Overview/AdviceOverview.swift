@@ -12,7 +12,7 @@ struct AdviceOverview {
     let objective = advice.objective == .latency ? "latency" : "time of an input"
     overview.lead = [
       "\(advice.topology.source) · \(Headline.options(advice.options))"
-        + " · \(advice.machine.cpu), \(advice.machine.cores) cores",
+        + " · \(advice.machine.cpu)" + (advice.machine.cores.map { ", \($0) cores" } ?? ""),
       "\(objective)\(baseline) · \(tried) tried in \(Figures.fixed(advice.seconds, 0)) s"
         + " · at least \(Figures.short(advice.minCosine)) alike with f32",
     ]

@@ -8,8 +8,7 @@ struct BatchNorm: LayerKind {
   private let epsilon: Double
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    epsilon = try attributes.double("epsilon", default: 1e-5)
-    guard epsilon >= 0 else { throw AttributeError("epsilon", "\(epsilon) is negative") }
+    epsilon = try attributes.epsilon()
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

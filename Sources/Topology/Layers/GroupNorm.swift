@@ -12,8 +12,7 @@ struct GroupNorm: LayerKind {
 
   init(_ attributes: Attributes) throws(AttributeError) {
     groups = try attributes.int("groups")
-    epsilon = try attributes.double("epsilon", default: 1e-5)
-    guard epsilon >= 0 else { throw AttributeError("epsilon", "\(epsilon) is negative") }
+    epsilon = try attributes.epsilon()
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

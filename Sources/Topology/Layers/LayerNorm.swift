@@ -6,34 +6,25 @@
 struct LayerNorm: LayerKind {
   static let elements = [ElementSchema("layer-norm", optional: ["axis", "epsilon"])]
 
-  private let axis: Int
-  private let epsilon: Double
+  private let axes: NormalizedAxes
 
-  init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: -1, in: -12...11)
-    epsilon = try attributes.double("epsilon", default: 1e-5)
-    guard epsilon >= 0 else { throw AttributeError("epsilon", "\(epsilon) is negative") }
-  }
+  init(_ attributes: Attributes) throws(AttributeError) { axes = try NormalizedAxes(attributes) }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
-    _ = try width(inputs[0])
+    _ = try axes.width(inputs[0])
     return inputs[0]
   }
 
   func cost(_ inputs: [TensorType], output: TensorType) throws(ShapeError) -> Cost {
-    Cost(parameters: 2 * (try width(inputs[0])), flops: output.elementCount)
+    Cost(parameters: 2 * (try axes.width(inputs[0])), flops: output.elementCount)
   }
 
   func lower(_ inputs: [ValueID], into program: inout ProgramBuilder) throws(ShapeError) -> ValueID
   {
     let type = program.type(of: inputs[0])
-    let dims = [try width(type)]
+    let dims = [try axes.width(type)]
     return program.emit(
-      .layerNormalization(epsilon: epsilon), inputs,
+      .layerNormalization(epsilon: axes.epsilon), inputs,
       weights: [WeightSlot(.scale, dims: dims), WeightSlot(.shift, dims: dims)], type: type)
-  }
-
-  private func width(_ type: TensorType) throws(ShapeError) -> Int {
-    type.dims[(try resolveAxis(axis, rank: type.shape.rank))...].reduce(1, *)
   }
 }

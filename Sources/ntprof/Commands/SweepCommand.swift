@@ -90,6 +90,12 @@ struct SweepCommand: ParsableCommand {
   var memoryLimit: MemorySize?
 
   @Option(
+    name: .customLong("layer-timeout"),
+    help: ArgumentHelp(
+      "Give up points with a layer that runs longer than that once.", valueName: "seconds"))
+  var layerTimeout: Double?
+
+  @Option(
     help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var resume: String?
@@ -119,6 +125,9 @@ struct SweepCommand: ParsableCommand {
     }
     guard time.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--time must be positive")
+    }
+    guard layerTimeout.map({ $0 > 0 && $0.isFinite }) ?? true else {
+      throw ValidationError("--layer-timeout must be positive")
     }
     guard iterations.map((1...1_000_000).contains) ?? true else {
       throw ValidationError("--iterations is outside 1…1,000,000")
@@ -195,6 +204,7 @@ struct SweepCommand: ParsableCommand {
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
     if let isa { arguments += ["--isa", isa] }
     if tuning == "auto" { arguments += ["--tuning-budget", "\(tuningBudget)"] }
+    if let layerTimeout { arguments += ["--layer-timeout", "\(layerTimeout)"] }
     if let memoryLimit { arguments += ["--memory-limit", "\(memoryLimit.bytes)"] }
     if noFusion { arguments.append("--no-fusion") }
     if exact { arguments.append("--exact") }

@@ -21,7 +21,7 @@ struct ScenarioRun {
   /// Queries after which a scenario ends also before its `--time` is over.
   private static let mostQueries = 500_000
 
-  private var load: QueryLoad { QueryLoad(run.plan, isCancelled: { Interrupt.isRequested }) }
+  private var load: QueryLoad { QueryLoad(run.runner, isCancelled: { Interrupt.isRequested }) }
 
   /// Measures; nil when Ctrl-C came before the first answer.
   func record(batch: Int) throws(Failure) -> ScenarioRecord? {

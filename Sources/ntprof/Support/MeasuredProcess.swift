@@ -82,6 +82,20 @@ final class MeasuredProcess {
     return .done(output.contents())
   }
 
+  /// Waits until it has ended and gives its record; nil when the user asked to stop meanwhile.
+  ///
+  /// - Throws: ``Failure`` also where it was ended from outside.
+  func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
+    switch try outcome(tick) {
+    case .record(let record): return record
+    case .interrupted: return nil
+    case .lost(let how):
+      throw Failure(
+        .software, "a measuring process ended with \(how)",
+        remedy: "see that memory is left and that nothing ends its processes")
+    }
+  }
+
   /// How often one measurement is tried before its loss ends the run.
   private static let patience = 3
 
@@ -171,6 +185,7 @@ extension MeasurementOptions {
     if tuning == "auto" { add("tuning-budget", tuningBudget) }
     if exact { list.append("--exact") }
     add("memory-limit", memoryLimit?.bytes)
+    add("layer-timeout", layerTimeout)
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
     return list

@@ -96,6 +96,12 @@ struct MeasurementOptions: ParsableArguments {
       valueName: "size"), transform: MemorySize.parse)
   var memoryLimit: MemorySize?
 
+  @Option(
+    name: .customLong("layer-timeout"),
+    help: ArgumentHelp(
+      "Leave out layers that run longer than that once, and say which.", valueName: "seconds"))
+  var layerTimeout: Double?
+
   @Flag(help: "End with an error where a warning says the result is doubtful.")
   var strict = false
 
@@ -164,6 +170,7 @@ struct MeasurementOptions: ParsableArguments {
     try positive("--iterations", iterations.map(Double.init))
     try positive("--time", time)
     try positive("--until", until)
+    try positive("--layer-timeout", layerTimeout)
     if let iterations, iterations > 1_000_000 {
       throw ValidationError("--iterations \(iterations) is more than 1,000,000")
     }

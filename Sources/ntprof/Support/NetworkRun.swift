@@ -11,8 +11,12 @@ final class NetworkRun {
   let bench: Bench
   let options: MeasurementOptions
   let plan: Plan
+  /// What is measured: the plan, or what is left of it.
+  let runner: any PassRunner
   let sampler: Sampler
   private let weights: WeightsInfo
+  /// The layers that ``LayerWatch`` found to run too long, by index.
+  let leftOut: [Int]
   private let selection: [Bool]
   private let selectionText: String
   private let created = Date.now
@@ -42,7 +46,9 @@ final class NetworkRun {
     self.topology = topology
     self.bench = bench
     self.options = options
-    (selection, selectionText) = try topology.selection(options.layers)
+    let asked = try topology.selection(options.layers)
+    var selection = asked.flags
+    selectionText = asked.text
     let precision = PrecisionChoice.parse(options.precision)
     if let obstacle = OneDNN.obstacle(to: precision) {
       throw Failure(
@@ -79,9 +85,18 @@ final class NetworkRun {
     meter = bench.machine.rooflines.map { roofs in
       RoofsMeter(threads: roofs.threads, machine: bench.machine, isCold: options.cache == "cold")
     }
+    leftOut =
+      try options.layerTimeout.map { (seconds) throws(Failure) in
+        try LayerWatch(
+          topology: topology, options: options, threads: bench.threads, seconds: seconds
+        ).slowLayers(quiet: false)
+      } ?? []
+    for layer in leftOut { selection[layer] = false }
+    self.selection = selection
     let flags = selection
+    runner = leftOut.isEmpty ? plan : PartialPlan(plan, without: leftOut)
     sampler = Sampler(
-      runner: plan, instrumented: plan.steps.map { flags[$0.layer] },
+      runner: runner, instrumented: plan.steps.map { flags[$0.layer] },
       coldLayers: options.cache == "cold" ? plan.stepsOfLayers : nil)
   }
 
@@ -144,7 +159,9 @@ final class NetworkRun {
 
   /// Counts events, if a source was selected.
   func count(quiet: Bool) throws(Failure) {
-    if bench.counters.name == .simulated, !Interrupt.isRequested { simulate(quiet: quiet) }
+    if bench.counters.name == .simulated, leftOut.isEmpty, !Interrupt.isRequested {
+      simulate(quiet: quiet)
+    }
     guard let source = bench.counters.source, !Interrupt.isRequested else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
     // A second a group, three in all at least, so that the passes tell what counting costs: times of
@@ -200,6 +217,7 @@ extension NetworkRun {
     record.conditions = conditions?.now()
     record.peakMemoryBytes = peakMemory
     record.interrupted = Interrupt.isRequested
+    for layer in leftOut { record.layers[layer].untimed = .timedOut }
     record.warnings = warnings(for: record)
     return record.statingHindrances()
   }
@@ -255,7 +273,7 @@ extension NetworkRun {
     let bare = TimeSummary(samples: sampler.bare)
     record.endToEnd = EndToEnd(
       time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
-      firstInferenceNs: sampler.firstPassNs, outputDigest: outputDigest())
+      firstInferenceNs: sampler.firstPassNs, outputDigest: leftOut.isEmpty ? outputDigest() : nil)
     record.endToEnd?.planningNs = planningNs
     record.endToEnd?.stability = Stability(samples: sampler.bare)
     if sampler.stride > 1 {
@@ -263,7 +281,9 @@ extension NetworkRun {
     }
     record.endToEnd?.disturbance = sampler.disturbance
     record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
-    if plan.options.precision != .f32 || comparesWithF32, !Interrupt.isRequested {
+    if plan.options.precision != .f32 || comparesWithF32, leftOut.isEmpty,
+      !Interrupt.isRequested
+    {
       do throws(ExecutionError) {
         record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
       } catch {

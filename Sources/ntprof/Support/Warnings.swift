@@ -8,7 +8,7 @@ import Topology
 extension NetworkRun {
   /// What the reader of the record should know.
   func warnings(for record: RunRecord) -> [Warning] {
-    var list = selectionWarnings(for: record) + counterWarnings()
+    var list = selectionWarnings(for: record) + leftOutWarnings() + counterWarnings()
     list += CounterChecks.warnings(for: record)
     if let searchWarning { list.append(searchWarning) }
     list += precisionWarnings(for: record)
@@ -193,6 +193,20 @@ extension NetworkRun {
     return list
   }
 
+  /// That layers were left out because they run too long.
+  private func leftOutWarnings() -> [Warning] {
+    guard let first = leftOut.first, let seconds = options.layerTimeout else { return [] }
+    let more = leftOut.count - 1
+    return [
+      Warning(
+        code: "layers-left-out",
+        message:
+          "layer '\(topology.graph.layers[first].name)'\(more > 0 ? " and \(more) more" : "") "
+          + "ran longer than \(seconds) s and did not run again: times of whole passes are without it",
+        remedy: "raise --layer-timeout, or give it a smaller shape")
+    ]
+  }
+
   private func counterWarnings() -> [Warning] {
     if let failure = sampler.counterFailure {
       return [
@@ -230,6 +244,8 @@ extension NetworkRun {
   }
 
   private func valueWarnings() -> [Warning] {
+    // It would run what was left out.
+    guard leftOut.isEmpty else { return [] }
     let scan = plan.scanActivations()
     var list: [Warning] = []
     if scan.nan + scan.inf > 0 {

@@ -172,6 +172,12 @@ struct SweepRun {
       return true
     }
     guard !record.interrupted else { return false }
+    // The other points are times of all their layers.
+    if let layer = record.layers.first(where: { $0.untimed == .timedOut }) {
+      sweep.points[index].state = .failed
+      sweep.points[index].reason = "layer '\(layer.name)' ran longer than --layer-timeout"
+      return true
+    }
     sweep.points[index].reason = nil
     finished += 1
     busySeconds += Double(Clock.now() - start) * 1e-9

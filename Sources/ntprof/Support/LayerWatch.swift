@@ -1,0 +1,127 @@
+import Execution
+import FoundationEssentials
+import Glibc
+import Machine
+import Topology
+
+/// Finds the layers that run longer than `--layer-timeout`, in a process of its own, which is ended and
+/// started again without each of them: what hangs in a library cannot be stopped in this one.
+struct LayerWatch {
+  let topology: LoadedTopology
+  let options: MeasurementOptions
+  /// Threads that really run.
+  let threads: Int
+  /// Seconds that a layer may take.
+  let seconds: Double
+
+  /// The indices of those layers, in the order in which they were met.
+  ///
+  /// - Throws: ``Failure`` where the network cannot be planned, or a layer cannot be run.
+  func slowLayers(quiet: Bool) throws(Failure) -> [Int] {
+    var found: [Int] = []
+    defer { Console.clearProgress() }
+    while !Interrupt.isRequested {
+      if !quiet { Console.progress("watching for layers of more than \(seconds) s…") }
+      guard let slow = try next(without: found) else { break }
+      found.append(slow)
+    }
+    return found
+  }
+
+  /// The first layer that is too slow, beside those that are known; nil when all others ended in time.
+  private func next(without known: [Int]) throws(Failure) -> Int? {
+    let (process, place, errors) = try start(without: known)
+    var (layer, since) = (-1, Clock.now())
+    while process.poll() == nil {
+      if Interrupt.isRequested {
+        process.kill()
+        return nil
+      }
+      let now = Self.layer(place.contents())
+      if now != layer { (layer, since) = (now, Clock.now()) }
+      if layer >= 0, Double(Clock.now() - since) * 1e-9 > seconds {
+        process.kill()
+        return layer
+      }
+      usleep(2000)
+    }
+    guard process.ending == .exited(0) else {
+      let words = String(decoding: errors.contents(), as: UTF8.self)
+        .split(separator: "\n").first.map { String($0.trimmingPrefix(Failure.prefix)) }
+      throw Failure(
+        .software,
+        words ?? "the process that watches layers ended with "
+          + (process.ending.map { "\($0)" } ?? "no status"))
+    }
+    return nil
+  }
+
+  private func start(
+    without known: [Int]
+  ) throws(Failure) -> (ChildProcess, place: MemoryFile, errors: MemoryFile) {
+    var arguments = [
+      "watch-child", "--parent", "\(getpid())", "--threads", "\(threads)", "--pin",
+      options.pin.rawValue, "--precision", options.precision, "--seed", "\(options.seed)",
+      "--without", known.map(String.init).joined(separator: ","),
+    ]
+    if let isa = options.isa { arguments += ["--isa", isa] }
+    if options.noFusion { arguments.append("--no-fusion") }
+    do throws(SystemCallError) {
+      let (place, errors) = (try MemoryFile("layer"), try MemoryFile("errors"))
+      let process = try ChildProcess(
+        ChildProcess.sameProgram, arguments: arguments + topology.arguments,
+        environment: ProcessInfo.processInfo.environment,
+        descriptors: [(STDOUT_FILENO, place.descriptor), (STDERR_FILENO, errors.descriptor)])
+      return (process, place, errors)
+    } catch {
+      throw Failure(.software, "a process that watches layers cannot be started: \(error)")
+    }
+  }
+
+  /// What the other process is at: a layer's index, and −1 before the first.
+  private static func layer(_ bytes: [UInt8]) -> Int {
+    guard bytes.count >= 8 else { return -1 }
+    return Int(Int64(bitPattern: bytes[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+  }
+
+  /// Says on standard output that a layer begins.
+  static func tell(_ layer: Int) {
+    withUnsafeBytes(of: Int64(layer).littleEndian) { bytes in
+      _ = pwrite(STDOUT_FILENO, bytes.baseAddress, bytes.count, 0)
+    }
+  }
+}
+
+/// A plan of which some steps are left out: what reads them finds what was there before.
+final class PartialPlan: PassRunner {
+  private let plan: Plan
+  private let isLeftOut: [Bool]
+
+  /// Leaves out all steps of some layers.
+  init(_ plan: Plan, without layers: [Int]) {
+    self.plan = plan
+    isLeftOut = plan.steps.map { layers.contains($0.layer) }
+  }
+
+  var stepCount: Int { plan.stepCount }
+
+  func run() throws(ExecutionError) {
+    for step in 0..<stepCount where !isLeftOut[step] { try plan.run(step: step) }
+  }
+
+  func run(
+    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+  ) throws(ExecutionError) {
+    try run(marks: marks) { boundary in stamps[boundary] = Clock.now() }
+  }
+
+  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) throws(ExecutionError) {
+    for step in 0..<stepCount {
+      if marks[step] { visit(step) }
+      if !isLeftOut[step] { try plan.run(step: step) }
+    }
+    if marks[stepCount] { visit(stepCount) }
+  }
+
+  func flush(steps: Range<Int>) throws(ExecutionError) { try plan.flush(steps: steps) }
+}
