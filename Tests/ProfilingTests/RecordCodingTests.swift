@@ -1,3 +1,4 @@
+import Foundation
 import Profiling
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 /// What normalisations over the last dimensions share: `axis`, the first of them (the last by default),
 /// and `epsilon`.
-struct NormalizedAxes {
+struct NormalizedAxes: Hashable {
   /// Added to the variance, or to the mean square.
   let epsilon: Double
   private let axis: Int

@@ -29,6 +29,6 @@ enum AdviceMemory {
       ] + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
     return CacheFolder.name(
-      "advice-1-\(digest)", for: machine, threads: options.threads, isa: options.isa)
+      "advice-1-\(digest)", for: machine, threads: options.threads ?? 1, isa: options.isa)
   }
 }

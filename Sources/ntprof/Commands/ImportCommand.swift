@@ -132,17 +132,3 @@ struct ImportCommand: ParsableCommand {
     return String(name[..<dot])
   }
 }
-
-extension Failure {
-  /// The failure that a file of another program that cannot be imported becomes.
-  init(_ error: ImportError) {
-    let status: Status =
-      switch error.kind {
-      case .missing: .noInput
-      case .unreadable: .inputOutput
-      case .invalid, .unsupported: .data
-      case .usage: .usage
-      }
-    self.init(status, error.description, remedy: error.remedy)
-  }
-}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Execution
 import FoundationEssentials
+import Glibc
 import Importers
 import Machine
 import Topology

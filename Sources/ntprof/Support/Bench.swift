@@ -48,7 +48,7 @@ final class Bench {
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     // Many threads on each core measure nothing but how they take turns.
-    if threads <= Self.mostThreadsACPU * machine.threads {
+    if threads <= Self.mostThreadsACPU * (machine.threads ?? 1) {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, quiet: quiet)
     }

@@ -1,3 +1,4 @@
+import Importers
 import Model
 import Profiling
 import Topology

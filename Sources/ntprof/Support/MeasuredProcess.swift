@@ -87,7 +87,7 @@ final class MeasuredProcess {
   /// - Throws: ``Failure`` also where it was ended from outside.
   func record(_ tick: () -> Void) throws(Failure) -> RunRecord? {
     switch try outcome(tick) {
-    case .record(let record): return record
+    case .done(let record): return record
     case .interrupted: return nil
     case .lost(let how):
       throw Failure(
