@@ -14,7 +14,7 @@ import Testing
 
   @Test func table() {
     let table = text(TableFormat())
-    #expect(table.contains("latency 50.0 ms in 6 processes · 4 changes tried in 58 s"))
+    #expect(table.contains("latency 50.00 ms in 6 processes · 4 changes tried in 58 s"))
     #expect(table.contains("--precision int8"))
     #expect(
       table.contains("`--precision int8` is 40.0 % faster [37.5, 42.0], cosine 0.99931: ntprof"))

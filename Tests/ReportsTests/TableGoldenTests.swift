@@ -109,8 +109,8 @@ import Testing
 
       Look first at
       • bilstm takes 97 % of the time and is memory-bound at 88 % of the DRAM
-        roof: try a smaller hidden size, bf16 or int8 weights or a larger batch
-        (many inputs share one reading of the weights).
+        roof: try a smaller hidden size, bf16 or int8 weights or a larger
+        batch (many inputs share one reading of the weights).
 
       no hardware counters here, so cycles are estimated: `ntprof machine`
         says why

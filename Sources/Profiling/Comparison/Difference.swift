@@ -122,9 +122,8 @@ public struct Difference: Codable, Hashable, Sendable {
   /// no finding, and machines drift by that much from one record to the next (an interval hypothesis
   /// in the words of Hodges and Lehmann, "Testing the Approximate Validity of Statistical
   /// Hypotheses", JRSS B 16 (1954)). Else undecided, and then ``moreSamples`` says how many more
-  /// processes would decide after a correction for `tests`.
-  ///
-  /// - Parameter inTurn: False of runs apart in time, which more processes do not bring closer.
+  /// processes would decide after a correction for `tests`. Without `inTurn`, of runs apart in time,
+  /// more of them would not.
   mutating func decide(processes: Int, tests: Int, inTurn: Bool = true) {
     moreSamples = nil
     guard let percent else {
@@ -201,8 +200,7 @@ struct SpreadPrediction {
 
   /// Predicts; `passes` is the 95 % interval that the passes of one process a side give, percent.
   ///
-  /// - Parameter isShared: Whether one estimate of the spread stands on both sides, whose degrees of
-  ///   freedom count once.
+  /// With `isShared` one estimate of the spread stands on both sides: its degrees of freedom count once.
   init?(baseline: Side, candidate: Side, isShared: Bool, passes: ClosedRange<Double>?) {
     guard baseline.median > 0, candidate.median > 0 else { return nil }
     var inside = 0.0

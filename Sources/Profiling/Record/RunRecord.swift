@@ -198,8 +198,9 @@ public struct RunOptions: Codable, Hashable, Sendable {
   ///
   /// Every time's samples are then the medians of the processes, in the order they ran.
   public var processes: Int?
-  /// What names the rounds in which its processes took turns with others'; absent where they were
-  /// measured alone. Records with the same name saw the same moments of the machine.
+  /// What names the rounds in which its processes took turns with others'; absent when alone.
+  ///
+  /// Records with the same name saw the same moments of the machine.
   public var rounds: String?
   /// The engine that ran the network, like `onnxruntime`; absent for ntprof's own.
   public var engine: String?
@@ -291,34 +292,6 @@ public struct EndToEnd: Codable, Hashable, Sendable {
     self.throughputPerSecond = throughputPerSecond
     self.firstInferenceNs = firstInferenceNs
     self.outputDigest = outputDigest
-  }
-}
-
-/// How the samples of a long run were drawn (``SampleThinning``).
-public struct Thinning: Codable, Hashable, Sendable {
-  /// Passes of each kind that ran.
-  public var passes: Int
-  /// Of so many passes in a row one is a sample, drawn at random.
-  public var stride: Int
-
-  /// Says how they were drawn.
-  public init(passes: Int, stride: Int) {
-    self.passes = passes
-    self.stride = stride
-  }
-}
-
-/// How far outputs are from those they should be.
-public struct OutputError: Codable, Hashable, Sendable {
-  /// The largest difference over the largest magnitude of the same output; the worst output's.
-  public var relative: Double
-  /// The least cosine of the angle between an output and the same of the other run.
-  public var cosine: Double
-
-  /// Makes an error.
-  public init(relative: Double, cosine: Double) {
-    self.relative = relative
-    self.cosine = cosine
   }
 }
 

@@ -13,7 +13,9 @@ public struct BetweenProcesses: Codable, Hashable, Sendable {
 
   /// Summarises medians; nil with fewer than two.
   ///
-  /// - Parameter known: How far runs of the network lie apart; a default says nothing of it.
+  /// - Parameters:
+  ///   - medians: Of each process, ns.
+  ///   - known: How far runs of the network lie apart; a default says nothing of it.
   public init?(medians: [Double], known: RunSpread? = nil) {
     guard medians.count > 1 else { return nil }
     let n = Double(medians.count)
