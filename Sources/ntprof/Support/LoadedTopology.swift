@@ -70,7 +70,8 @@ struct LoadedTopology {
   /// The operations to run, refused before anything is allocated when they need more than
   /// `available` bytes, or than `--memory-limit` allows.
   func program(fitting available: Int, limit: Int? = nil) throws(Failure) -> Program {
-    let room = min(available, limit ?? available)
+    // 0 says that the kernel does not tell.
+    let room = min(available > 0 ? available : .max, limit ?? .max)
     let program: Program
     do throws(GraphError) { program = try graph.program() } catch {
       throw Failure(error, in: source)
