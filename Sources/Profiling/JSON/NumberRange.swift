@@ -5,7 +5,7 @@
 /// section 6), and nothing that is measured exceeds ``largest``: a second has 10^9 ns.
 enum NumberRange {
   /// The largest whole number.
-  static let largestWhole = 0x1p53
+  static let largestWhole: UInt = 1 << 53
   /// The largest number.
   static let largest = 1e18
 
@@ -50,7 +50,10 @@ enum NumberRange {
     let text = String(decoding: token, as: UTF8.self)
     guard let value = Double(text) else { return nil }
     let isWhole = !hasExponent && !token.contains(UInt8(ascii: "."))
-    guard value.magnitude > (isWhole ? largestWhole : largest) else { return nil }
+    let isFine =
+      isWhole
+      ? (Int(text)?.magnitude ?? .max) <= largestWhole : value.magnitude <= largest
+    if isFine { return nil }
     return "\(text.prefix(30)) is larger than anything that is measured"
   }
 

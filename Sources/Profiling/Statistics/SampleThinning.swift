@@ -35,7 +35,7 @@ public struct SampleThinning: Sendable {
 
   /// When the room is full: the places among the kept samples of those that stay; else nil.
   public mutating func halving() -> [Int]? {
-    guard kept >= room, taken % stride == 0 else { return nil }
+    guard kept >= room else { return nil }
     let stay = Swift.stride(from: 0, to: kept - 1, by: 2).map { $0 + draw(2) }
     kept = stay.count
     stride *= 2
