@@ -87,7 +87,7 @@ private final class Freed: Sendable {
     #expect(fault(whole) == "none")
     #expect(
       fault(Array(whole.prefix(20)))
-        == "w: its header ends at byte 63, the file at 20: it is cut off")
+        == "w: its header ends at byte 62, the file at 20: it is cut off")
     #expect(
       fault(Array(whole.dropLast()))
         == "w: tensor 'a' ends at byte 8 of the data, which has 7")
@@ -125,6 +125,7 @@ private final class Freed: Sendable {
 
   @Test(arguments: [
     "", "{", "{\"a", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{}x", "{\"a\":01}", "{\"a\":--1}",
+    "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":1e}",
     "{\"\\x\":1}", "{\"\\ud800\":1}", "{\"a\u{1}\":1}", "{'a':1}", "{\"a\":nul}",
     String(repeating: "[", count: 5000),
   ])

@@ -50,14 +50,13 @@ import TopologyXML
         "slope.weight [4]", "one.weight [1]", "rows.weight [8, 8]", "rows.bias [8, 8]",
         "squares.weight [8]",
       ])
-    let sequence = try graph(
-      """
-      <layer name="words"><embedding rows="10" dim="8"/></layer>
-      <layer name="turn"><transpose order="1,0,2"/></layer>
-      <layer name="many"><attention heads="4" kv-heads="2" bias="false"/></layer>
-      """, input: "1x6")
+    let words = try graph(
+      "<layer name=\"words\"><embedding rows=\"10\" dim=\"8\"/></layer>", input: "1x6")
+    #expect(try keys(words) == ["words.weight [10, 8]"])
+    let attention = try Graph.single(
+      "attention", ["heads": "4", "bias": "false"], on: [type("6x1x8 tnc")])
     #expect(
-      try keys(sequence).prefix(1) == ["words.weight [10, 8]"])
+      try keys(attention) == ["layer.in_proj_weight [24, 8]", "layer.out_proj.weight [8, 8]"])
   }
 
   @Test func attentionOfFewerKeysHasMatricesOfItsOwn() throws {

@@ -118,14 +118,11 @@ struct HeaderParser {
     while place < text.count, isPartOfWord(text[place]) { place += 1 }
     let word = String(decoding: text[begin..<place], as: UTF8.self)
     if ["true", "false", "null"].contains(word) { return .other }
-    let digits = word.hasPrefix("-") ? word.dropFirst() : word[...]
-    let isWhole = digits.allSatisfy(\.isWholeNumber) && (digits == "0" || !digits.hasPrefix("0"))
-    if isWhole, let number = Int(word) { return .integer(number) }
-    guard !word.isEmpty, Double(word)?.isFinite == true else {
+    guard word.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
       place = begin
       throw fault("no value")
     }
-    return .other
+    return Int(word).map { .integer($0) } ?? .other
   }
 
   private func isPartOfWord(_ byte: UInt8) -> Bool {
