@@ -97,7 +97,7 @@ struct FaultTests {
         for place in out cache/ntprof; do
           : >$place/.ntprof-$$.tmp; : >$place/.ntprof-$$-probe
         done
-        exec ntprof profile narrow.xml \(Self.quick) --format csv --output out
+        exec ntprof profile narrow.xml \(Self.quick) --tuning search --format csv --output out
         """, in: folder,
         environment: [
           "XDG_CACHE_HOME": folder.appending(path: "cache").path(percentEncoded: false)
