@@ -62,7 +62,8 @@ struct LayerWatch {
     var arguments = [
       "watch-child", "--parent", "\(getpid())", "--threads", "\(threads)", "--pin",
       options.pin.rawValue, "--precision", options.precision, "--seed", "\(options.seed)",
-      "--without", known.map(String.init).joined(separator: ","),
+      // What a search tries may hang, too, and nobody would know in which layer.
+      "--tuning", "fast", "--without", known.map(String.init).joined(separator: ","),
     ]
     if let isa = options.isa { arguments += ["--isa", isa] }
     if options.noFusion { arguments.append("--no-fusion") }
