@@ -132,6 +132,9 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    .testTarget(
+      name: "EnginesTests",
+      dependencies: ["Engines", "Exporters", "Topology", "TopologyXML", "Profiling", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",

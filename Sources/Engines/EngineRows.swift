@@ -38,7 +38,8 @@ public struct EngineRows {
       graph.layers.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
     ofLayer = Array(repeating: [], count: graph.layers.count)
     for (index, node) in profile.nodes.enumerated() {
-      let owner = node.layer.flatMap { layers[$0] } ?? places[index].flatMap { attribution.owners[$0] }
+      let owner =
+        node.layer.flatMap { layers[$0] } ?? places[index].flatMap { attribution.owners[$0] }
       if let owner { ofLayer[owner].append(index) }
     }
     fuse()
@@ -155,7 +156,8 @@ public struct EngineRows {
   private func fusedOperators(of layer: Int) -> [String] {
     guard !table.isEmpty else { return [] }
     let layers = Set([layer] + fusedInto.filter { $0.value == layer }.map(\.key))
-    let mains = Set(profile.nodes.indices.compactMap { places[$0] }.compactMap { attribution.mains[$0] })
+    let mains = Set(
+      profile.nodes.indices.compactMap { places[$0] }.compactMap { attribution.mains[$0] })
     let ran = Set(profile.nodes.map(\.name))
     var list: [String] = []
     for (index, node) in table.enumerated()

@@ -84,6 +84,7 @@ public final class EngineWorker {
   ///   - warmup: Passes and seconds before them that are not kept.
   ///   - expected: What a pass takes, seconds; 0 when unknown.
   /// - Returns: Their times, ns.
+  /// - Throws: ``EngineError`` of the worker.
   public func run(
     _ kind: PassKind, passes: Int, seconds: Double, warmup: (passes: Int, seconds: Double),
     expected: Double = 0

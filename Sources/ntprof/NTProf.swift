@@ -37,6 +37,7 @@ struct NTProf: ParsableCommand {
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
       MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
       AdviseCommand.self, RunCommand.self, ImportCommand.self, ExportCommand.self,
+      EnginesCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
       WatchChildCommand.self,
     ])

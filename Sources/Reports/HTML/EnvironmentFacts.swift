@@ -25,6 +25,8 @@ struct EnvironmentFacts {
       ("Best vector ISA", machine.isa),
       ("Caches", caches.isEmpty ? nil : caches.joined(separator: ", ")),
       ("Memory", machine.memoryBytes.map { Figures.binaryBytes($0) }),
+      ("Engine", machine.engine.map { EngineText.version($0) }),
+      ("Engine's settings", machine.engine.map { EngineText.settings($0) }),
       ("oneDNN", machine.onednn.map { "\($0.version), \($0.isa), \($0.runtime)" }),
       ("PAPI", machine.papi.map(Self.papi)),
       ("Arithmetic peak", roofs.map(Self.peaks)),
@@ -51,6 +53,7 @@ struct EnvironmentFacts {
       ("Layers", options.layers),
       ("Counters", options.counters), ("Seed", options.seed.map { String($0) }),
       ("Overhead", headlineOverhead),
+      ("Outputs", record.endToEnd?.outputError.map { EngineText.outputs($0) }),
       ("Output digest", record.endToEnd?.outputDigest.map { String($0.prefix(16)) }),
     ]
   }

@@ -57,8 +57,15 @@ struct ComparisonOverview {
     let facts = [
       "\(letter)  \(side.topology.source)",
       other.flatMap { DiffText.parameters(side, unlike: $0) }, Headline.options(side.options),
+      side.engine.map { EngineText.version($0) },
+      side.outputError.map { "outputs \(EngineText.outputs($0))" },
     ]
     return facts.compactMap(\.self).joined(separator: " · ")
+  }
+
+  /// Whether sides differ in their engine.
+  private var hasEngines: Bool {
+    comparison.diffs.contains { $0.baseline.options.engine != $0.candidate.options.engine }
   }
 
   private func sides() -> SidesFigure? {
@@ -69,7 +76,8 @@ struct ComparisonOverview {
       )
     }
     guard let first = comparison.diffs.first else { return nil }
-    let baseline = (name: "A \(first.baseline.topology.name)", times: rows.map(\.baseline))
+    let name = hasEngines ? EngineText.name(first.baseline.options) : first.baseline.topology.name
+    let baseline = (name: "A \(name)", times: rows.map(\.baseline))
     return SidesFigure(names: rows.map(\.name), sides: [baseline] + candidates, unit: unit)
   }
 
@@ -77,6 +85,9 @@ struct ComparisonOverview {
   private static func name(
     _ letter: String, _ side: Diff.Side, unlike other: Diff.Side
   ) -> String {
+    if side.options.engine != other.options.engine {
+      return "\(letter) \(EngineText.name(side.options))"
+    }
     let name = side.topology.name
     let parameters = name == other.topology.name ? DiffText.parameters(side, unlike: other) : nil
     return "\(letter) \(parameters ?? name)"
@@ -102,17 +113,28 @@ struct ComparisonOverview {
     }
   }
 
+  /// A side's letter, and its engine where they differ.
+  private func title(_ letter: String, _ side: Diff.Side?) -> String {
+    guard hasEngines, let side else { return letter }
+    return "\(letter) \(EngineText.name(side.options))"
+  }
+
   private func table() -> OverviewTable {
     var columns = [
       OverviewTable.Column(
         key: "layer", head: .init(title: "layer", alignment: .left, narrowest: 12)),
-      OverviewTable.Column(key: "a_ns", head: .init(title: "A", unit: unit.rawValue)),
+      OverviewTable.Column(
+        key: "a_ns",
+        head: .init(title: title("A", comparison.diffs.first?.baseline), unit: unit.rawValue)),
     ]
     for index in comparison.diffs.indices {
       let letter = Comparison.letter(index + 1)
       let key = letter.lowercased()
       columns += [
-        .init(key: "\(key)_ns", head: .init(title: letter, unit: unit.rawValue, gap: 4)),
+        .init(
+          key: "\(key)_ns",
+          head: .init(
+            title: title(letter, comparison.diffs[index].candidate), unit: unit.rawValue, gap: 4)),
         .init(key: "\(key)_percent", head: .init(title: "diff", unit: "%")),
         .init(key: "\(key)_low", head: .init(title: "from", unit: "%", expendable: 4)),
         .init(key: "\(key)_high", head: .init(title: "to", unit: "%", expendable: 4)),

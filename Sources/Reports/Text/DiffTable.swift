@@ -36,7 +36,8 @@ struct DiffTable {
   private func side(_ side: Diff.Side, _ other: Diff.Side) -> String {
     let facts = [
       "\(side.topology.name) (\(side.topology.source))", DiffText.parameters(side, unlike: other),
-      Headline.options(side.options),
+      Headline.options(side.options), side.engine.map { EngineText.version($0) },
+      side.outputError.map { "outputs \(EngineText.outputs($0))" },
     ]
     return DisplayText.clean(facts.compactMap(\.self).joined(separator: " · "))
   }

@@ -14,6 +14,7 @@ struct Headline {
   static func options(_ options: RunOptions) -> String {
     var facts = ["batch \(options.batch)"] + [threads(options)].compactMap(\.self)
     facts.append(options.precision)
+    if let engine = options.engine { facts.append(engine) }
     if options.cache != "warm" { facts.append("\(options.cache) caches") }
     if !options.fusion { facts.append("no fusion") }
     if !["auto", "fast"].contains(options.tuning) { facts.append("tuning \(options.tuning)") }
@@ -39,6 +40,7 @@ struct Headline {
     var facts = [machine.cpu + cores]
     if machine.virtualized == true { facts.append("virtual") }
     if let origin { facts.insert(origin, at: 0) }
+    if let engine = machine.engine { facts.append("\(engine.name) \(engine.version)") }
     if let onednn = machine.onednn { facts.append("oneDNN \(onednn.version) (\(onednn.isa))") }
     return facts.joined(separator: " · ")
   }

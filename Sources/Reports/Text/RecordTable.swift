@@ -165,6 +165,9 @@ struct RecordTable {
 
   private func notes() -> String {
     var lines: [String] = []
+    if let error = record.endToEnd?.outputError {
+      lines.append(fit("outputs \(EngineText.outputs(error))"))
+    }
     if let tuning = headline.tuning { lines.append(fit(tuning)) }
     if let rounding = headline.rounding { lines.append(fit(rounding)) }
     if let known = headline.known { lines.append(fit(known)) }

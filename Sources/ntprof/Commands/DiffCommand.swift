@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engines
 import Execution
 import Machine
 import Profiling
@@ -22,6 +23,7 @@ struct DiffCommand: ParsableCommand {
         ntprof diff squeezenet-1.0 squeezenet-1.1 --gate 3
         ntprof diff deepspeech deepspeech:hidden=1024 --processes 4
         ntprof diff base.json squeezenet-1.1 --batch 2
+        ntprof diff deepspeech --engines onednn,onnxruntime,openvino,pytorch
       """)
 
   @Argument(
@@ -73,6 +75,23 @@ struct DiffCommand: ParsableCommand {
   /// Processes a side unless the number of layers asks for more.
   private static let usualProcesses = 6
 
+  @Option(
+    help: ArgumentHelp(
+      "Compare one network in these engines, joined by commas; the first is the baseline.",
+      discussion: "Each of \(EngineName.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "engines"), transform: EngineList.init)
+  var engines: EngineList?
+
+  @Option(
+    name: .customLong("baseline-engine"),
+    help: ArgumentHelp("What runs the baseline.", valueName: "engine"))
+  var baselineEngine: EngineName?
+
+  @Option(
+    name: .customLong("candidate-engine"),
+    help: ArgumentHelp("What runs the candidates.", valueName: "engine"))
+  var candidateEngine: EngineName?
+
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var output: OutputOptions
 
@@ -86,7 +105,8 @@ struct DiffCommand: ParsableCommand {
         throw ValidationError("--gate-layers is empty")
       }
     }
-    guard inputs.count >= 2 else {
+    try validateEngines()
+    guard inputs.count >= 2 || engines != nil else {
       throw ValidationError("diff compares a baseline with at least one candidate: name two inputs")
     }
     if let processes {
@@ -97,15 +117,49 @@ struct DiffCommand: ParsableCommand {
         throw ValidationError("--processes measures anew, and all inputs are saved records")
       }
     }
-    if inputs.count > 2, let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
+    if sideCount > 2, let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
       throw ValidationError(
         "--format \(name) shows two sides at most; for more use \(ReportFormats.overviewNames)")
     }
   }
 
+  /// Refuses engines that say two things, or what an engine cannot be asked for.
+  private func validateEngines() throws {
+    if let engines {
+      guard inputs.count == 1 else {
+        throw ValidationError("--engines compares one network: name one input")
+      }
+      guard engines.names.count >= 2 else {
+        throw ValidationError("--engines wants a baseline and at least one candidate")
+      }
+      guard baselineEngine == nil, candidateEngine == nil,
+        measurement.engineOptions.engine == .onednn
+      else {
+        throw ValidationError("--engines says all engines: leave the other options of engines out")
+      }
+      if inputs.contains(where: SavedRecord.looksLikeOne) {
+        throw ValidationError("--engines measures anew, and \(inputs[0]) is a saved record")
+      }
+    }
+    for engine in Set(
+      (engines?.names ?? []) + [baselineEngine, candidateEngine].compactMap(\.self))
+    {
+      try measurement.with(engine).validateEngine(engine)
+    }
+  }
+
+  private var sideCount: Int { engines?.names.count ?? inputs.count }
+
+  /// The engine of a side.
+  private func engine(of side: Int) -> EngineName {
+    if let engines { return engines.names[side] }
+    return (side == 0 ? baselineEngine : candidateEngine) ?? measurement.engineOptions.engine
+  }
+
   func run() throws {
     var sides: [Side] = []
-    for (index, path) in inputs.enumerated() {
+    let paths = engines.map { $0.names.map { _ in inputs[0] } } ?? inputs
+    for (index, path) in paths.enumerated() {
       let own = index == 0 ? baselineAssignments : candidateAssignments
       sides.append(try Side(DiffInput(path), topologyOptions, own, measurement))
     }
@@ -117,10 +171,10 @@ struct DiffCommand: ParsableCommand {
     }
     var problems = Problems()
     for (index, (side, record)) in zip(sides, records).enumerated() where side.topology != nil {
-      let role = index == 0 ? "baseline" : "candidate\(inputs.count > 2 ? "-\(index)" : "")"
+      let role = index == 0 ? "baseline" : "candidate\(sides.count > 2 ? "-\(index)" : "")"
       problems.attempt { () throws(Failure) in try delivery.save(record, role: role) }
     }
-    let paired = sides.allSatisfy { $0.topology != nil }
+    let paired = sides.allSatisfy { $0.topology != nil } && !hasOtherEngines(sides.count)
     var comparison = Comparison(
       baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
     // A name that is none costs the gate, and not what was measured.
@@ -237,6 +291,11 @@ struct DiffCommand: ParsableCommand {
     }
   }
 
+  /// Whether a side runs in another engine than ntprof's own, which takes a process of its own.
+  private func hasOtherEngines(_ sides: Int) -> Bool {
+    (0..<sides).contains { engine(of: $0) != .onednn }
+  }
+
   /// The records of all sides, and why they hold fewer processes than were asked for, if so.
   private func measure(_ sides: [Side]) throws(Failure) -> ([RunRecord], Failure?) {
     guard sides.contains(where: { $0.topology != nil }) else {
@@ -245,11 +304,13 @@ struct DiffCommand: ParsableCommand {
     Interrupt.install()
     let count = processCount(sides)
     warn(count, sides)
-    if count > 1 {
-      let result = try ProcessRounds(
+    if count > 1 || hasOtherEngines(sides.count) {
+      var rounds = ProcessRounds(
         sides: sides.compactMap(\.topology), options: measurement, rounds: count,
-        quiet: output.quiet
-      ).measure()
+        quiet: output.quiet)
+      rounds.keepsPasses = count == 1
+      rounds.engines = sides.indices.filter { sides[$0].topology != nil }.map { engine(of: $0) }
+      let result = try rounds.measure()
       var measured = result.records[...]
       return (sides.compactMap { $0.record ?? measured.popFirst() }, result.failure)
     }

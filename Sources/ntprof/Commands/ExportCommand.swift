@@ -5,18 +5,20 @@ import Machine
 import Profiling
 import Topology
 
-/// `ntprof export`: a topology with its seeded weights as an ONNX model.
+/// `ntprof export`: a topology with its seeded weights as an ONNX model or a PyTorch module.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a topology with its seeded weights as an ONNX model.",
+    abstract: "Write a topology with its seeded weights as an ONNX model or a PyTorch module.",
     discussion: """
       The model holds the constants that 'ntprof profile --seed' runs with, so that another engine \
-      computes the same function. With --test-data ntprof runs the network once and writes its \
+      computes the same function. With --format pytorch it is the source of a module, and beside it \
+      the constants as NAME.safetensors. With --test-data ntprof runs the network once and writes its \
       inputs and outputs as ONNX's test data, input_0.pb and output_0.pb.
 
       Examples:
         ntprof export squeezenet-1.1
+        ntprof export bert-base --format pytorch -o bert.py
         ntprof export deepspeech --set hidden=128 -o model.onnx --test-data data
       """)
 
@@ -25,10 +27,23 @@ struct ExportCommand: ParsableCommand {
   var topology: String
   @OptionGroup var topologyOptions: TopologyOptions
 
+  /// What can be written.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case onnx
+    case pytorch
+
+    /// What a file's name ends with.
+    var suffix: String { self == .onnx ? ".onnx" : ".py" }
+  }
+
+  @Option(help: "What to write: onnx, or pytorch (source and safetensors).")
+  var format: Format = .onnx
+
   @Option(
     name: [.customShort("o"), .customLong("file")],
-    help: ArgumentHelp("The file to write (default: NAME.onnx in --output).", valueName: "file"),
-    completion: .file(extensions: ["onnx"]))
+    help: ArgumentHelp(
+      "The file to write (default: NAME.onnx or NAME.py in --output).", valueName: "file"),
+    completion: .file(extensions: ["onnx", "py"]))
   var file: String?
 
   @Option(help: "Folder for the model when no file is named.", completion: .directory)
@@ -65,15 +80,10 @@ struct ExportCommand: ParsableCommand {
       weights: topologyOptions.weights, model: topologyOptions.model)
     let chosen = try loaded.chosenWeights()
     let weights: any WeightProvider = chosen.provider ?? SeededWeights(seed: seed)
-    let export: ONNXExport
-    do throws(GraphError) {
-      export = try ONNXExport(
-        loaded.graph, weights: weights, producer: ("ntprof", NTProf.version),
-        comment: "\(topology), "
-          + (chosen.info.source.map { "weights of \($0)" } ?? "random weights of seed \(seed)"))
-    } catch {
-      throw Failure(error, in: topology)
-    }
+    let origin =
+      chosen.info.source.map { "weights of \($0)" } ?? "random weights of seed \(seed)"
+    let model = try Model(
+      of: loaded, weights, as: format, comment: "\(loaded.graph.name), \(origin)")
     Interrupt.install()
     // The run and the folders first: what fails leaves no model behind.
     let data =
@@ -81,33 +91,66 @@ struct ExportCommand: ParsableCommand {
         try self.data(of: loaded, weights)
       } ?? []
     let place = try file == nil ? OutputFolder(creating: output) : nil
-    let path = file ?? place?.join("\(FileName.safe(loaded.graph.name)).onnx") ?? ""
-    do throws(Failure) { try deliver(export, data, to: path) } catch {
+    let path = file ?? place?.join("\(FileName.safe(loaded.graph.name))\(format.suffix)") ?? ""
+    do throws(Failure) { try deliver(model, data, to: path) } catch {
       place?.removeIfEmpty()
       throw error
     }
   }
 
   private func deliver(
-    _ export: ONNXExport, _ data: [(name: String, bytes: [UInt8])], to path: String
+    _ model: Model, _ data: [(name: String, bytes: [UInt8])], to path: String
   ) throws(Failure) {
-    guard let testData else { return try write(export, to: path) }
+    guard let testData else { return try write(model, to: path) }
     let folder = try OutputFolder(creating: testData)
-    do throws(Failure) { try write(export, to: path) } catch {
+    do throws(Failure) { try write(model, to: path) } catch {
       folder.removeIfEmpty()
       throw error
     }
     for (name, bytes) in data { note("data", try folder.write(bytes, as: name)) }
   }
 
-  private func write(_ export: ONNXExport, to path: String) throws(Failure) {
+  /// What is written: a model, or a module and its weights.
+  private enum Model {
+    case onnx(ONNXExport)
+    case pytorch(PyTorchExport)
+
+    init(
+      of loaded: LoadedTopology, _ weights: any WeightProvider, as format: Format, comment: String
+    ) throws(Failure) {
+      switch format {
+      case .onnx: self = .onnx(try loaded.onnxExport(weights: weights, comment: comment))
+      case .pytorch: self = .pytorch(try loaded.pyTorchExport(weights: weights))
+      }
+    }
+  }
+
+  private func write(_ model: Model, to path: String) throws(Failure) {
+    switch model {
+    case .onnx(let export):
+      try write(path, as: "onnx") { (sink) throws(Failure) in try export.write(to: sink) }
+    case .pytorch(let export):
+      let stem = path.hasSuffix(".py") ? String(path.dropLast(3)) : path
+      // The weights first: what fails leaves no module without them.
+      try write(stem + ".safetensors", as: "weights") { (sink) throws(Failure) in
+        try export.writeWeights(to: sink)
+      }
+      try NewFile.write(path, Array(export.source.utf8))
+      note("pytorch", path)
+    }
+  }
+
+  private func write(
+    _ path: String, as what: String,
+    _ body: (_ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) -> Void
+  ) throws(Failure) {
     try NewFile.write(path) { (file) throws(Failure) in
-      try export.write { (bytes) throws(Failure) in
+      try body { (bytes) throws(Failure) in
         try file.write(bytes)
         if Interrupt.isRequested { throw Failure(.interrupted, "interrupted; nothing is written") }
       }
     }
-    note("onnx", path)
+    note(what, path)
   }
 
   private func note(_ what: String, _ path: String) {

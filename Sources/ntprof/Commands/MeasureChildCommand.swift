@@ -33,14 +33,27 @@ struct MeasureChildCommand: ParsableCommand {
     Interrupt.install()
     if decide { return try write(decisionsFor: loaded) }
     let tunings = decided ? DecidedTuning(Console.readAll(STDIN_FILENO)) : nil
+    try Console.write(RecordCoding.encode(try record(of: loaded, tunings)))
+    if Interrupt.isRequested { throw Failure(.interrupted, "interrupted") }
+  }
+
+  private func record(
+    of loaded: LoadedTopology, _ tunings: DecidedTuning?
+  ) throws(Failure) -> RunRecord {
+    if measurement.engineOptions.engine != .onednn {
+      let bench = try Bench(
+        measurement.with(measurement.engineOptions.engine), for: [loaded.graph], quiet: true)
+      let run = try EngineRun(loaded, on: bench, measurement)
+      try run.sample(quiet: true)
+      return run.record()
+    }
     let bench = try Bench(measurement, for: [loaded.graph], quiet: true)
     let run = try NetworkRun(loaded, on: bench, measurement, decided: tunings)
     run.comparesWithF32 = similarity
     try run.warmUp()
     try run.sample(measurement.rule, quiet: true)
     try run.count(quiet: true)
-    try Console.write(RecordCoding.encode(run.record()))
-    if Interrupt.isRequested { throw Failure(.interrupted, "interrupted") }
+    return run.record()
   }
 
   private func write(decisionsFor topology: LoadedTopology) throws(Failure) {

@@ -40,6 +40,9 @@ struct ProfileCommand: ParsableCommand {
     if processes > 1, scenarios.scenario != nil {
       throw ValidationError("--scenario answers queries in one process: leave --processes out")
     }
+    if scenarios.scenario != nil, measurement.engineOptions.engine != .onednn {
+      throw ValidationError("--scenario asks ntprof's own engine: leave --engine out")
+    }
     if scenarios.scenario != nil, measurement.cache == "cold" {
       throw ValidationError("--scenario answers query after query: caches are as they are (warm)")
     }
@@ -62,6 +65,11 @@ struct ProfileCommand: ParsableCommand {
       if let failure { throw failure }
       return try Ending.settle(record, strict: measurement.strict)
     }
+    if measurement.engineOptions.engine != .onednn {
+      let record = try measureInEngine(loaded)
+      try delivery.deliver(record)
+      return try Ending.settle(record, strict: measurement.strict)
+    }
     let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)
     let run = try NetworkRun(loaded, on: bench, measurement)
     try run.warmUp()
@@ -75,6 +83,14 @@ struct ProfileCommand: ParsableCommand {
     let record = run.record()
     try delivery.deliver(record)
     try Ending.settle(record, strict: measurement.strict)
+  }
+
+  private func measureInEngine(_ loaded: LoadedTopology) throws(Failure) -> RunRecord {
+    let options = measurement.with(measurement.engineOptions.engine)
+    let run = try EngineRun(
+      loaded, on: Bench(options, for: [loaded.graph], quiet: output.quiet), options)
+    try run.sample(quiet: output.quiet)
+    return run.record()
   }
 
   private func measureInProcesses(

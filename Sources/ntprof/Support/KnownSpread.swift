@@ -33,7 +33,7 @@ struct KnownSpread {
       [
         sha256, options.precision, "\(options.batch)", options.tuning, options.cache,
         "\(options.fusion)", options.pinning?.by.rawValue ?? "",
-      ] + parameters
+      ] + (options.engine.map { ["engine=\($0)"] } ?? []) + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
     name = CacheFolder.name(
       "spread-1-\(digest)", for: record.machine, threads: options.threads ?? 1, isa: options.isa)

@@ -188,7 +188,7 @@ extension MeasurementOptions {
     add("layer-timeout", layerTimeout)
     add("seed", seed)
     if noFusion { list.append("--no-fusion") }
-    return list
+    return list + engineOptions.arguments
   }
 }
 

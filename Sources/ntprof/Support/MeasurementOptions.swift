@@ -102,11 +102,16 @@ struct MeasurementOptions: ParsableArguments {
       "Leave out layers that run longer than that once, and say which.", valueName: "seconds"))
   var layerTimeout: Double?
 
+  @OptionGroup var engineOptions: EngineOptions
+
   @Flag(help: "End with an error where a warning says the result is doubtful.")
   var strict = false
 
   /// `--tuning`, or what stands for it.
-  var tuning: String { askedTuning ?? (counters == "simulated" ? "fast" : "auto") }
+  var tuning: String {
+    let isFast = counters == "simulated" || engineOptions.engine != .onednn
+    return askedTuning ?? (isFast ? "fast" : "auto")
+  }
 
   var rule: SamplingRule {
     let goal: SamplingRule.Goal =
@@ -203,6 +208,7 @@ struct MeasurementOptions: ParsableArguments {
             ?? "; use \(EventSelection.setNames.joined(separator: ", ")), a name of docs/counters.md, "
             + "one as 'perf list' or PAPI prints it, or rHEX"))
     }
+    try validateEngine(engineOptions.engine)
     if counters == "simulated", precision != "f32" {
       throw ValidationError(
         "--counters simulated counts f32 only: the simulator's AVX2 has other code for \(precision)"

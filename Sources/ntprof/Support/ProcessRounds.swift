@@ -1,3 +1,4 @@
+import Engines
 import Execution
 import Glibc
 import Machine
@@ -10,6 +11,10 @@ struct ProcessRounds {
   let options: MeasurementOptions
   let rounds: Int
   let quiet: Bool
+  /// The engine of each side; that of the options unless told otherwise.
+  var engines: [EngineName]?
+  /// Whether a record of one process stays as it is: its samples are passes.
+  var keepsPasses = false
   /// What the progress line says is going on.
   var doing = "comparing"
   /// Seconds that each process measures; `--time` itself, or what is usual, unless told otherwise.
@@ -42,10 +47,11 @@ struct ProcessRounds {
       var row = [RunRecord?](repeating: nil, count: sides.count)
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
+        let own = engines.map { options.with($0[side]) } ?? options
         let place = done
         do throws(Failure) {
           row[side] = try MeasuredProcess.measure(
-            options.arguments(counting: round == 0, timing: seconds == nil) + length
+            own.arguments(counting: round == 0, timing: seconds == nil) + length
               + sides[side].arguments, decided: decided, quiet: quiet
           ) { note(place, since: begin, found) }
         } catch {
@@ -73,6 +79,7 @@ struct ProcessRounds {
 
   private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
     guard found.allSatisfy({ !$0.isEmpty }) else { return [] }
+    if keepsPasses { return found.map { $0[0] } }
     let name = found.count > 1 ? "\(found[0][0].created)-\(getpid())" : nil
     return found.map { records in
       var record = RunRecord.merging(processes: records)

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Engines
+
+extension MeasurementOptions {
+  /// Refuses what an engine cannot be asked for.
+  func validateEngine(_ engine: EngineName) throws {
+    guard engine != .onednn else { return }
+    func refuse(_ option: String, _ why: String) -> ValidationError {
+      ValidationError("--engine \(engine.rawValue): \(option) \(why)")
+    }
+    if let counters, !["none", "auto"].contains(counters) || events != nil {
+      throw refuse("--counters \(counters)", "counts in ntprof's own process; leave it out")
+    }
+    if events != nil { throw refuse("--events", "counts in ntprof's own process; leave it out") }
+    if cache == "cold" { throw refuse("--cache cold", "would need the engine's memory") }
+    if let askedTuning, askedTuning != "fast" {
+      throw refuse("--tuning \(askedTuning)", "is about oneDNN's implementations; leave it out")
+    }
+    if isa != nil, engine != .pytorch {
+      throw refuse("--isa", "cannot be set: it neither caps its instruction set nor tells it")
+    }
+    if noFusion, engine == .openvino { throw refuse("--no-fusion", "cannot be set") }
+    if precision == "int8" || precision == "bf16" && engine != .openvino {
+      throw refuse(
+        "--precision \(precision)",
+        engine == .openvino ? "is not offered: use f32 or bf16" : "is not offered: use f32")
+    }
+  }
+
+  /// The same options for another engine, without what is about oneDNN's side alone.
+  func with(_ engine: EngineName) -> MeasurementOptions {
+    var options = self
+    options.engineOptions.engine = engine
+    guard engine != .onednn else { return options }
+    options.counters = "none"
+    options.events = nil
+    options.askedTuning = nil
+    return options
+  }
+}
