@@ -1,5 +1,6 @@
 import ArgumentParser
 import Counters
+import Engines
 import Execution
 import Machine
 import Profiling
