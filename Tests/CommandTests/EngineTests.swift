@@ -12,7 +12,7 @@ import Testing
   ]
 
   /// Runs a command with a script as the Python, in a folder for what it saves.
-  private func run(
+  private func outcome(
     _ words: [String], python script: String
   ) async throws -> (Tool.Outcome, saved: [String]) {
     try await Tool.withFolder { folder in
@@ -32,7 +32,7 @@ import Testing
     """
 
   @Test func whereNoneIsFoundTheRemedyIsNamedAndNothingIsLeft() async throws {
-    let (run, saved) = try await run(
+    let (run, saved) = try await outcome(
       ["profile"] + Self.small + ["--engine", "onnxruntime", "--threads", "1"], python: lacking)
     #expect(run.status == 69)
     #expect(run.output.isEmpty)
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func anOldPackageIsSaidToBeOld() async throws {
-    let (run, _) = try await run(
+    let (run, _) = try await outcome(
       ["profile"] + Self.small + ["--engine", "openvino", "--threads", "1"],
       python: """
         read -r line <&3
@@ -70,7 +70,7 @@ import Testing
       ),
     ] as [(String, Int32, String)])
   func workersThatMisbehave(_ script: String, _ status: Int32, _ words: String) async throws {
-    let (run, saved) = try await run(
+    let (run, saved) = try await outcome(
       ["profile"] + Self.small + ["--engine", "onnxruntime", "--threads", "1"],
       python: """
         read -r line <&3

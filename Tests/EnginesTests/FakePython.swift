@@ -42,7 +42,7 @@ struct FakePython {
   static func with<Result>(_ script: String, _ body: (FakePython) throws -> Result) throws -> Result
   {
     var template = Array("/tmp/ntprof-fake-XXXXXX".utf8CString)
-    let file = mkstemp(&template)
+    let file = mkostemp(&template, O_CLOEXEC)
     let path = String(
       decoding: template.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     defer { unlink(path) }
