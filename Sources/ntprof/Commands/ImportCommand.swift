@@ -130,8 +130,8 @@ struct ImportCommand: ParsableCommand {
     } catch {
       throw Failure(error)
     }
-    let text = try written(graph, TopologyWriter(comment: ["Problems of benchdnn: \(file)"]))
-    try write(Array(text.utf8), as: "\(FileName.safe(graph.name)).xml")
+    let xml = try written(graph, TopologyWriter(comment: ["Problems of benchdnn: \(file)"]))
+    try write(Array(xml.utf8), as: "\(FileName.safe(graph.name)).xml")
   }
 
   private func written(_ graph: Graph, _ writer: TopologyWriter) throws(Failure) -> String {
