@@ -43,6 +43,19 @@ public enum ModelImport {
     try network(of: try ONNXReader.read(file), file: file.path, options: options, format: .onnx)
   }
 
+  /// Reads OpenVINO's intermediate representation: a `.xml`, and the `.bin` beside it.
+  ///
+  /// Weights stay in the latter, which is mapped; see ``IRReader``.
+  ///
+  /// - Throws: ``ImportError`` that says what is wrong and where, or lists all that is not supported.
+  /// - Complexity: O(layers).
+  public static func openVINO(_ file: ModelFile, options: ImportOptions = ImportOptions())
+    throws(ImportError) -> ImportedModel
+  {
+    try network(
+      of: try IRReader.read(file), file: file.path, options: options, format: .openvinoIR)
+  }
+
   /// The network of a graph of operators.
   ///
   /// - Throws: ``ImportError`` that says what is wrong and where, or lists all that is not supported.

@@ -66,8 +66,8 @@ struct VerboseLine: Hashable {
     var fields = given
     let hasEngine = fields.first.map { $0 == "cpu" || $0.hasPrefix("gpu") } ?? false
     if hasEngine { fields = fields.dropFirst() }
-    // A locale that writes `16,54` for 16.54.
-    if let fraction = fields.last, fraction.allSatisfy(\.isNumber),
+    // A locale that writes `16,54` for 16.54, which only MKL-DNN 0.x follows.
+    if !hasEngine, fields.count == 8, let fraction = fields.last, fraction.allSatisfy(\.isNumber),
       let whole = fields.dropLast().last, !whole.isEmpty, whole.allSatisfy(\.isNumber)
     {
       fields = fields.dropLast(2) + ["\(whole).\(fraction)"]

@@ -1,24 +1,26 @@
 import ArgumentParser
 import Execution
 import FoundationEssentials
+import Glibc
 import Importers
+import Model
 import Profiling
 import Topology
+import TopologyXML
 
-/// `ntprof import`: files of other programs as records and topologies.
+/// `ntprof import`: models and problem lists as topologies, logs and profiles as records.
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract:
-      "Turn other programs' logs and profiles into records, and problem lists into topologies.",
+    abstract: "Turn models into topologies, and other programs' logs and profiles into records.",
     discussion: """
-      A verbose log of oneDNN (ONEDNN_VERBOSE=1; also of DNNL and MKL-DNN), counters of OpenVINO's \
-      benchmark_app (CSV, JSON or printed) and a profile of ONNX Runtime become records, which \
-      'report' and 'diff' read. A problem list of oneDNN's benchdnn becomes a topology of layers that \
-      have nothing to do with each other. What a file is, its content says.
+      ONNX models, OpenVINO's IR and problem lists of oneDNN's benchdnn become topology XML. Verbose \
+      logs of oneDNN (ONEDNN_VERBOSE=1; also of DNNL and MKL-DNN), counters of OpenVINO's \
+      benchmark_app (CSV, JSON or printed) and profiles of ONNX Runtime become records, which \
+      'report' and 'diff' read. What a file is, its content says.
 
       Examples:
-        ntprof import verbose.log -o theirs.json
+        ntprof import model.onnx --weights keep -o model.xml
         ntprof import verbose.log --model resnet50 -o theirs.json
         ntprof diff theirs.json ours.json
         ntprof import shapes_resnet_50 --batch 1 -o shapes.xml
@@ -33,39 +35,127 @@ struct ImportCommand: ParsableCommand {
       valueName: "topology"),
     completion: Completions.topology)
   var model: String?
-  @OptionGroup var topologyOptions: TopologyOptions
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a <param> of --model; repeatable.", valueName: "name=value"),
+    transform: Assignment.parse)
+  var assignments: [Assignment] = []
+  @Option(help: "Replace the batch size of every input (models, lists, --model).")
+  var batch: Int?
+  @Option(
+    help: ArgumentHelp(
+      "keep writes a model's weights beside the topology, as FILE.safetensors; drop does not.",
+      valueName: "keep|drop"))
+  var weights: String = "drop"
+  @OptionGroup var modelOptions: ModelOptions
 
   @Option(help: "How many passes a verbose log ends with (default: what repeats is found out).")
   var iterations: Int?
   @Option(help: "Threads that ran, where the file does not say.") var threads: Int?
-  @Option(help: "The network's name (default: the file's).") var name: String?
+  @Option(help: "The network's name (default: the model's, or the file's).") var name: String?
 
   @Option(
     name: [.customShort("o"), .customLong("file")],
     help: ArgumentHelp(
-      "The file to write (default: NAME.json or NAME.xml in --output).", valueName: "file"),
-    completion: .file(extensions: ["json", "xml"]))
+      "The file to write (default: NAME.xml or NAME.json in --output).", valueName: "file"),
+    completion: .file(extensions: ["xml", "json"]))
   var target: String?
   @Option(help: "Folder for the file when none is named.", completion: .directory)
   var output: String = "reports"
   @Flag(help: "Do not print the path.") var quiet = false
 
   func validate() throws {
+    if let batch, batch < 1 { throw ValidationError("--batch \(batch) is not positive") }
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…4096")
     }
     if let iterations, iterations < 1 {
       throw ValidationError("--iterations \(iterations) is not positive")
     }
+    guard ["keep", "drop"].contains(weights) else {
+      throw ValidationError("--weights '\(weights)' is neither keep nor drop")
+    }
   }
 
   func run() throws {
+    switch FileContent(of: file) {
+    case .onnx, .openVINO: return try importModel()
+    case .foreign, .xml: break
+    }
     let bytes = try SavedRecord.bytes(file)
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw unknown() }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw unknown(nil) }
+    if !VerboseImport.recognises(text), ProblemList.recognises(text) {
+      return try importList(text)
+    }
+    try importProfile(text, bytes)
+  }
+
+  // MARK: Topologies
+
+  private func importModel() throws(Failure) {
+    try refuse("a model", [("--iterations", iterations != nil), ("--threads", threads != nil)])
+    try refuse("a model", [("--model", model != nil), ("--set", !assignments.isEmpty)])
+    let loaded = try LoadedTopology(
+      file, batch: batch, assignments: [], model: modelOptions.arguments)
+    let graph = loaded.graph
+    let title = name ?? graph.name
+    let origin = "Imported from \(file) (\(loaded.format.rawValue))."
+    var writer = TopologyWriter(comment: [origin], marksRepeats: true)
+    writer.name = title
+    let text = try written(graph, writer)
+    guard weights == "keep" else {
+      return try write(Array(text.utf8), as: "\(FileName.safe(title)).xml")
+    }
+    guard let source = loaded.ownWeights, !source.keys.isEmpty else {
+      throw Failure(.data, "\(file): has no weights to keep", remedy: "leave --weights out")
+    }
+    let tensors = source.keys.sorted().compactMap { key in
+      source.tensor(key).map { (name: key, tensor: $0) }
+    }
+    let kept = SafetensorsWriter(tensors, metadata: ["format": "pt"])
+    try write(Array(text.utf8), as: "\(FileName.safe(title)).xml", beside: kept)
+  }
+
+  private func importList(_ text: String) throws(Failure) {
+    try refuse(
+      "a problem list",
+      [
+        ("--model", model != nil), ("--set", !assignments.isEmpty),
+        ("--iterations", iterations != nil), ("--threads", threads != nil),
+        ("--weights keep", weights == "keep"),
+      ])
+    let graph: Graph
+    do throws(ImportError) {
+      graph = try ProblemList.graph(text, file: file, name: name ?? title, batch: batch)
+    } catch {
+      throw Failure(error)
+    }
+    let xml = try written(graph, TopologyWriter(comment: ["Problems of benchdnn: \(file)"]))
+    try write(Array(xml.utf8), as: "\(FileName.safe(graph.name)).xml")
+  }
+
+  private func written(_ graph: Graph, _ writer: TopologyWriter) throws(Failure) -> String {
+    do throws(GraphError) { return try writer.write(graph) } catch {
+      throw Failure(error, in: file)
+    }
+  }
+
+  /// Refuses options that mean nothing to what the file is.
+  private func refuse(_ what: String, _ options: [(String, Bool)]) throws(Failure) {
+    for (option, isGiven) in options where isGiven {
+      throw Failure(.usage, "\(option) means nothing to \(file), which is \(what)")
+    }
+  }
+
+  // MARK: Records
+
+  private func importProfile(_ text: String, _ bytes: [UInt8]) throws(Failure) {
     var profile = try profile(text)
+    try refuse(
+      "no model",
+      [("--weights keep", weights == "keep"), ("--shape", !modelOptions.shapes.isEmpty)])
     let loaded = try model.map { (model) throws(Failure) in
-      try LoadedTopology(
-        model, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
+      try LoadedTopology(model, batch: batch, assignments: assignments)
     }
     if let loaded {
       profile = profile.matched(
@@ -98,31 +188,53 @@ struct ImportCommand: ParsableCommand {
     } catch {
       throw Failure(error)
     }
-    throw unknown()
+    throw unknown(text)
   }
 
-  private func unknown() -> Failure {
-    Failure(
-      .data, "\(file): is no file that can be imported",
-      remedy:
-        "verbose logs of oneDNN, counters of benchmark_app, profiles of ONNX Runtime and problem "
-        + "lists of benchdnn can")
-  }
-
-  private func write(_ bytes: [UInt8], as name: String) throws(Failure) {
-    let path: String
-    if let target {
-      try NewFile.write(target) { (file) throws(Failure) in
-        let result = bytes.withUnsafeBytes { buffer in
-          Result { () throws(Failure) in try file.write(buffer) }
-        }
-        try result.get()
-      }
-      path = target
-    } else {
-      path = try OutputFolder(creating: output).write(bytes, as: name)
+  private func unknown(_ text: String?) -> Failure {
+    if let text, text.contains("<topology") {
+      return Failure(.data, "\(file): is a topology already", remedy: "ntprof check \(file)")
     }
-    if !quiet { Console.note("saved: \(path)") }
+    return Failure(
+      .data, "\(file): is no file that can be imported",
+      remedy: "ONNX models, OpenVINO's IR, lists of benchdnn, verbose logs of oneDNN, counters of "
+        + "benchmark_app and profiles of ONNX Runtime can")
+  }
+
+  // MARK: Files
+
+  private func write(
+    _ bytes: [UInt8], as name: String, beside kept: SafetensorsWriter? = nil
+  ) throws(Failure) {
+    let place = try target == nil ? OutputFolder(creating: output) : nil
+    let path = target ?? place?.join(name) ?? name
+    let base = path.hasSuffix(".xml") ? String(path.dropLast(4)) : path
+    do throws(Failure) {
+      if let kept {
+        try NewFile.write(base + ".safetensors") { (file) throws(Failure) in
+          try kept.write { (part) throws(Failure) in try file.write(part) }
+        }
+      }
+      do throws(Failure) { try write(bytes, to: path) } catch {
+        if kept != nil { unlink(base + ".safetensors") }
+        throw error
+      }
+    } catch {
+      place?.removeIfEmpty()
+      throw error
+    }
+    guard !quiet else { return }
+    Console.note("saved: \(path)")
+    if kept != nil { Console.note("weights: \(base).safetensors") }
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    try NewFile.write(path) { (file) throws(Failure) in
+      let result = bytes.withUnsafeBytes { buffer in
+        Result { () throws(Failure) in try file.write(buffer) }
+      }
+      try result.get()
+    }
   }
 
   /// The file's name without its folder and extension.

@@ -13,13 +13,15 @@ struct LoadedModel {
   init?(
     _ path: String, batch: Int?, assignments: [Assignment], _ arguments: ModelArguments
   ) throws(Failure) {
+    let format: Model.Format
     switch FileContent(of: path) {
     case .xml: return nil
     case .foreign(let what, let remedy):
       throw Failure(
         .data, "\(path): is \(what), neither a topology nor a model that ntprof reads",
         remedy: remedy)
-    case .onnx: break
+    case .onnx: format = .onnx
+    case .openVINO: format = .openvinoIR
     }
     if let assignment = assignments.first {
       throw Failure(
@@ -28,9 +30,9 @@ struct LoadedModel {
     }
     do throws(ImportError) {
       let file = try ModelFile(path)
-      let graph = try ONNXReader.read(file)
+      let graph = try format == .onnx ? ONNXReader.read(file) : IRReader.read(file)
       let options = try LoadedModel.options(batch, arguments, graph, path)
-      imported = try ModelImport.network(of: graph, file: path, options: options, format: .onnx)
+      imported = try ModelImport.network(of: graph, file: path, options: options, format: format)
       var digest = SHA256()
       digest.update(file.bytes)
       sha256 = digest.hexDigest()
@@ -85,6 +87,8 @@ struct LoadedModel {
 enum FileContent {
   case xml
   case onnx
+  /// OpenVINO's intermediate representation.
+  case openVINO
   /// Something else that is known, and what to do about it.
   case foreign(String, remedy: String)
 
@@ -97,6 +101,10 @@ enum FileContent {
     else { return }
     let head = Array(file.bytes.prefix(64))
     let text = head.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    if text.first == 0x3C, IRReader.recognizes(file.bytes) {
+      self = .openVINO
+      return
+    }
     // XML in UTF-8 or the like, in UTF-16, or gzipped, which its reader refuses.
     guard let first = text.first, first != 0x3C, first < 0xFE, !head.starts(with: [0x1F, 0x8B]),
       !head.starts(with: [0x00, 0x3C])

@@ -1,0 +1,182 @@
+/// Folds steps that follow each other and differ by counted numbers only into `<repeat>`s.
+enum RepeatFinder {
+  /// A folded step.
+  struct Step {
+    var element: WrittenElement
+    /// How many elements of the graph's it stands for.
+    var weight: Int
+  }
+
+  /// Attributes that take no expression.
+  private static let plain: Set<String> = ["action", "counters", "events", "block", "layout"]
+
+  /// The longest sequence that is looked for.
+  private static let longest = 64
+
+  /// The steps, with repeats folded from the inside: short sequences first would hide longer ones, so of
+  /// all at a place the one that spares most elements is taken.
+  static func fold(_ items: [WrittenItem], first: String?) -> [Step] {
+    let said = WrittenItem.sayingInputs(items, first: first)
+    let elements = said.map(\.element)
+    let shapes = elements.map(Shape.init)
+    var steps: [Step] = []
+    var place = 0
+    while place < elements.count {
+      if let (length, count, folded) = best(elements, shapes, from: place) {
+        var element = WrittenElement(name: "repeat")
+        element["count"] = String(count)
+        element.children = folded
+        steps.append(Step(element: element, weight: length * count))
+        place += length * count
+      } else {
+        steps.append(Step(element: elements[place], weight: 1))
+        place += 1
+      }
+    }
+    return steps
+  }
+
+  /// An element without its numbers: only those of equal shape can be one element of a repeat.
+  private struct Shape: Hashable {
+    let hash: Int
+
+    init(_ element: WrittenElement) {
+      var hasher = Hasher()
+      Self.feed(element, &hasher)
+      hash = hasher.finalize()
+    }
+
+    private static func feed(_ element: WrittenElement, _ hasher: inout Hasher) {
+      hasher.combine(element.name)
+      for attribute in element.attributes {
+        hasher.combine(attribute.name)
+        hasher.combine(NumberedText(attribute.value).words)
+      }
+      for child in element.children { feed(child, &hasher) }
+    }
+  }
+
+  private static func best(
+    _ elements: [WrittenElement], _ shapes: [Shape], from place: Int
+  ) -> (length: Int, count: Int, folded: [WrittenElement])? {
+    var best: (length: Int, count: Int, folded: [WrittenElement])?
+    var spared = 0
+    for length in 1...max(1, min(longest, (elements.count - place) / 2)) {
+      var count = 1
+      while place + (count + 1) * length <= elements.count,
+        shapes[place..<place + length].elementsEqual(
+          shapes[place + count * length..<place + (count + 1) * length])
+      {
+        count += 1
+      }
+      // All of them may not count in step: as many as do.
+      while count >= 2 {
+        let gain = (count - 1) * length - 1
+        guard gain > spared else { break }
+        if let folded = fold(elements, place, length, count) {
+          (best, spared) = ((length, count, folded), gain)
+          break
+        }
+        count -= 1
+      }
+    }
+    // Two short lines are as readable as a repeat of them.
+    return spared > 0 ? best : nil
+  }
+
+  private static func fold(
+    _ elements: [WrittenElement], _ place: Int, _ length: Int, _ count: Int
+  ) -> [WrittenElement]? {
+    var folded: [WrittenElement] = []
+    for offset in 0..<length {
+      let copies = (0..<count).map { elements[place + $0 * length + offset] }
+      guard let one = fold(copies) else { return nil }
+      // A name must count, or it would occur twice.
+      let key = one.name == "use" ? "prefix" : "name"
+      guard one[key]?.contains("${") == true else { return nil }
+      folded.append(one)
+    }
+    return folded
+  }
+
+  private static func fold(_ copies: [WrittenElement]) -> WrittenElement? {
+    guard var one = copies.first,
+      copies.allSatisfy({
+        $0.name == one.name && $0.attributes.count == one.attributes.count
+          && $0.children.count == one.children.count
+      })
+    else { return nil }
+    for place in one.attributes.indices {
+      let name = one.attributes[place].name
+      let isPlain = plain.contains(name)
+      guard copies.allSatisfy({ $0.attributes[place].name == name }),
+        !isPlain || copies.allSatisfy({ $0.attributes[place] == one.attributes[place] }),
+        let text = NumberedText.template(copies.map { $0.attributes[place].value }, index: "i")
+      else { return nil }
+      one.attributes[place].value = text
+    }
+    for place in one.children.indices {
+      guard let child = fold(copies.map { $0.children[place] }) else { return nil }
+      one.children[place] = child
+    }
+    return one
+  }
+
+  /// Markers around each repeat and around what stands between, so that all of the network is in segments;
+  /// nothing where nothing repeats.
+  static func mark(_ steps: inout [Step]) {
+    guard steps.contains(where: { $0.element.name == "repeat" }) else { return }
+    var marked: [Step] = []
+    var names: Set<String> = []
+    var open: String?
+    func marker(_ action: String, _ name: String) -> Step {
+      var element = WrittenElement(name: "marker")
+      element["action"] = action
+      element["name"] = name
+      return Step(element: element, weight: 0)
+    }
+    func close() {
+      if let name = open { marked.append(marker("stop", name)) }
+      open = nil
+    }
+    func start(_ step: Step) {
+      let name = title(step.element, &names)
+      marked.append(marker("start", name))
+      open = name
+    }
+    for step in steps {
+      if step.element.name == "repeat" {
+        close()
+        start(step)
+        marked.append(step)
+        close()
+      } else {
+        if open == nil { start(step) }
+        marked.append(step)
+      }
+    }
+    close()
+    steps = marked
+  }
+
+  /// A name for the segment that a step begins: its own without what counts.
+  private static func title(_ element: WrittenElement, _ names: inout Set<String>) -> String {
+    let first = element.name == "repeat" ? element.children.first ?? element : element
+    var text = first["prefix"] ?? first["name"] ?? element.name
+    while let start = text.firstRange(of: "${"),
+      let end = text[start.upperBound...].firstIndex(of: "}")
+    {
+      text.removeSubrange(start.lowerBound...end)
+    }
+    while let last = text.last, "/._-".contains(last) { text.removeLast() }
+    text = text.replacing("//", with: "/")
+    if text.isEmpty { text = "part" }
+    var name = text
+    var number = 2
+    while !names.insert(name).inserted {
+      name = "\(text)-\(number)"
+      number += 1
+    }
+    return name
+  }
+}
