@@ -112,8 +112,8 @@ struct NetworkAssembly {
   private func title(of group: [Int]) -> String {
     guard let last = group.last else { return "" }
     if isOwn { return nodes[drafts.drafts[last].node].title }
-    let shapes: Set<String> = ["reshape", "flatten"]
-    let main = group.first { !shapes.contains(drafts.drafts[$0].element) } ?? last
+    let main =
+      group.first { !Grouping.preparations.contains(drafts.drafts[$0].element) } ?? last
     return nodes[drafts.drafts[main].node].title
   }
 
