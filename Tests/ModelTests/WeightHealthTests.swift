@@ -9,7 +9,7 @@ struct WeightHealthTests {
     var values = [Float](repeating: 1, count: 70_000)
     values[3] = 0
     values[4] = -0.0
-    values[69_998] = 1e-40
+    values[69_998] = Float(bitPattern: 0x0000_1000)
     values[69_999] = -3e20
     var source = TensorCollection(name: "test")
     source.add("a", KeyedTensor(values, dims: [70_000]))
