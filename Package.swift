@@ -139,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "FuzzTargets", "ntprof", "Model", "Profiling", "TestSupport", "Topology", "TopologyXML",
+        "FuzzTargets", "ntprof", "Importers", "Model", "Profiling", "TestSupport", "Topology",
+        "TopologyXML",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),

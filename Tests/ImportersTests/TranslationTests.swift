@@ -59,7 +59,7 @@ struct TranslationTests {
     model.node("LogSoftmax", ["a,b"], ["y"], name: "@odd..name")
     let graph = try model.imported().model.graph
     #expect(graph.inputs[0].name == "in_put")
-    #expect(graph.layers.map(\.name) == ["a_b", "_@odd._name"])
+    #expect(graph.layers.map(\.name) == ["a_b", "_odd._name"])
   }
 
   @Test("names that two nodes have are told apart")

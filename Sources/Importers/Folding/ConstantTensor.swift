@@ -27,6 +27,9 @@ public struct ConstantTensor: Sendable {
   public var origin: String?
   /// Whether the file says that it is not trained.
   public var isFixed = false
+  /// How its elements were moved since they were ``origin``'s; two constants with one origin, one view and
+  /// one shape are the same.
+  private(set) var view = ""
 
   init(dims: [Int], elementType: ElementType, _ storage: Storage, origin: String? = nil) {
     self.dims = dims
@@ -153,6 +156,7 @@ extension ConstantTensor {
     if case .keyed(let tensor) = storage { storage = .keyed(tensor.reshaped(dims)) }
     var result = ConstantTensor(dims: dims, elementType: elementType, storage, origin: origin)
     result.isFixed = isFixed
+    result.view = view
     return result
   }
 
@@ -160,12 +164,14 @@ extension ConstantTensor {
   public func transposed(_ order: [Int]) -> ConstantTensor {
     let extents = order.map { dims[$0] }
     if order == order.sorted() { return self }
-    return derived(extents) { $0.transposed(order) }
+    return derived(extents, moved: "transposed \(dims) \(order)") { $0.transposed(order) }
   }
 
   /// Some of the places of the first dimension, in another order perhaps; a view.
   public func rows(_ places: [Int]) -> ConstantTensor {
-    derived([places.count] + dims.dropFirst()) { $0.reordered(places) }
+    derived([places.count] + dims.dropFirst(), moved: "rows \(dims) \(places.hashValue)") {
+      $0.reordered(places)
+    }
   }
 
   /// Each element changed; made when it is read.
@@ -182,20 +188,24 @@ extension ConstantTensor {
 
   /// The same under another type of element, which it is read as anyway.
   func retyped(_ type: ElementType) -> ConstantTensor {
-    type == elementType ? self : derived(dims, type) { $0 }
+    type == elementType ? self : derived(dims, type, moved: "") { $0 }
   }
 
   private func derived(
-    _ dims: [Int], _ type: ElementType? = nil, _ view: (KeyedTensor) -> KeyedTensor
+    _ dims: [Int], _ type: ElementType? = nil, moved: String,
+    _ change: (KeyedTensor) -> KeyedTensor
   ) -> ConstantTensor {
     let type = type ?? elementType
+    var result: ConstantTensor
     switch storage {
     case .fill, .absent:
-      return ConstantTensor(dims: dims, elementType: type, storage, origin: origin)
+      result = ConstantTensor(dims: dims, elementType: type, storage, origin: origin)
     default:
-      return ConstantTensor(
-        dims: dims, elementType: type, .keyed(view(keyed)), origin: origin)
+      result = ConstantTensor(
+        dims: dims, elementType: type, .keyed(change(keyed)), origin: origin)
     }
+    result.view = view + moved
+    return result
   }
 
   /// How far neighbours along each axis are apart in row-major order.

@@ -29,10 +29,13 @@ struct Grouping {
 
   // MARK: Chains
 
-  private static let followers: Set<String> = ["batch-norm", "activation", "prelu", "add"]
-  private static let shapes: Set<String> = ["reshape", "flatten"]
+  private static let followers: Set<String> = [
+    "batch-norm", "activation", "prelu", "add", "quantize",
+  ]
+  /// What only prepares the operand of what follows.
+  static let preparations: Set<String> = ["reshape", "flatten", "dequantize"]
   private static let products: Set<String> = [
-    "conv", "deconv", "fc", "matmul", "lstm", "gru", "rnn",
+    "conv", "deconv", "fc", "matmul", "attention", "lstm", "gru", "rnn",
   ]
 
   private mutating func joinChains() {
@@ -45,7 +48,7 @@ struct Grouping {
       if isProduct.contains(found) { isProduct.insert(index) }
     }
     // A reshape goes with what follows, else with what stands before it.
-    for index in alive where Grouping.shapes.contains(graph.drafts[index].element) {
+    for index in alive where Grouping.preparations.contains(graph.drafts[index].element) {
       guard !taken.contains(index), before[index] == nil,
         let maker = graph.only(graph.drafts[index].operands[0]), !taken.contains(maker),
         !isOutput(maker)
@@ -66,8 +69,8 @@ struct Grouping {
   private func predecessor(of index: Int) -> Int? {
     let draft = graph.drafts[index]
     if let maker = graph.only(draft.operands[0]), !isOutput(maker),
-      Grouping.shapes.contains(graph.drafts[maker].element),
-      !Grouping.shapes.contains(draft.element)
+      Grouping.preparations.contains(graph.drafts[maker].element),
+      !Grouping.preparations.contains(draft.element)
     {
       return maker
     }
@@ -84,7 +87,7 @@ struct Grouping {
   }
 
   private func continues(_ index: Int) -> Bool {
-    !isOutput(index) && !Grouping.shapes.contains(graph.drafts[index].element)
+    !isOutput(index) && !Grouping.preparations.contains(graph.drafts[index].element)
   }
 
   private func isOutput(_ index: Int) -> Bool { outputs.contains(index) }

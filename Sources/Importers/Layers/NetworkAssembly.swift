@@ -112,8 +112,8 @@ struct NetworkAssembly {
   private func title(of group: [Int]) -> String {
     guard let last = group.last else { return "" }
     if isOwn { return nodes[drafts.drafts[last].node].title }
-    let shapes: Set<String> = ["reshape", "flatten"]
-    let main = group.first { !shapes.contains(drafts.drafts[$0].element) } ?? last
+    let main =
+      group.first { !Grouping.preparations.contains(drafts.drafts[$0].element) } ?? last
     return nodes[drafts.drafts[main].node].title
   }
 
@@ -190,16 +190,18 @@ struct NetworkAssembly {
 
   /// Which initialisers a layer's weights are; `nil` where some are made of others, or it has none.
   private func origins(of group: [Int]) -> [String]? {
-    var result: [String] = []
+    var (result, names): ([String], [String]) = ([], [])
     for (place, number) in group.enumerated() {
       let draft = drafts.drafts[number]
       for (name, tensor) in draft.weights {
         guard let origin = tensor.origin else { return nil }
-        result.append(
-          "\(place) \(draft.element) \(name) \(origin) \(NumberText.dims(tensor.dims))")
+        result.append("\(origin) \(tensor.view) \(NumberText.dims(tensor.dims))")
+        names.append("\(place) \(draft.element) \(name)")
       }
     }
-    return result.isEmpty ? nil : result
+    if result.isEmpty { return nil }
+    // One matrix may be rows to one layer and a product's to another; of several each has its place.
+    return result.count == 1 ? result : result + names
   }
 
   private func weightKeys(of index: Int) -> [(WeightKey, ConstantTensor)] {

@@ -46,7 +46,9 @@ extension Patterns {
       for (x, root) in parts {
         guard let (mean, epsilon) = rootOfSum(graph, root),
           let (squares, first) = lastMean(graph, mean),
-          let (source, _) = graph.activation(squares, "square"), source == x
+          let (source, _) = graph.activation(squares, "square"), source == x,
+          // What is centred before is a part of a layer normalisation.
+          centered(graph, x, first) == nil
         else { continue }
         let type = graph.type(x)
         let part = Array(type.dims[first...])

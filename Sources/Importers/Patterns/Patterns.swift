@@ -17,6 +17,7 @@ enum Patterns {
       for pattern in all {
         if let draft = pattern(graph, index) { graph.replace(index, by: draft) }
       }
+      AttentionPattern.apply(to: &graph, endingAt: index)
     }
   }
 

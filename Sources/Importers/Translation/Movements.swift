@@ -114,7 +114,8 @@ extension Translation {
   /// Space that loses or gains dimensions of 1 stays space.
   private func spatialLayout(_ data: Flow, _ dims: [Int]) -> Layout {
     if data.type.layout.spatialRank > 0, dims.count >= 2, dims.count <= 5,
-      Array(dims[..<2]) == Array(data.type.dims[..<2])
+      Array(dims[..<2]) == Array(data.type.dims[..<2]),
+      dims[2...].filter({ $0 != 1 }) == data.type.dims[2...].filter({ $0 != 1 })
     {
       return .spatial(dims.count - 2)
     }

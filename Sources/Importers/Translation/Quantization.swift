@@ -109,6 +109,17 @@ extension Operators {
       model.set(
         node, try model.quantized(joined, try model.scaling(node, 0, 1, of: joined.dims), node))
     },
+    "QLinearSoftmax": { (model, node) throws(TranslationFault) in
+      let opset = node.int("opset", default: 13)
+      try model.quantizedUnary(node) { (model, data) throws(TranslationFault) in
+        let axis = try model.axis(node.int("axis", default: opset < 13 ? 1 : -1), data.rank)
+        guard opset >= 13 || axis == data.rank - 1 else {
+          throw .unsupported("an axis before the last one, as before version 13")
+        }
+        return try model.add(
+          "softmax", axis == data.rank - 1 ? [:] : ["axis": String(axis)], [data])
+      }
+    },
     "Gelu": { (model, node) throws(TranslationFault) in
       model.set(node, try model.activation("gelu", [:], try model.flow(node, 0)))
     },
@@ -148,13 +159,15 @@ enum Quantization {
     let (scales, zeros) = (scale.floats(), zeroPoint?.floats() ?? [0])
     let inner = scales.count == 1 ? 1 : data.dims[(axis + 1)...].reduce(1, *)
     let extent = scales.count
-    return ConstantTensor(dims: data.dims, elementType: .f32) { offset, buffer in
+    var result = ConstantTensor(dims: data.dims, elementType: .f32) { offset, buffer in
       data.read(offset: offset, into: buffer)
       for place in buffer.indices {
         let index = (offset + place) / inner % extent
         buffer[place] = (buffer[place] - zeros[zeros.count == 1 ? 0 : index]) * scales[index]
       }
     }
+    result.origin = data.origin
+    return result
   }
 }
 

@@ -32,6 +32,10 @@ struct ChosenWeights {
   /// What the record says of them.
   let info: WeightsInfo
 
+  private var source: (any TensorSource)?
+  /// What they are like, for which all numbers are read; `nil` for random ones.
+  var health: WeightHealth? { source.map { WeightHealth($0) } }
+
   /// Finds what is asked for.
   ///
   /// - Parameters:
@@ -79,6 +83,7 @@ struct ChosenWeights {
       provider: provider,
       info: WeightsInfo(
         kind: isFile ? .file : .model, source: source.name, constants: provider.found))
+    self.source = source
   }
 
   private init(provider: ModelWeights?, info: WeightsInfo) {

@@ -6,7 +6,7 @@ import Profiling
 /// A model in another tool's format, read as a network.
 struct LoadedModel {
   let imported: ImportedModel
-  /// SHA-256 of its file.
+  /// SHA-256 of its file, of a large one in parts.
   let sha256: String
 
   /// Reads a model; `nil` for a file that is none, which is taken for a topology then.
@@ -33,12 +33,28 @@ struct LoadedModel {
       let graph = try format == .onnx ? ONNXReader.read(file) : IRReader.read(file)
       let options = try LoadedModel.options(batch, arguments, graph, path)
       imported = try ModelImport.network(of: graph, file: path, options: options, format: format)
-      var digest = SHA256()
-      digest.update(file.bytes)
-      sha256 = digest.hexDigest()
+      sha256 = LoadedModel.digest(of: file)
     } catch {
       throw Failure(error)
     }
+  }
+
+  /// SHA-256 of a file; of a large one of its size and of a part of each page of 64 KiB, for weights are
+  /// mapped and not read.
+  private static func digest(of file: ModelFile) -> String {
+    let (limit, page, part) = (32 << 20, 64 << 10, 4 << 10)
+    let bytes = file.bytes
+    var digest = SHA256()
+    guard bytes.count > limit else {
+      digest.update(bytes)
+      return digest.hexDigest()
+    }
+    digest.update(Array("\(bytes.count)".utf8))
+    for start in stride(from: 0, to: bytes.count, by: page) {
+      let end = min(start + part, bytes.count)
+      digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+    }
+    return digest.hexDigest()
   }
 
   private static func options(

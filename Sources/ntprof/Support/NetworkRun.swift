@@ -17,6 +17,8 @@ final class NetworkRun {
   private let weights: WeightsInfo
   /// The layers that ``LayerWatch`` found to run too long, by index.
   let leftOut: [Int]
+  /// What to say of the weights.
+  let weightWarnings: [Warning]
   private let selection: [Bool]
   private let selectionText: String
   private let created = Date.now
@@ -59,6 +61,7 @@ final class NetworkRun {
       fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes)
     let chosen = try topology.chosenWeights()
     weights = chosen.info
+    weightWarnings = chosen.health?.warnings ?? []
     let begin = Clock.now()
     let planOptions = options.planOptions(threads: bench.threads)
     if planOptions.tuning != .fast, decided == nil {

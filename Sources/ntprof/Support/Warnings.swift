@@ -12,7 +12,7 @@ extension NetworkRun {
     list += CounterChecks.warnings(for: record)
     if let searchWarning { list.append(searchWarning) }
     list += precisionWarnings(for: record)
-    list += valueWarnings()
+    list += weightWarnings + valueWarnings()
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
         Warning(
