@@ -72,7 +72,8 @@ struct MeasurementOptions: ParsableArguments {
       "How implementations are chosen: auto, fast (oneDNN's first choice) or search (times all).",
       discussion: """
         Default: auto, which takes what searches found on this machine, searches where the time goes \
-        within --tuning-budget, and guesses the rest; fast where --counters simulated counts that.
+        within --tuning-budget, and guesses the rest; fast where --counters simulated counts that, \
+        and with --layer-timeout.
         """, valueName: "how"),
     completion: Choices.tuning)
   var askedTuning: String?
@@ -109,8 +110,11 @@ struct MeasurementOptions: ParsableArguments {
   var strict = false
 
   /// `--tuning`, or what stands for it.
+  ///
+  /// Trials of a layer that hangs would hang, too.
   var tuning: String {
-    let isFast = counters == "simulated" || engineOptions.engine != .onednn
+    let isFast =
+      counters == "simulated" || layerTimeout != nil || engineOptions.engine != .onednn
     return askedTuning ?? (isFast ? "fast" : "auto")
   }
 
