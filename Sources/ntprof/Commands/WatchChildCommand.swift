@@ -24,8 +24,10 @@ struct WatchChildCommand: ParsableCommand {
     let leftOut = Set(without.split(separator: ",").compactMap { Int($0) })
     let (threads, pin, _) = try Bench.team(measurement, on: Host.read())
     defer { withExtendedLifetime(pin) {} }
+    let weights = try loaded.chosenWeights().provider
     do throws(ExecutionError) {
-      let plan = try Plan(program, options: measurement.planOptions(threads: threads))
+      let plan = try Plan(
+        program, options: measurement.planOptions(threads: threads), weights: weights)
       for step in 0..<plan.stepCount where !leftOut.contains(plan.steps[step].layer) {
         LayerWatch.tell(plan.steps[step].layer)
         try plan.run(step: step)

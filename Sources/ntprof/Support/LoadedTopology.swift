@@ -67,16 +67,18 @@ struct LoadedTopology {
     sha256 = SHA256.hexDigest(of: document.bytes)
   }
 
-  /// The operations to run, refused before anything is allocated when they need more than
-  /// `available` bytes, or than `--memory-limit` allows.
-  func program(fitting available: Int, limit: Int? = nil) throws(Failure) -> Program {
+  /// The operations to run, refused before anything is allocated when a plan of them, made as the
+  /// options say, needs more than `available` bytes, or than `--memory-limit` allows.
+  func program(
+    fitting available: Int, limit: Int? = nil, _ options: PlanOptions = PlanOptions()
+  ) throws(Failure) -> Program {
     // 0 says that the kernel does not tell.
     let room = min(available > 0 ? available : .max, limit ?? .max)
     let program: Program
     do throws(GraphError) { program = try graph.program() } catch {
       throw Failure(error, in: source)
     }
-    let needed = Plan.estimateMemory(program)
+    let needed = Plan.estimateMemory(program, options: options)
     guard needed <= room else {
       throw Failure(
         .data,

@@ -57,13 +57,13 @@ final class NetworkRun {
         .unavailable, "--precision \(precision.rawValue): \(obstacle)",
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
     }
+    let planOptions = options.planOptions(threads: bench.threads)
     let program = try topology.program(
-      fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes)
+      fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes, planOptions)
     let chosen = try topology.chosenWeights()
     weights = chosen.info
     weightWarnings = chosen.health?.warnings ?? []
     let begin = Clock.now()
-    let planOptions = options.planOptions(threads: bench.threads)
     if planOptions.tuning != .fast, decided == nil {
       let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
       (plan, searchWarning) = try SafeSearch(
