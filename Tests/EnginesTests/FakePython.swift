@@ -41,14 +41,11 @@ struct FakePython {
   /// Runs `body` with a script as the Python.
   static func with<Result>(_ script: String, _ body: (FakePython) throws -> Result) throws -> Result
   {
-    var template = Array("/tmp/ntprof-fake-XXXXXX".utf8CString)
-    let file = mkostemp(&template, O_CLOEXEC)
-    let path = String(
-      decoding: template.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    let path = "/tmp/ntprof-fake-\(UInt64.random(in: .min ... .max))"
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755)
     defer { unlink(path) }
     let bytes = Array("#!/bin/sh\n\(script)\n".utf8)
     _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-    fchmod(file, 0o755)
     close(file)
     return try body(FakePython(path: path))
   }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Profiling
 import Testing
 
 @testable import Engines
