@@ -32,7 +32,9 @@ struct Advisor {
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: command, baseline: first, objective: options.objective, minCosine: minCosine,
       budgetSeconds: seconds)
-    let candidates = AdviceCandidates.all(for: first, options)
+    let all = AdviceCandidates.all(for: first, options)
+    // A search takes longer than all other laps together, and would leave them no time.
+    let candidates = all.filter { !Self.searches($0) } + all.filter(Self.searches)
     track.runners = [baseline] + candidates.map { baseline.applying([$0]) }
     var race = Race(
       candidates: candidates.count, seconds: seconds * Self.shareOfRace,
@@ -62,6 +64,10 @@ struct Advisor {
     advice.seconds = track.elapsed
     advice.interrupted = Interrupt.isRequested
     return advice
+  }
+
+  private static func searches(_ candidate: AdviceCandidate) -> Bool {
+    candidate.settings["tuning"] == .some(.some("search"))
   }
 
   /// Finalists by what they gained, then what fell out of the race by what it gained there.
