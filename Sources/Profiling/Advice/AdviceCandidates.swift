@@ -53,7 +53,7 @@ public enum AdviceCandidates {
     let guessed = TuningSummary(record)?.guessedShare ?? 0
     let reason =
       record.options.tuning == "auto" && guessed > 0.1
-      ? "implementations that were guessed take \(percent(guessed)) of the time" : nil
+      ? "implementations that were guessed take \(percent(guessed))" : nil
     return ["search", "fast", "auto"].filter { $0 != record.options.tuning }.map {
       AdviceCandidate(.tuning, ["tuning": $0], reason: $0 == "search" ? reason : nil)
     }
