@@ -54,7 +54,8 @@ struct AdviseTests {
   func usage() async throws {
     for (arguments, words) in [
       (["--min-cosine", "2"], "--min-cosine 2.0 is outside"), (["--time", "0"], "--time must be"),
-      (["--format", "trace"], "shows no advice"), (["--tuning", "slow"], "is none of auto"),
+      (["--format", "trace"], "shows no advice"),
+      (["--tuning", "slow"], "is none of fast, search, auto"),
     ] {
       let result = try await Tool.run(["advise", "squeezenet-1.1"] + arguments)
       #expect(result.status == 64)

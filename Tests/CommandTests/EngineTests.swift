@@ -131,9 +131,22 @@ import Testing
     return list.contains { $0.hasPrefix(engine) && !$0.contains("not found") }
   }
 
-  @Test("records of an installed engine close", arguments: ["onnxruntime", "openvino", "pytorch"])
-  func installedEngines(_ engine: String) async throws {
-    guard try await Self.isHere(engine) else { return }
+  @Test(
+    "records of an installed ONNX Runtime close",
+    .enabled("onnxruntime is not installed") { try await isHere("onnxruntime") })
+  func onnxRuntime() async throws { try await records(of: "onnxruntime") }
+
+  @Test(
+    "records of an installed OpenVINO close",
+    .enabled("openvino is not installed") { try await isHere("openvino") })
+  func openVINO() async throws { try await records(of: "openvino") }
+
+  @Test(
+    "records of an installed PyTorch close",
+    .enabled("torch is not installed") { try await isHere("pytorch") })
+  func pyTorch() async throws { try await records(of: "pytorch") }
+
+  private func records(of engine: String) async throws {
     try await Tool.withFolder { folder in
       let run = try await Tool.run(
         ["profile"] + Self.small

@@ -109,13 +109,15 @@ struct InstallationTests {
         let examples = words.split(separator: "\n").map { $0.drop(while: \.isWhitespace) }
           .prefix { $0.hasPrefix("ntprof ") }
         #expect(examples.count >= 2, "\(command.commandName) has no examples in its help")
-        for example in examples {
+        // What fetches packages from elsewhere is nothing for a test.
+        for example in examples where !example.contains("engines install") {
           // As it stands, but no longer than it must take.
           let short = Self.short[String(example.split(separator: " ")[1])] ?? ""
           let result = try await Tool.shell(
             "\(example) \(short)", in: folder, environment: ["NTPROF_TOPOLOGIES": networks])
-          // What a gate says of so short a run is no matter.
-          let fine: [Int32] = example.contains("--gate") ? [0, 1, 2] : [0]
+          // What a gate says of so short a run is no matter, and an engine may not be installed.
+          var fine: [Int32] = example.contains("--gate") ? [0, 1, 2] : [0]
+          if example.contains("onnxruntime") { fine.append(69) }
           #expect(fine.contains(result.status), "\(example): \(result.error)")
         }
       }

@@ -85,7 +85,7 @@ import TopologyXML
     var record = Self.record(of: graph)
     rows.fill(&record, threads: 1)
     let lstm = try #require(record.layers.first { $0.name == "bilstm" })
-    #expect(lstm.primitives.count { $0.kind == "RNNSeq" } == 2)
+    #expect(lstm.primitives.count { $0.kind == "LSTMSequence" } == 2)
     #expect(lstm.share == nil)
   }
 

@@ -85,7 +85,7 @@ import TopologyXML
   @Test func namesThatPythonLacksAreKnownToTheLoader() throws {
     let text = try source(#"<layer name="1/a-b"><fc units="2"/></layer>"#)
     #expect(text.contains(#"    "_1_a_b": "1/a-b","#))
-    #expect(text.contains("self._1_a_b = nn.Linear(192, 2)"))
+    #expect(text.contains("self._1_a_b = Fc()"))
   }
 
   @Test func attentionIsPyTorchs() throws {

@@ -44,11 +44,11 @@ import Testing
 
   /// The baseline runs in every round, so that a machine that slows down favours nobody.
   @Test func driftFavoursNobody() throws {
-    var track = Script(times: [100, 90, 95, 97, 120, 130, 140, 150, 160], drift: [1, 3, 9])
+    var track = Script(times: [100, 90, 95, 97, 120, 130, 140, 150, 160], drift: [1, 3])
     var race = Race(candidates: 8, seconds: 1000, finalists: 2)
     try race.run(on: &track)
     #expect(race.running == [0, 1])
-    #expect(race.standings[0].ratios == [0.9, 0.9, 0.9])
+    #expect(race.standings[0].ratios == [0.9, 0.9])
   }
 
   @Test func faultsAreNoCandidates() throws {

@@ -10,11 +10,11 @@ extension IROperation {
       let weights = constant(first), let recurrent = constant(first + 1),
       let bias = constant(first + 2)
     else { throw IRFault("its hidden_size or weights are missing or no constant") }
-    let isLate = layer.flag("linear_before_reset")
+    let isLate = layer.type == "GRUSequence" && layer.flag("linear_before_reset")
     // ONNX: i o f c and z r h.
     let order = hasCell ? [1, 3, 0, 2] : layer.type == "GRUSequence" ? [0, 1, 2] : [0]
     let ways = weights.dims.first ?? 0
-    let biases = layer.type == "GRUSequence" && isLate ? 4 : order.count
+    let biases = isLate ? 4 : order.count
     guard weights.dims.count == 3, recurrent.dims == [ways, order.count * hidden, hidden],
       weights.dims[1] == order.count * hidden, bias.dims == [ways, biases * hidden]
     else { throw IRFault("its weights do not fit a hidden_size of \(hidden)") }
@@ -23,7 +23,7 @@ extension IROperation {
     var operands = [
       sequence, constant(gates(weights, order, hidden), "w"),
       constant(gates(recurrent, order, hidden), "r"),
-      constant(self.bias(bias, order, hidden, isLate: biases == 4), "b"), input(first - 1), state,
+      constant(self.bias(bias, order, hidden, isLate: isLate), "b"), input(first - 1), state,
     ]
     if hasCell {
       operands.append(step("Transpose", [input(2)], "first_c", ["perm": .ints([1, 0, 2])]))

@@ -82,7 +82,8 @@ struct ElementsOfGraph {
         "<\(primitive.element)> was made without its attributes", layer: layer.name)
     }
     let naming = LayerKinds.operandAttributes[primitive.element] ?? []
-    let named = naming.filter { given.string($0) != nil }
+    // An empty text names nothing.
+    let named = naming.filter { given.string($0)?.isEmpty == false }
     var values = given.values
     let kind = AnyHashable(primitive.kind)
     func makes(_ values: [String: String]) -> Bool {
