@@ -242,11 +242,14 @@ struct ProcessesTests {
       "counters",
       "events", "isa", "tuning", "tuning-budget", "exact", "no-fusion", "seed", "batch", "set",
       "weights", "random-weights", "shape", "value", "memory-limit", "layer-timeout",
+      "engine", "engine-python",
     ]
     let help = try await Tool.run(["help", "measure-child"])
     let names = help.output.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }
     #expect(!names.isEmpty)
-    let own: Set<String> = ["parent", "sha256", "version", "help", "strict"]
+    let own: Set<String> = [
+      "parent", "sha256", "version", "help", "strict", "decide", "decided", "similarity",
+    ]
     let unknown = Set(names).subtracting(passed).subtracting(own)
       .filter { help.output.contains("\n  --\($0) ") || help.output.contains("\n  --\($0)\n") }
     #expect(unknown.isEmpty, "not passed on to children: \(unknown)")

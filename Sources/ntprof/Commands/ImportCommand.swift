@@ -20,7 +20,7 @@ struct ImportCommand: ParsableCommand {
       'report' and 'diff' read. What a file is, its content says.
 
       Examples:
-        ntprof import model.onnx --weights keep -o model.xml
+        ntprof import model.onnx --batch 1 --weights keep -o model.xml
         ntprof import verbose.log --model resnet50 -o theirs.json
         ntprof diff theirs.json ours.json
         ntprof import shapes_resnet_50 --batch 1 -o shapes.xml
