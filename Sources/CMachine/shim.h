@@ -143,6 +143,17 @@ static inline int cmachine_memory_file(const char *name) {
   return high < 0 ? -error : high;
 }
 
+/// A descriptor of a process, readable once that has ended, closed on exec; or -errno. From Linux 5.3 on.
+static inline int cmachine_process_handle(int32_t process) {
+#ifdef SYS_pidfd_open
+  int fd = (int)syscall(SYS_pidfd_open, process, 0u);
+  return fd < 0 ? -errno : fd;
+#else
+  (void)process;
+  return -ENOSYS;
+#endif
+}
+
 #ifndef O_TMPFILE
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif

@@ -218,9 +218,7 @@ extension EngineWorker {
 
   /// The error of a worker that has closed its end.
   private func ended(partial: [UInt8]) -> EngineError {
-    let patience = Clock.now() + UInt64(limits.quit * 1e9)
-    while process.poll() == nil, Clock.now() < patience { usleep(2000) }
-    let ending = process.poll().map { "ended with \($0)" } ?? "closed its end"
+    let ending = process.wait(seconds: limits.quit).map { "ended with \($0)" } ?? "closed its end"
     process.kill()
     let rest = partial.isEmpty ? "" : " in the middle of an answer"
     return EngineError(.ended, "the worker \(ending)\(rest)\(lastWords)")

@@ -1,5 +1,5 @@
 public import Model
-import Topology
+public import Topology
 
 /// A model that was read.
 public struct ImportedModel: Sendable {
@@ -27,6 +27,16 @@ public struct ImportedModel: Sendable {
   public let outputs: [Port]
   /// Keys of weights whose values the model does not hold.
   public let unknownWeights: [String]
+}
+
+extension ImportedModel {
+  /// The model's own weights, or seeded ones where it holds none.
+  ///
+  /// - Throws: ``WeightsError`` that lists which do not fit.
+  public func weights(seed: UInt64 = 1) throws(WeightsError) -> any WeightProvider {
+    guard let source = model.weights else { return SeededWeights(seed: seed) }
+    return try ModelWeights(model.graph, source: source)
+  }
 }
 
 /// Turns operators into a network: the part of an import that all formats share.

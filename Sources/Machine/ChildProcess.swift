@@ -74,6 +74,30 @@ public final class ChildProcess {
   @discardableResult
   public func poll() -> Ending? { wait(WNOHANG) }
 
+  /// Waits until it has ended, for so many seconds at most.
+  ///
+  /// The corresponding C functions are `pidfd_open`, of Linux 5.3 on, and `poll`; of an older kernel
+  /// `waitpid`, without a limit.
+  ///
+  /// - Returns: How it ended; nil while it still runs.
+  @discardableResult
+  public func wait(seconds: Double) -> Ending? {
+    if let ending = poll() { return ending }
+    let handle = cmachine_process_handle(id)
+    guard handle >= 0 else { return wait(0) }
+    defer { close(handle) }
+    let end = Clock.now() + UInt64(max(seconds, 0) * 1e9)
+    while true {
+      let now = Clock.now()
+      let left = end > now ? (end - now) / 1_000_000 + 1 : 0
+      var event = pollfd(fd: handle, events: Int16(POLLIN), revents: 0)
+      let found = Glibc.poll(&event, 1, Int32(clamping: left))
+      if found > 0 { return wait(0) }
+      if found == 0, left <= Int32.max { return poll() }
+      if found < 0, errno != EINTR { return wait(0) }
+    }
+  }
+
   /// Ends it at once, if it runs, and waits until it is gone.
   public func kill() {
     guard poll() == nil else { return }

@@ -23,7 +23,7 @@ struct AdviseTests {
       let cache = try SearchCommandTests.makeCache(in: folder)
       let environment = ["XDG_CACHE_HOME": cache.path(percentEncoded: false)]
       let result = try await Tool.run(
-        ["advise", topology, "--threads", "1", "--time", "20", "--no-save", "--quiet"]
+        ["advise", topology, "--threads", "1", "--time", "600", "--no-save", "--quiet"]
           + ["--format", "json"], environment: environment)
       #expect(result.status == 0, "\(result.error)")
       #expect(try SchemaTests.errors(result.output, "advice") == [])
@@ -33,9 +33,7 @@ struct AdviseTests {
       #expect(advice.rows.contains { $0.change == "--set width=32" && $0.changesNetwork })
       #expect(advice.rows.contains { $0.change == "--precision int8" })
       let finalists = advice.rows.filter { $0.difference != nil }
-      // Where neighbours take the cores, time may be up before the final.
-      let isEarly = finalists.isEmpty && advice.rows.contains { $0.state == .pending }
-      #expect(isEarly || (!finalists.isEmpty && advice.processes >= 1))
+      #expect(!finalists.isEmpty && advice.processes >= 1)
       #expect(finalists.allSatisfy { $0.command.hasPrefix("ntprof profile") })
       // f32 with another choice of implementations computes the same but for rounding.
       for row in advice.rows where row.kind == .tuning {
@@ -46,7 +44,7 @@ struct AdviseTests {
           + ["--no-save", "--quiet", "--format", "table"], environment: environment)
       #expect(profile.status == 0, "\(profile.error)")
       let day = advice.created.prefix(10)
-      #expect(isEarly || profile.output.contains("measured on \(day)"), "\(profile.output)")
+      #expect(profile.output.contains("measured on \(day)"), "\(profile.output)")
     }
   }
 

@@ -26,6 +26,26 @@ struct SweepCommandTests {
     try RecordCoding.decodeSweep(Array(text.utf8))
   }
 
+  @Test("points with --layer-timeout are planned as runs with it are: trials of a layer could hang")
+  func layerTimeout() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      for (more, tuning) in [
+        (["--layer-timeout", "600"], "fast"), ([], "auto"),
+        (["--layer-timeout", "600", "--tuning", "search"], "search"),
+      ] {
+        let result = try await Tool.run(
+          ["sweep", topology, "--batch", "1,4", "--rounds", "1", "--no-save", "--format", "json"]
+            + Self.quick + more)
+        #expect(result.status == 0, "\(result.error)")
+        let arguments = try Self.decode(result.output).plan.arguments
+        let place = try #require(arguments.firstIndex(of: "--tuning"))
+        #expect(arguments[place + 1] == tuning)
+        #expect(arguments.contains("--layer-timeout") == !more.isEmpty)
+      }
+    }
+  }
+
   @Test("a grid is measured, saved, valid, and rendered again")
   func grid() async throws {
     try await Tool.withFolder { folder in

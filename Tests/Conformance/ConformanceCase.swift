@@ -49,13 +49,7 @@ struct ConformanceCase {
     let outputs: [[Float]]
     do {
       let graph = imported.model.graph
-      let weights: any WeightProvider =
-        if let source = imported.model.weights {
-          try ModelWeights(graph, source: source)
-        } else {
-          SeededWeights(seed: 1)
-        }
-      let plan = try Plan(try graph.program(), weights: weights)
+      let plan = try Plan(try graph.program(), weights: try imported.weights())
       for (index, port) in imported.inputs.enumerated() {
         plan.writeInput(index, options.offered[port.name]?.floats() ?? [])
       }

@@ -75,6 +75,9 @@ import Machine
       return crashes == 0
     }
 
+    /// Seconds beyond its time that a reader may take for one document.
+    private static let patience = 60.0
+
     private static func child(
       _ target: FuzzTarget, from first: UInt64, seconds: Double
     ) -> (UInt64, ChildProcess.Ending)? {
@@ -88,7 +91,8 @@ import Machine
         print("no process can be started")
         return nil
       }
-      while child.poll() == nil { usleep(10_000) }
+      // It ends by itself when time is up; one that does not has met a document that hangs its reader.
+      if child.wait(seconds: seconds + Self.patience) == nil { child.kill() }
       guard let ending = child.ending else { return nil }
       let number = place.contents().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       return (number, ending)

@@ -80,13 +80,7 @@ import Topology
   /// Runs a network on an input.
   private func run(_ imported: ImportedModel, _ input: [Float]) throws -> [Float] {
     let graph = imported.model.graph
-    let weights: any WeightProvider =
-      if let source = imported.model.weights {
-        try ModelWeights(graph, source: source)
-      } else {
-        SeededWeights(seed: 1)
-      }
-    let plan = try Plan(try graph.program(), weights: weights)
+    let plan = try Plan(try graph.program(), weights: try imported.weights())
     plan.writeInput(0, input)
     try plan.run()
     return plan.outputs()[0]

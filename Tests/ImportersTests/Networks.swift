@@ -138,13 +138,7 @@ struct TestModel {
 enum Runner {
   static func run(_ imported: ImportedModel, _ inputs: [[Float]]?) throws -> [[Float]] {
     let graph = imported.model.graph
-    let weights: any WeightProvider =
-      if let source = imported.model.weights {
-        try ModelWeights(graph, source: source)
-      } else {
-        SeededWeights(seed: 1)
-      }
-    let plan = try Plan(try graph.program(), weights: weights)
+    let plan = try Plan(try graph.program(), weights: try imported.weights())
     for (index, values) in (inputs ?? []).enumerated() { plan.writeInput(index, values) }
     try plan.run()
     return plan.outputs()

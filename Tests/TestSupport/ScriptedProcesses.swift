@@ -34,8 +34,6 @@ public struct ScriptedProcesses {
   public func record(
     _ factors: [Double], rounds: String? = "one", spread: ProcessSpread? = nil
   ) -> RunRecord {
-    var record = RunRecord.merging(processes: factors.map { process($0, spread: spread) })
-    record.options.rounds = rounds
-    return record
+    RunRecord.merging(processes: factors.map { process($0, spread: spread) }, rounds: rounds)
   }
 }

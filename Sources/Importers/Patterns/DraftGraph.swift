@@ -89,8 +89,8 @@ struct DraftGraph {
     return drafts[index]
   }
 
-  /// What stands for an operator without layer and makes an operand which nothing else reads.
-  func placeholder(_ operand: Operand, _ name: String) -> Operand? {
+  /// The operand of an operator that no layer has and that makes an operand which nothing else reads.
+  func absorbable(_ operand: Operand, _ name: String) -> Operand? {
     guard let index = only(operand), drafts[index].unsupported == name else { return nil }
     return drafts[index].operands[0]
   }

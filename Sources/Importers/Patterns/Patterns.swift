@@ -127,7 +127,7 @@ enum Patterns {
   /// x/2·(1 + erf(x/√2)).
   private static func gelu(_ graph: DraftGraph, _ index: Int) -> Draft? {
     for (x, gate) in halfGated(graph, index) {
-      guard let erf = graph.line(gate, beta: 1), let scaled = graph.placeholder(erf, "Erf"),
+      guard let erf = graph.line(gate, beta: 1), let scaled = graph.absorbable(erf, "Erf"),
         let source = graph.line(scaled, alpha: 0.5.squareRoot()), source == x
       else { continue }
       return graph.draft("activation", ["kind": "gelu"], [x], insteadOf: index)

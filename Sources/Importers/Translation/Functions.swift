@@ -44,7 +44,7 @@ extension Operators {
       "Clip": { (model, node) throws(TranslationFault) in try model.clip(node) },
       "PRelu": { (model, node) throws(TranslationFault) in try model.parametricRelu(node) },
       "Erf": { (model, node) throws(TranslationFault) in
-        model.set(node, try model.placeholder("Erf", try model.flow(node, 0)))
+        model.set(node, try model.absorbable("Erf", try model.flow(node, 0)))
       },
     ]
     let plain = [

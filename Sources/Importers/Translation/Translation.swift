@@ -233,8 +233,9 @@ extension Translation {
     return try add("activation", attributes, [flow])
   }
 
-  /// Appends something that no layer does, which a pattern may absorb.
-  mutating func placeholder(_ name: String, _ flow: Flow) throws(TranslationFault) -> Flow {
+  /// Appends an operator that no layer has and a pattern may absorb; one that is left is told of as
+  /// unsupported.
+  mutating func absorbable(_ name: String, _ flow: Flow) throws(TranslationFault) -> Flow {
     let result = try add("dropout", [:], [flow])
     drafts[drafts.count - 1].unsupported = name
     return result

@@ -10,8 +10,12 @@ extension RunRecord {
   ///
   /// Records of another network than the first one's are left out.
   ///
+  /// - Parameters:
+  ///   - records: Of each process, in the order they ran.
+  ///   - rounds: What names the rounds in which they took turns with others' (``RunOptions/rounds``).
+  /// - Returns: The merged record; the first one as it is, if none measured its network.
   /// - Precondition: `records` is not empty.
-  public static func merging(processes records: [RunRecord]) -> RunRecord {
+  public static func merging(processes records: [RunRecord], rounds: String? = nil) -> RunRecord {
     let measured = records.filter { $0.endToEnd != nil && $0.hasRows(of: records[0]) }
     let ordered = measured.sorted {
       ($0.endToEnd?.time.median ?? 0) < ($1.endToEnd?.time.median ?? 0)
@@ -21,6 +25,7 @@ extension RunRecord {
     merged.created = first.created
     merged.command = first.command
     merged.options.processes = measured.count
+    merged.options.rounds = rounds
     for index in merged.layers.indices {
       merged.layers[index].merge(measured.map { $0.layers[index] })
     }

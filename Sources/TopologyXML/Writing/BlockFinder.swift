@@ -203,12 +203,6 @@ enum BlockFinder {
   private static func title(_ groups: [Group], _ names: inout Set<String>) -> String {
     let plain = groups[0].prefix.filter { $0.isLetter || $0.isNumber || "/_-".contains($0) }
     let base = plain.isEmpty ? "block" : plain.replacing("/", with: "-")
-    var name = base
-    var number = 2
-    while !names.insert(name).inserted {
-      name = "\(base)-\(number)"
-      number += 1
-    }
-    return name
+    return names.claim(base)
   }
 }

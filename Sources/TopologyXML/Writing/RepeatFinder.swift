@@ -22,7 +22,7 @@ enum RepeatFinder {
     var steps: [Step] = []
     var place = 0
     while place < elements.count {
-      if let (length, count, folded) = best(elements, shapes, from: place) {
+      if let (length, count, folded) = undisturbed(elements, shapes, from: place) {
         var element = WrittenElement(name: "repeat")
         element["count"] = String(count)
         element.children = folded
@@ -56,9 +56,26 @@ enum RepeatFinder {
     }
   }
 
-  private static func best(
+  /// The best repeat from a place on that does not spoil a better one, which begins within its last
+  /// copy: the tail of what a few unlike steps happen to share with the start of a long repeat.
+  private static func undisturbed(
     _ elements: [WrittenElement], _ shapes: [Shape], from place: Int
   ) -> (length: Int, count: Int, folded: [WrittenElement])? {
+    guard let found = best(elements, shapes, from: place) else { return nil }
+    let last = place + (found.count - 1) * found.length
+    let isSpoiling = (last + 1..<last + found.length).contains { next in
+      best(elements, shapes, from: next).map { $0.spared > found.spared } ?? false
+    }
+    guard isSpoiling else { return (found.length, found.count, found.folded) }
+    guard found.count > 2,
+      let fewer = fold(elements, place, found.length, found.count - 1)
+    else { return nil }
+    return (found.length, found.count - 1, fewer)
+  }
+
+  private static func best(
+    _ elements: [WrittenElement], _ shapes: [Shape], from place: Int
+  ) -> (length: Int, count: Int, spared: Int, folded: [WrittenElement])? {
     var best: (length: Int, count: Int, folded: [WrittenElement])?
     var spared = 0
     for length in 1...max(1, min(longest, (elements.count - place) / 2)) {
@@ -81,7 +98,7 @@ enum RepeatFinder {
       }
     }
     // Two short lines are as readable as a repeat of them.
-    return spared > 0 ? best : nil
+    return spared > 0 ? best.map { ($0.length, $0.count, spared, $0.folded) } : nil
   }
 
   private static func fold(
@@ -171,10 +188,17 @@ enum RepeatFinder {
     while let last = text.last, "/._-".contains(last) { text.removeLast() }
     text = text.replacing("//", with: "/")
     if text.isEmpty { text = "part" }
-    var name = text
+    return names.claim(text)
+  }
+}
+
+extension Set<String> {
+  /// Adds a name, or the first of `name-2`, `name-3`, … that is not in it yet; gives what was added.
+  mutating func claim(_ base: String) -> String {
+    var name = base
     var number = 2
-    while !names.insert(name).inserted {
-      name = "\(text)-\(number)"
+    while !insert(name).inserted {
+      name = "\(base)-\(number)"
       number += 1
     }
     return name

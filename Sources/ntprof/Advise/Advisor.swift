@@ -115,7 +115,10 @@ struct Advisor {
     }
     guard let count = records.first?.count, count > 0 else { return }
     let cosines = records.map { $0.compactMap(\.endToEnd?.cosineSimilarity).min() }
-    let merged = records.map { RunRecord.merging(processes: $0).timed(for: options.objective) }
+    let rounds = ProcessRounds.name(begun: records[0][0].created)
+    let merged = records.map {
+      RunRecord.merging(processes: $0, rounds: rounds).timed(for: options.objective)
+    }
     let comparison = Comparison(
       baseline: merged[0], candidates: Array(merged.dropFirst()), paired: true)
     advice.processes = count

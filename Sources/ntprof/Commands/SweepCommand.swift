@@ -53,23 +53,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Bind threads to CPUs, physical cores first: auto, on or off.")
   var pin: PinningDecision.Mode = .auto
 
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
-  var isa: String?
-
-  @Option(
-    help: "How implementations are chosen: auto, fast or search.", completion: Choices.tuning)
-  var tuning: String = "auto"
-
-  @Option(
-    help: ArgumentHelp(
-      "Seconds that --tuning auto may search for, each point.", valueName: "seconds"))
-  var tuningBudget: Double = 2
-
-  @Flag(help: "No algorithm that rounds otherwise than the direct one: no Winograd.")
-  var exact = false
-
-  @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
-  var noFusion = false
+  @OptionGroup var planning: PlanningOptions
 
   @Option(
     help: ArgumentHelp(
@@ -78,22 +62,6 @@ struct SweepCommand: ParsableCommand {
     completion: .file(extensions: ["safetensors"]))
   var weights: String?
   @OptionGroup var modelOptions: ModelOptions
-
-  @Option(help: "Seed of weights and inputs.")
-  var seed: UInt64 = 1
-
-  @Option(
-    name: .customLong("memory-limit"),
-    help: ArgumentHelp(
-      "Refuse points that need more memory, like 2GiB or 500MB (default: what is available).",
-      valueName: "size"), transform: MemorySize.parse)
-  var memoryLimit: MemorySize?
-
-  @Option(
-    name: .customLong("layer-timeout"),
-    help: ArgumentHelp(
-      "Give up points with a layer that runs longer than that once.", valueName: "seconds"))
-  var layerTimeout: Double?
 
   @Option(
     help: ArgumentHelp("Go on with a sweep that was interrupted.", valueName: "file"),
@@ -117,17 +85,8 @@ struct SweepCommand: ParsableCommand {
     guard (1...1000).contains(rounds) else {
       throw ValidationError("--rounds \(rounds) is outside 1…1000")
     }
-    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
-      throw ValidationError("--tuning '\(tuning)' is none of \(Choices.tunings)")
-    }
-    guard tuningBudget >= 0, tuningBudget <= 3600 else {
-      throw ValidationError("--tuning-budget \(tuningBudget) is outside 0…3600")
-    }
     guard time.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--time must be positive")
-    }
-    guard layerTimeout.map({ $0 > 0 && $0.isFinite }) ?? true else {
-      throw ValidationError("--layer-timeout must be positive")
     }
     guard iterations.map((1...1_000_000).contains) ?? true else {
       throw ValidationError("--iterations is outside 1…1,000,000")
@@ -151,7 +110,7 @@ struct SweepCommand: ParsableCommand {
       try size.confirm(isAgreed: axisOptions.yes)
       sweep = try SweepStart.sweep(
         topology ?? "", plan, weights: weights, model: modelOptions.arguments,
-        memoryLimit: memoryLimit?.bytes)
+        memoryLimit: planning.memoryLimit?.bytes)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
@@ -197,17 +156,9 @@ struct SweepCommand: ParsableCommand {
   }
 
   private var plan: SweepPlan {
-    var arguments = [
-      "--counters", "none", "--seed", "\(seed)", "--tuning", tuning, "--cache", cache,
-      "--pin", pin.rawValue,
-    ]
+    var arguments = ["--counters", "none", "--cache", cache, "--pin", pin.rawValue]
     if let warmup { arguments += ["--warmup", "\(warmup)"] }
-    if let isa { arguments += ["--isa", isa] }
-    if tuning == "auto" { arguments += ["--tuning-budget", "\(tuningBudget)"] }
-    if let layerTimeout { arguments += ["--layer-timeout", "\(layerTimeout)"] }
-    if let memoryLimit { arguments += ["--memory-limit", "\(memoryLimit.bytes)"] }
-    if noFusion { arguments.append("--no-fusion") }
-    if exact { arguments.append("--exact") }
+    arguments += planning.arguments(tuning: planning.tuning())
     if let weights { arguments += ["--weights", weights] }
     arguments += modelOptions.arguments.arguments
     return SweepPlan(

@@ -170,30 +170,23 @@ final class EngineRun {
   private var isa: String? { loaded.settings["cpu_capability"] }
 
   private var runOptions: RunOptions {
-    var made = RunOptions(
-      batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.askedThreads,
-      precision: options.precision, iterations: session.bare.count,
-      warmup: session.warmupPasses, cache: options.cache, fusion: !options.noFusion,
-      tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
-      isa: options.isa)
-    made.threadsRan = bench.threads
-    made.pinning = bench.pinning
+    var made = options.runOptions(
+      of: topology.graph, on: bench, layers: selectionText, iterations: session.bare.count,
+      warmup: session.warmupPasses)
     made.engine = engine.rawValue
     return made
   }
 
   private func fillPasses(_ record: inout RunRecord) {
     guard !session.bare.isEmpty else { return }
-    let bare = TimeSummary(samples: session.bare)
-    record.endToEnd = EndToEnd(
-      time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
-      firstInferenceNs: loaded.firstNs, outputDigest: outputDigest)
-    record.endToEnd?.planningNs = loaded.loadNs
-    record.endToEnd?.stability = Stability(samples: session.bare)
+    let whole = EndToEnd(
+      bare: session.bare, batch: record.options.batch, firstInferenceNs: loaded.firstNs,
+      planningNs: loaded.loadNs, outputDigest: outputDigest)
+    record.endToEnd = whole
     record.endToEnd?.outputError = outputError
     guard let timed = record.timedPass?.time else { return }
     record.overhead = Overhead(
-      inflation: Overhead.Inflation(timed: timed.median / bare.median - 1))
+      inflation: Overhead.Inflation(timed: timed.median / whole.time.median - 1))
   }
 }
 

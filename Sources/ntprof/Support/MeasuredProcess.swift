@@ -180,15 +180,7 @@ extension MeasurementOptions {
     add("cache", cache)
     add("counters", counting ? counters : "none")
     add("events", counting ? events : nil)
-    add("isa", isa)
-    add("tuning", tuning)
-    if tuning == "auto" { add("tuning-budget", tuningBudget) }
-    if exact { list.append("--exact") }
-    add("memory-limit", memoryLimit?.bytes)
-    add("layer-timeout", layerTimeout)
-    add("seed", seed)
-    if noFusion { list.append("--no-fusion") }
-    return list + engineOptions.arguments
+    return list + planning.arguments(tuning: tuning) + engineOptions.arguments
   }
 }
 

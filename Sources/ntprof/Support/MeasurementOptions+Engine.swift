@@ -13,13 +13,13 @@ extension MeasurementOptions {
     }
     if events != nil { throw refuse("--events", "counts in ntprof's own process; leave it out") }
     if cache == "cold" { throw refuse("--cache cold", "would need the engine's memory") }
-    if let askedTuning, askedTuning != "fast" {
+    if let askedTuning = planning.askedTuning, askedTuning != "fast" {
       throw refuse("--tuning \(askedTuning)", "is about oneDNN's implementations; leave it out")
     }
-    if isa != nil, engine != .pytorch {
+    if planning.isa != nil, engine != .pytorch {
       throw refuse("--isa", "cannot be set: it neither caps its instruction set nor tells it")
     }
-    if noFusion, engine == .openvino { throw refuse("--no-fusion", "cannot be set") }
+    if planning.noFusion, engine == .openvino { throw refuse("--no-fusion", "cannot be set") }
     if precision == "int8" || precision == "bf16" && engine != .openvino {
       throw refuse(
         "--precision \(precision)",
@@ -34,7 +34,7 @@ extension MeasurementOptions {
     guard engine != .onednn else { return options }
     options.counters = "none"
     options.events = nil
-    options.askedTuning = nil
+    options.planning.askedTuning = nil
     return options
   }
 }

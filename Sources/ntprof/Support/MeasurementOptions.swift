@@ -8,6 +8,7 @@ import Topology
 import TopologyXML
 
 /// Options that say how a run is measured.
+@dynamicMemberLookup
 struct MeasurementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -63,59 +64,20 @@ struct MeasurementOptions: ParsableArguments {
     ))
   var events: String?
 
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
-  var isa: String?
-
-  @Option(
-    name: .customLong("tuning"),
-    help: ArgumentHelp(
-      "How implementations are chosen: auto, fast (oneDNN's first choice) or search (times all).",
-      discussion: """
-        Default: auto, which takes what searches found on this machine, searches where the time goes \
-        within --tuning-budget, and guesses the rest; fast where --counters simulated counts that, \
-        and with --layer-timeout.
-        """, valueName: "how"),
-    completion: Choices.tuning)
-  var askedTuning: String?
-
-  @Option(
-    help: ArgumentHelp("Seconds that --tuning auto may search for.", valueName: "seconds"))
-  var tuningBudget: Double = 2
-
-  @Flag(help: "No algorithm that rounds otherwise than the direct one: no Winograd.")
-  var exact = false
-
-  @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
-  var noFusion = false
-
-  @Option(help: "Seed of weights and inputs.")
-  var seed: UInt64 = 1
-
-  @Option(
-    name: .customLong("memory-limit"),
-    help: ArgumentHelp(
-      "Refuse a network that needs more memory, like 2GiB or 500MB (default: what is available).",
-      valueName: "size"), transform: MemorySize.parse)
-  var memoryLimit: MemorySize?
-
-  @Option(
-    name: .customLong("layer-timeout"),
-    help: ArgumentHelp(
-      "Leave out layers that run longer than that once, and say which.", valueName: "seconds"))
-  var layerTimeout: Double?
-
+  @OptionGroup var planning: PlanningOptions
   @OptionGroup var engineOptions: EngineOptions
 
   @Flag(help: "End with an error where a warning says the result is doubtful.")
   var strict = false
 
+  /// What says how the network is planned, as if it stood here.
+  subscript<Value>(dynamicMember path: KeyPath<PlanningOptions, Value>) -> Value {
+    planning[keyPath: path]
+  }
+
   /// `--tuning`, or what stands for it.
-  ///
-  /// Trials of a layer that hangs would hang, too.
   var tuning: String {
-    let isFast =
-      counters == "simulated" || layerTimeout != nil || engineOptions.engine != .onednn
-    return askedTuning ?? (isFast ? "fast" : "auto")
+    planning.tuning(isFast: counters == "simulated" || engineOptions.engine != .onednn)
   }
 
   var rule: SamplingRule {
@@ -135,8 +97,9 @@ struct MeasurementOptions: ParsableArguments {
   /// How a plan of these options is made for a team.
   func planOptions(threads: Int) -> PlanOptions {
     PlanOptions(
-      threads: threads, fusion: !noFusion, precision: PrecisionChoice.parse(precision), seed: seed,
-      tuning: .init(rawValue: tuning) ?? .fast, budget: tuningBudget, isExact: exact)
+      threads: threads, fusion: !planning.noFusion, precision: PrecisionChoice.parse(precision),
+      seed: planning.seed, tuning: .init(rawValue: tuning) ?? .fast, budget: planning.tuningBudget,
+      isExact: planning.exact)
   }
 
   /// `--counters`, else what the markers of the topology ask for, else `auto`.
@@ -180,7 +143,6 @@ struct MeasurementOptions: ParsableArguments {
     try positive("--iterations", iterations.map(Double.init))
     try positive("--time", time)
     try positive("--until", until)
-    try positive("--layer-timeout", layerTimeout)
     if let iterations, iterations > 1_000_000 {
       throw ValidationError("--iterations \(iterations) is more than 1,000,000")
     }
@@ -192,12 +154,6 @@ struct MeasurementOptions: ParsableArguments {
     }
     guard ["warm", "cold"].contains(cache) else {
       throw ValidationError("--cache '\(cache)' is neither warm nor cold")
-    }
-    guard PlanOptions.Tuning(rawValue: tuning) != nil else {
-      throw ValidationError("--tuning '\(tuning)' is none of \(Choices.tunings)")
-    }
-    guard tuningBudget >= 0, tuningBudget <= 3600 else {
-      throw ValidationError("--tuning-budget \(tuningBudget) is outside 0…3600")
     }
     if let counters, !CounterSources.choices.contains(counters) {
       throw ValidationError(

@@ -257,28 +257,17 @@ extension NetworkRun {
   }
 
   private var runOptions: RunOptions {
-    var made = RunOptions(
-      batch: topology.graph.inputs.first?.type.batch ?? 1, threads: bench.askedThreads,
-      precision: options.precision, iterations: sampler.bare.count, warmup: sampler.warmupPasses,
-      cache: options.cache,
-      fusion: !options.noFusion,
-      tuning: options.tuning, seed: options.seed, layers: selectionText, counters: bench.choice,
-      isa: options.isa)
-    made.threadsRan = bench.threads
-    made.pinning = bench.pinning
-    made.exact = options.exact ? true : nil
-    made.tuningBudget = options.tuning == "auto" ? options.tuningBudget : nil
-    return made
+    options.runOptions(
+      of: topology.graph, on: bench, layers: selectionText, iterations: sampler.bare.count,
+      warmup: sampler.warmupPasses)
   }
 
   private func fillPasses(_ record: inout RunRecord) {
     guard !sampler.bare.isEmpty else { return }
-    let bare = TimeSummary(samples: sampler.bare)
-    record.endToEnd = EndToEnd(
-      time: bare, throughputPerSecond: Double(record.options.batch) / (bare.median * 1e-9),
-      firstInferenceNs: sampler.firstPassNs, outputDigest: leftOut.isEmpty ? outputDigest() : nil)
-    record.endToEnd?.planningNs = planningNs
-    record.endToEnd?.stability = Stability(samples: sampler.bare)
+    let whole = EndToEnd(
+      bare: sampler.bare, batch: record.options.batch, firstInferenceNs: sampler.firstPassNs,
+      planningNs: planningNs, outputDigest: leftOut.isEmpty ? outputDigest() : nil)
+    record.endToEnd = whole
     if sampler.stride > 1 {
       record.endToEnd?.thinning = .init(passes: sampler.taken, stride: sampler.stride)
     }
@@ -300,11 +289,11 @@ extension NetworkRun {
     // A cold bare pass begins with cold caches, a cold timed one does so in every layer: their
     // ratio is not what measuring costs.
     if !sampler.isCold {
-      inflation.timed = timed.median / bare.median - 1
+      inflation.timed = timed.median / whole.time.median - 1
       if !sampler.counts.passes.isEmpty, !sampler.counts.referencePasses.isEmpty {
         let reference = Percentiles.median(of: sampler.counts.referencePasses)
         let counted = Percentiles.median(of: sampler.counts.passes) / reference
-        inflation.counted = counted * (timed.median / bare.median) - 1
+        inflation.counted = counted * (timed.median / whole.time.median) - 1
       }
     }
     record.overhead = Overhead(

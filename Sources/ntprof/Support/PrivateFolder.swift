@@ -9,7 +9,9 @@ final class PrivateFolder {
   /// Makes it under `TMPDIR`, else `/tmp`, for this user alone.
   init() throws(Failure) {
     let base = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    var template = Array("\(base ?? "/tmp")/ntprof-XXXXXX".utf8CString)
+    // mkdtemp puts six characters of its own for as many X.
+    var template = Array(
+      "\(base ?? "/tmp")/ntprof-\(String(repeating: "X", count: 6))".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Failure(
         .cannotCreate, "\(base ?? "/tmp"): \(String(cString: strerror(errno)))",

@@ -68,6 +68,9 @@ struct ProcessRounds {
     return Result(records: merged(found))
   }
 
+  /// What rounds are called that began at a moment: no others of this machine are.
+  static func name(begun moment: String) -> String { "\(moment)-\(getpid())" }
+
   /// Seconds of measuring of a process where nothing else is asked for.
   static let usualSeconds = 0.5
 
@@ -80,9 +83,9 @@ struct ProcessRounds {
   private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
     guard found.allSatisfy({ !$0.isEmpty }) else { return [] }
     if keepsPasses { return found.map { $0[0] } }
-    let name = found.count > 1 ? "\(found[0][0].created)-\(getpid())" : nil
+    let name = found.count > 1 ? Self.name(begun: found[0][0].created) : nil
     return found.map { records in
-      var record = RunRecord.merging(processes: records)
+      var record = RunRecord.merging(processes: records, rounds: name)
       // Events are those of the process that counted.
       for index in record.layers.indices where records[0].layers[index].counters != nil {
         record.layers[index].counters = records[0].layers[index].counters
@@ -91,7 +94,6 @@ struct ProcessRounds {
       record.simulation = records[0].simulation
       record.options.counters = records[0].options.counters
       record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
-      record.options.rounds = name
       record.interrupted = records.count < rounds
       KnownSpread(of: record, sha256: record.topology.sha256).learn(from: record)
       return record
