@@ -24,7 +24,8 @@ def ntprof_inputs(model: str, names: list[str]) -> dict[str, numpy.ndarray]:
     for index, name in enumerate(names):
         message = onnx.TensorProto()
         message.ParseFromString((pathlib.Path(model).parent / f"input_{index}.pb").read_bytes())
-        inputs[name] = numpy.ascontiguousarray(onnx.numpy_helper.to_array(message))
+        # A copy: what it returns may lie in the message's memory, which nobody may write to.
+        inputs[name] = numpy.array(onnx.numpy_helper.to_array(message), order="C")
     return inputs
 
 
