@@ -67,6 +67,17 @@ public enum Roofline {
       evidence: evidence, timeNs: input.timeNs, undisturbedNs: input.undisturbedNs)
   }
 
+  /// What the roofs allow a layer that has not run; its time is not asked.
+  ///
+  /// - Returns: Nil without a peak or a curve, and of a layer that moves nothing.
+  public static func prediction(_ input: RooflineInput) -> RoofPrediction? {
+    guard let roofs = roofs(input), max(roofs.memory, roofs.compute) > 0 else { return nil }
+    let verdict = RooflineVerdict(memory: roofs.memory, compute: roofs.compute, share: 1)
+    return RoofPrediction(
+      class: verdict.class, leastNs: max(roofs.memory, roofs.compute), memoryNs: roofs.memory,
+      computeNs: roofs.compute)
+  }
+
   /// What handing one command to a team takes, ns.
   static func dispatchNs(threads: Int) -> Double { threads > 1 ? 1000 : 250 }
 

@@ -188,3 +188,26 @@ struct OtherCommandTests {
       help.status == 0 && help.output.contains("profile") && help.output.contains("Exit status"))
   }
 }
+
+/// `show` with roofs that are kept.
+@Suite struct ShowCommandTests {
+  @Test func roofsPredictBounds() async throws {
+    try await Tool.withFolder { folder in
+      let environment = ["XDG_CACHE_HOME": folder.path(percentEncoded: false)]
+      let arguments = ["show", Tool.topology("alexnet"), "--threads", "1", "--format", "json"]
+      let before = try await Tool.run(arguments, environment: environment)
+      #expect(before.status == 0 && before.error.contains("next: ntprof machine --threads 1"))
+      let unknown = try RecordCoding.decode(Array(before.output.utf8))
+      #expect(unknown.predictedNs == nil && unknown.options.threads == 1)
+      let machine = try await Tool.run(["machine", "--threads", "1"], environment: environment)
+      #expect(machine.status == 0)
+      let after = try await Tool.run(arguments, environment: environment)
+      // Roofs of a disturbed machine are not kept.
+      guard !machine.error.contains("are not kept") else { return }
+      #expect(after.status == 0 && after.error == "")
+      let known = try RecordCoding.decode(Array(after.output.utf8))
+      #expect(known.layers.allSatisfy { ($0.predicted?.leastNs ?? 0) > 0 })
+      #expect(known.layers.first { $0.name == "fc6" }?.predicted?.class == .memory)
+    }
+  }
+}

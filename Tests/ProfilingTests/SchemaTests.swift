@@ -69,6 +69,8 @@ import Testing
     full.options.threadsRan = 1
     full.machine.environment = ["OMP_THREAD_LIMIT": "1"]
     full.layers[1].untimed = .notMeasured
+    full.layers[1].predicted = RoofPrediction(
+      class: .core, leastNs: 2, memoryNs: 0.5, computeNs: 2)
     full.options.pinning = Pinning(asked: "auto", by: .kernel, cpus: ["0-1"], reason: "a quota")
     full.endToEnd?.planningNs = 3e6
     full.endToEnd?.disturbance = Disturbance(pairs: 9, disturbed: 2, kept: 1, stolenShare: 0.01)

@@ -25,6 +25,22 @@ import Testing
     return record
   }
 
+  @Test func whatTheRoofsAllow() {
+    var record = SampleRecords.deepspeechShown()
+    let costs = "bilstm has 79.0 % of the FLOP and 79.0 % of the parameters."
+    #expect(findings(record) == [costs])
+    record.layers[0].predicted = RoofPrediction(
+      class: .core, leastNs: 1e6, memoryNs: 1e5, computeNs: 1e6)
+    record.layers[3].predicted = RoofPrediction(
+      class: .memory, leastNs: 3e6, memoryNs: 3e6, computeNs: 1e6)
+    #expect(
+      findings(record) == [
+        costs,
+        "this machine's roofs allow no less than 4.00 ms with 2 threads, 75.0 % of it in memory-bound "
+          + "layers; bilstm (memory-bound) has 75.0 %.",
+      ])
+  }
+
   @Test func memoryBoundWeights() {
     #expect(
       findings(SampleRecords.deepspeech()) == [

@@ -40,6 +40,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var share: Double?
   /// By how much processes were known to differ in this layer; absent where its own was not known.
   public var processSpread: ProcessSpread?
+  /// What the machine's roofs allow it; only of layers that have not run.
+  public var predicted: RoofPrediction?
   /// What ran for it, reorders included.
   public var primitives: [PrimitiveRecord]
   /// The layer whose primitives compute this one too; its own row then has no time.

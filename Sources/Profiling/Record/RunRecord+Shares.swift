@@ -1,4 +1,11 @@
 extension RunRecord {
+  /// The least time that the machine's roofs allow the layers one after the other; nil without
+  /// predictions.
+  public var predictedNs: Double? {
+    let times = layers.compactMap { $0.predicted?.leastNs }
+    return times.isEmpty ? nil : times.reduce(0, +)
+  }
+
   /// The sum of the medians of all timed layers and of what is unattributed, ns; nil where nothing
   /// was timed.
   ///

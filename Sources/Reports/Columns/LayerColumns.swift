@@ -8,7 +8,9 @@ struct LayerColumns {
 
   init(_ record: RunRecord) {
     self.record = record
-    let times = record.layers.compactMap { $0.time?.median } + [record.sumOfMedians ?? 0]
+    let times =
+      record.layers.compactMap { $0.time?.median ?? $0.predicted?.leastNs }
+      + [record.sumOfMedians ?? record.predictedNs ?? 0]
     unit = TimeUnit(largest: times.max() ?? 0)
   }
 
@@ -35,7 +37,8 @@ struct LayerColumns {
   func data() -> [LayerColumn] { all().filter { $0.places.contains(.data) } }
 
   private func all() -> [LayerColumn] {
-    identity() + analytic() + timing() + rates() + bound() + events() + implementation()
+    identity() + analytic() + timing() + rates() + predicted() + bound() + events()
+      + implementation()
   }
 
   private func identity() -> [LayerColumn] {
@@ -103,6 +106,24 @@ struct LayerColumns {
       ) {
         $0.costsUnknown == true ? nil : .count($0.bytes.total, Figures.bytes)
       },
+    ]
+  }
+
+  /// Of layers that have not run: what the machine's roofs allow them.
+  private func predicted() -> [LayerColumn] {
+    let unit = unit
+    let whole = record.predictedNs
+    return [
+      LayerColumn(
+        key: "predicted_ns", title: "at least", unit: unit.rawValue,
+        help: "time that the machine's measured roofs allow the layer by itself",
+        places: [.shown, .data], total: whole.map { unit.number($0) }
+      ) { .number($0.predicted?.leastNs) { unit.number($0) } },
+      LayerColumn(
+        key: "predicted_bound", title: "bound", unit: "predicted",
+        help: "what holds it back where it reaches its roof", alignment: .left,
+        places: [.shown, .data], narrowest: 9
+      ) { $0.predicted.map { .text($0.class.rawValue) } },
     ]
   }
 

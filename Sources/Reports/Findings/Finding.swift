@@ -31,7 +31,7 @@ struct Findings {
   /// At most four findings.
   func all() -> [Finding] {
     guard record.layers.contains(where: { $0.time != nil }) else {
-      return heaviest().map { [$0] } ?? []
+      return [heaviest(), slowest()].compactMap { $0 }
     }
     let measured = (record.advice ?? []).map(AdviceText.finding)
     let found = [
@@ -56,6 +56,26 @@ struct Findings {
       ? "\(work.name) has \(flops) and \(weights)"
       : "\(work.name) has \(flops), \(size.name) \(weights)"
     return Finding(observation: observation, suggestion: "")
+  }
+
+  /// The least time that the machine's roofs allow a network that was not run, and where it goes.
+  private func slowest() -> Finding? {
+    guard let whole = record.predictedNs, whole > 0,
+      let most = record.layers.max(by: {
+        ($0.predicted?.leastNs ?? 0) < ($1.predicted?.leastNs ?? 0)
+      }), let predicted = most.predicted
+    else { return nil }
+    let bytes = record.layers.reduce(0) {
+      $0 + ($1.predicted?.class == .memory ? $1.predicted?.leastNs ?? 0 : 0)
+    }
+    let team =
+      record.options.threads.map { $0 == 1 ? " with 1 thread" : " with \($0) threads" } ?? ""
+    return Finding(
+      observation: "this machine's roofs allow no less than \(TimeUnit.text(whole))\(team), "
+        + "\(Figures.percent(bytes / whole)) % of it in memory-bound layers; \(most.name) "
+        + "(\(BoundText.adjective(predicted.class))) has "
+        + "\(Figures.percent(predicted.leastNs / whole)) %",
+      suggestion: "")
   }
 
   /// The layer with the largest share, when it stands out.

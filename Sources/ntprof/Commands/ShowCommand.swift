@@ -2,6 +2,7 @@ import ArgumentParser
 import Counters
 import Execution
 import FoundationEssentials
+import Machine
 import Profiling
 import Topology
 
@@ -9,11 +10,12 @@ import Topology
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Print a topology's layers, shapes, parameters, FLOP and bytes without running it.",
+    abstract: "Print a topology's layers, shapes, costs and predicted bounds without running it.",
     discussion: """
       Examples:
         ntprof show resnet50 --batch 8
         ntprof show deepspeech --set hidden=1024 --format csv
+        ntprof show bert-base --threads 1
       """)
 
   @Argument(
@@ -25,8 +27,17 @@ struct ShowCommand: ParsableCommand {
   var format: String = "table"
   @Option(help: PrecisionChoice.help, completion: Choices.precision)
   var precision: String = "f32"
+  @Option(
+    help: """
+      Threads whose roofs predict the bounds (default: as many as a run has); 'ntprof machine' \
+      measures them, and so does a run.
+      """)
+  var threads: Int?
 
   func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
     try TextFormat.validate(format)
     try PrecisionChoice.validate(precision)
   }
@@ -38,17 +49,26 @@ struct ShowCommand: ParsableCommand {
     let assembler = RecordAssembler(
       graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),
       numbers: LayerNumbers.uniform(loaded.graph, PrecisionChoice.parse(precision)))
-    let machine = CounterSources.machineInfo()
+    let threads = threads ?? Host.read().defaultThreads
+    var machine = CounterSources.machineInfo()
+    machine.onednn = OneDNN.info
+    machine.rooflines = Calibration.kept(for: machine, threads: threads, isa: nil)
     var info = loaded.info
     if topologyOptions.weights != nil { info.weights = try loaded.chosenWeights().info }
-    let record = RunRecord(
+    var record = RunRecord(
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: RunOptions(
-        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: machine.cores ?? 1,
+        batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: threads,
         precision: precision, seed: 1, counters: "none"),
       machine: machine, totals: assembler.totals(), layers: assembler.layers(),
       segments: assembler.segments())
+    assembler.predict(&record, of: try loaded.program(fitting: 0))
     try TextFormat.print(record, as: format)
+    if machine.rooflines == nil {
+      Console.note(
+        "next: ntprof machine\(self.threads.map { " --threads \($0)" } ?? "") measures the roofs that "
+          + "predict what holds each layer back")
+    }
   }
 }

@@ -47,6 +47,12 @@ enum Calibration {
     return try measure(threads: threads, others: others)
   }
 
+  /// Roofs that earlier runs kept, of any placement of the threads; nothing is measured.
+  static func kept(for machine: MachineInfo, threads: Int, isa: String?) -> Rooflines? {
+    CacheFolder.load(RoofMemory.self, name(for: machine, threads: threads, isa: isa))?
+      .roofs(handOff: nil).flatMap { isSound($0, threads: threads) ? $0 : nil }
+  }
+
   /// How many threads run when so many are asked for: an environment variable may allow fewer.
   private static func team(of threads: Int) throws(Failure) -> Int {
     do throws(ThreadTeamError) { return try ThreadTeam.run(threads) { _ in } } catch {
