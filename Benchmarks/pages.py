@@ -24,6 +24,7 @@ KINDS = [
     ("shown", ["report", "@shown"]),
     ("diff-two", ["diff", "deepspeech", "deepspeech", "--candidate-set", "hidden=1792", *SHORT]),
     ("diff-three", ["diff", "squeezenet-1.0", "squeezenet-1.1", "mobilenet-v2", *SHORT]),
+    ("machines", ["diff", str(ROOT / "reports/examples/deepspeech.json"), "deepspeech", "--across-machines", *SHORT]),
     ("sweep", ["sweep", "mobilenet-v1", "--set", "alpha=1,2,4", "--threads", "1,2", *SHORT]),
 ]
 

@@ -38,6 +38,7 @@ extension CounterSources {
       memoryBytes: host.memoryBytes, kernel: host.kernel, governor: host.governor,
       virtualized: host.hypervisor != nil, papi: papiInfo(),
       microarchitecture: Microarchitecture.running.id)
+    info.os = Host.operatingSystem
     info.environment = RuntimeEnvironment.read()
     return info
   }

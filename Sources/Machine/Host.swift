@@ -101,6 +101,24 @@ public struct Host: Hashable, Sendable {
 }
 
 extension Host {
+  /// Name and version of the operating system, such as `Debian GNU/Linux 12 (bookworm)`; nil where it
+  /// does not say.
+  ///
+  /// The corresponding file is `/etc/os-release`, by its `PRETTY_NAME` (os-release(5)).
+  public static var operatingSystem: String? {
+    TextFile.read("/etc/os-release").flatMap(operatingSystem(of:))
+  }
+
+  /// The `PRETTY_NAME` of an `os-release`; nil where it has none.
+  static func operatingSystem(of text: String) -> String? {
+    let key = "PRETTY_NAME="
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key) }) else {
+      return nil
+    }
+    let value = line.dropFirst(key.count).filter { $0 != "\"" && $0 != "'" && $0 != "\\" }
+    return value.isEmpty ? nil : value
+  }
+
   /// Whether the kernel's lock-up watchdog holds a hardware counter.
   ///
   /// The corresponding file is `/proc/sys/kernel/nmi_watchdog`.

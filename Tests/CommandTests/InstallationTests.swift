@@ -158,7 +158,9 @@ struct InstallationTests {
     let made = try await Tool.shell(
       """
       ntprof export deepspeech --format pytorch --file deepspeech.py --quiet &&
-      ntprof profile resnet50 --iterations 1 --no-save --quiet --format json >ours.json
+      ntprof profile resnet50 --iterations 1 --no-save --quiet --format json >ours.json &&
+      ntprof profile squeezenet-1.1 --batch 2 --iterations 1 --no-save --quiet --format json >here.json &&
+      sed 's/"cpu": "/"cpu": "Another /' here.json >elsewhere.json
       """, in: folder, environment: ["NTPROF_TOPOLOGIES": networks])
     try #require(made.status == 0, "\(made.error)")
   }

@@ -100,6 +100,17 @@ import Testing
     #expect(fields.number("Threads") == 3)
     #expect(fields["Missing"] == nil)
   }
+
+  @Test func operatingSystems() {
+    let debian =
+      "NAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n"
+    #expect(Host.operatingSystem(of: debian) == "Debian GNU/Linux 12 (bookworm)")
+    #expect(Host.operatingSystem(of: "PRETTY_NAME='Alpine'") == "Alpine")
+    #expect(Host.operatingSystem(of: "PRETTY_NAME=Void") == "Void")
+    for text in ["", "NAME=x\n", "PRETTY_NAME=\n", "XPRETTY_NAME=x"] {
+      #expect(Host.operatingSystem(of: text) == nil)
+    }
+  }
 }
 
 @Suite struct ThisHostTests {

@@ -2,8 +2,10 @@ internal import Profiling
 
 extension SampleRecords {
   /// Fills in what a run measures: every layer takes what its nearer roof allows over 0.86, give
-  /// or take a little, and 20 samples scatter by a percent.
-  static func measured(_ shown: RunRecord, slowdown: Double = 1, seed: UInt64 = 7) -> RunRecord {
+  /// or take a little, and 20 samples scatter by a percent; layers named in `factors` take that many times as long.
+  static func measured(
+    _ shown: RunRecord, slowdown: Double = 1, seed: UInt64 = 7, factors: [String: Double] = [:]
+  ) -> RunRecord {
     var record = shown
     var random = SplitMix64(seed: seed)
     let footprint = record.layers.reduce(0) { $0 + $1.bytes.weights + $1.bytes.output }
@@ -13,7 +15,9 @@ extension SampleRecords {
       var input = rooflineInput(record.layers[i], footprint: footprint, record: record)
       let ideal = Roofline.bound(input)
       let roof = max(ideal.evidence["memory_ns"] ?? 0, ideal.evidence["compute_ns"] ?? 0)
-      let base = (roof / 0.86 * (1 + 0.1 * random.normal()) + 1000) * slowdown
+      let base =
+        (roof / 0.86 * (1 + 0.1 * random.normal()) + 1000) * slowdown
+        * (factors[record.layers[i].name] ?? 1)
       let samples = (0..<passes).map { _ in (base * (1 + 0.01 * random.normal())).rounded() }
       for pass in 0..<passes { totals[pass] += samples[pass] }
       let time = TimeSummary(samples: samples)
@@ -34,7 +38,8 @@ extension SampleRecords {
     _ layer: LayerRecord, footprint: Int, record: RunRecord
   ) -> RooflineInput {
     RooflineInput(
-      flops: Double(layer.flops), peakFlopsPerSecond: 550e9,
+      flops: Double(layer.flops),
+      peakFlopsPerSecond: record.machine.rooflines?.peakFlops.rate(of: layer.precision) ?? 550e9,
       weightBytes: Double(layer.bytes.weights),
       rereads: [.init(bytes: reread(layer), setBytes: Double(layer.bytes.weights))],
       activationBytes: Double(layer.bytes.input + layer.bytes.output),

@@ -23,62 +23,102 @@ public struct Comparability: Codable, Hashable, Sendable {
 
   /// Compares where and how two records were made.
   public init(baseline: RunRecord, candidate: RunRecord) {
-    let (before, after) = (baseline.options, candidate.options)
-    let origins = Self.differences([
-      ("measured by", Self.program(baseline), Self.program(candidate))
-    ])
-    var machine = Self.differences([
-      ("CPU", baseline.machine.cpu, candidate.machine.cpu),
-      ("vector ISA", Self.isa(baseline), Self.isa(candidate)),
-    ])
-    // Engines that differ are what was to be compared: so are their libraries.
-    let isOneEngine = before.engine == after.engine
-    if isOneEngine {
-      machine += Self.differences([
-        ("oneDNN", baseline.machine.onednn?.version, candidate.machine.onednn?.version),
-        ("oneDNN's ISA", baseline.machine.onednn?.isa, candidate.machine.onednn?.isa),
-        ("oneDNN's runtime", baseline.machine.onednn?.runtime, candidate.machine.onednn?.runtime),
-        (
-          before.engine ?? "engine", baseline.machine.engine?.version,
-          candidate.machine.engine?.version
-        ),
+    let machine =
+      Self.chip(baseline.machine, candidate.machine) + Self.library(baseline, candidate)
+    reasons =
+      Self.origins(baseline, candidate) + machine + Self.options(baseline, candidate)
+      + Self.differences([
+        ("frequency governor", baseline.machine.governor, candidate.machine.governor),
+        ("kernel", baseline.machine.kernel, candidate.machine.kernel),
+      ]) + Self.clocks(baseline.machine, candidate.machine)
+      + Self.surroundings(baseline, candidate) + Self.plans(baseline, candidate)
+      + Self.interruptions([("the baseline", baseline), ("the candidate", candidate)])
+    verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
+  }
+
+  /// What besides their machines two records differ in: who measured, library, options, surroundings.
+  ///
+  /// - Parameter letters: What the two are called, in order.
+  static func besidesMachines(
+    _ baseline: RunRecord, _ candidate: RunRecord, letters: [String]
+  ) -> [String] {
+    // Which instruction set the library takes is the machine's, unless somebody capped it.
+    origins(baseline, candidate) + versions(baseline, candidate) + engines(baseline, candidate)
+      + options(baseline, candidate)
+      + differences([
+        ("ISA capped at", baseline.options.isa ?? "none", candidate.options.isa ?? "none"),
+        ("layers", baseline.options.layers, candidate.options.layers),
       ])
-    }
-    let options = Self.differences([
+      + surroundings(baseline, candidate)
+      + interruptions(Array(zip(letters, [baseline, candidate])))
+  }
+
+  private static func origins(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    differences([("measured by", program(baseline), program(candidate))])
+  }
+
+  private static func chip(_ before: MachineInfo, _ after: MachineInfo) -> [String] {
+    differences([("CPU", before.cpu, after.cpu), ("vector ISA", isa(before), isa(after))])
+  }
+
+  /// Engines that differ are what was to be compared: so are their libraries.
+  private static func library(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    guard baseline.options.engine == candidate.options.engine else { return [] }
+    let (before, after) = (baseline.machine, candidate.machine)
+    return differences([
+      ("oneDNN", before.onednn?.version, after.onednn?.version),
+      ("oneDNN's ISA", before.onednn?.isa, after.onednn?.isa),
+      ("oneDNN's runtime", before.onednn?.runtime, after.onednn?.runtime),
+      (baseline.options.engine ?? "engine", before.engine?.version, after.engine?.version),
+    ])
+  }
+
+  /// The same without its ISA.
+  private static func versions(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    var (before, after) = (baseline, candidate)
+    before.machine.onednn?.isa = ""
+    after.machine.onednn?.isa = ""
+    return library(before, after)
+  }
+
+  private static func engines(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    differences([
+      ("engine", baseline.options.engine ?? "onednn", candidate.options.engine ?? "onednn")
+    ])
+  }
+
+  private static func options(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    let (before, after) = (baseline.options, candidate.options)
+    let isOneEngine = before.engine == after.engine
+    return differences([
       ("threads", before.teamSize.map { String($0) }, after.teamSize.map { String($0) }),
       ("batch", String(before.batch), String(after.batch)),
       ("precision", before.precision, after.precision),
-      ("fusion", Self.onOff(before.fusion), Self.onOff(after.fusion)),
+      ("fusion", onOff(before.fusion), onOff(after.fusion)),
       ("tuning", isOneEngine ? before.tuning : "", isOneEngine ? after.tuning : ""),
-      ("algorithms that round otherwise", Self.refused(before.exact), Self.refused(after.exact)),
+      ("algorithms that round otherwise", refused(before.exact), refused(after.exact)),
       ("caches", before.cache, after.cache),
-      ("frequency governor", baseline.machine.governor, candidate.machine.governor),
-      ("kernel", baseline.machine.kernel, candidate.machine.kernel),
     ])
-    let runs = [("baseline", baseline), ("candidate", candidate)].compactMap { name, record in
-      record.interrupted ? "the \(name) was interrupted" : nil
-    }
-    reasons =
-      origins + machine + options + Self.conditions(baseline, candidate)
-      + Self.plans(baseline, candidate)
-      + runs
-    verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
+  }
+
+  private static func interruptions(_ records: [(String, RunRecord)]) -> [String] {
+    records.compactMap { name, record in record.interrupted ? "\(name) was interrupted" : nil }
   }
 
   /// Core clocks further apart than that are said: they alone make such a difference.
   static let clockTolerance = 0.03
 
-  /// What no option says and yet changes times: the clock under load, and what a sample is.
-  private static func conditions(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+  /// The clock under load, and how far apart the threads were.
+  private static func clocks(_ baseline: MachineInfo, _ candidate: MachineInfo) -> [String] {
     var list: [String] = []
-    if let before = baseline.machine.rooflines?.clockHz, before > 0,
-      let after = candidate.machine.rooflines?.clockHz,
+    if let before = baseline.rooflines?.clockHz, before > 0,
+      let after = candidate.rooflines?.clockHz,
       (after / before - 1).magnitude > clockTolerance
     {
       let hertz = [before, after].map { "\(Int(rounding: $0 / 1e6)) MHz" }
       list.append("core clock: \(hertz[0]) against \(hertz[1])")
     }
-    let handOffs = [baseline, candidate].map { $0.machine.rooflines?.handOff }
+    let handOffs = [baseline, candidate].map { $0.rooflines?.handOff }
     if let before = handOffs[0], let after = handOffs[1],
       !RoofMemory.isSamePlacement(before, after)
     {
@@ -86,6 +126,12 @@ public struct Comparability: Codable, Hashable, Sendable {
         "hand-off between threads: \(Int(rounding: before)) ns against \(Int(rounding: after)) ns "
           + "(the host placed the CPUs elsewhere)")
     }
+    return list
+  }
+
+  /// What else no option says and yet changes times: placement, environment, and what a sample is.
+  private static func surroundings(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    var list: [String] = []
     // Records of older versions do not say.
     if let before = baseline.options.pinning?.by, let after = candidate.options.pinning?.by,
       before != after
@@ -133,8 +179,8 @@ public struct Comparability: Codable, Hashable, Sendable {
     }
   }
 
-  private static func isa(_ record: RunRecord) -> String? {
-    record.machine.isa.isEmpty ? nil : record.machine.isa
+  private static func isa(_ machine: MachineInfo) -> String? {
+    machine.isa.isEmpty ? nil : machine.isa
   }
 
   /// What measured a record.

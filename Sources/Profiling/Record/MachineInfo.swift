@@ -112,6 +112,9 @@ public struct MachineInfo: Codable, Hashable, Sendable {
   public var memoryBytes: Int?
   /// Kernel release.
   public var kernel: String?
+  /// Name and version of the operating system, like `Debian GNU/Linux 12 (bookworm)`; absent in
+  /// records of older versions.
+  public var os: String?
   /// Frequency governor; absent where the kernel shows none.
   public var governor: String?
   /// Whether a hypervisor is present.

@@ -37,13 +37,22 @@ enum DiffText {
 
   /// What the differences are of, and where their intervals come from; nil in old documents.
   static func method(_ diff: Diff) -> String? {
-    guard let method = diff.method else { return nil }
+    diff.method.map {
+      method($0, of: "diff: ratio of the medians of ", less: ", less one", canBeInTurn: true)
+    }
+  }
+
+  /// The same of an estimate in other words; runs that can be taken in turn are told how.
+  static func method(
+    _ method: DiffMethod, of estimate: String, less end: String, canBeInTurn: Bool
+  ) -> String {
+    let measured = canBeInTurn ? "measured here" : "measured on its machine"
     let counts = [method.processes.baseline ?? 1, method.processes.candidate ?? 1]
     func processes(_ count: Int) -> String { count == 1 ? "one process" : "\(count) processes" }
     let sides =
       counts[0] == counts[1]
       ? "\(processes(counts[0])) a side" : "\(processes(counts[0])) and \(processes(counts[1]))"
-    let estimate = "diff: ratio of the medians of \(sides), less one"
+    let estimate = "\(estimate)\(sides)\(end)"
     switch method.interval {
     case .hodgesLehmann:
       return estimate + "; interval: Hodges-Lehmann over the processes; p: Mann-Whitney"
@@ -52,23 +61,24 @@ enum DiffText {
       guard let widest = known.max(by: { $0.percent < $1.percent }) else { return estimate }
       let source =
         known.contains { $0.source == .default }
-        ? "a cautious default: fewer than \(RunSpread.fewest) runs of it were measured here yet"
-        : "measured here, \(widest.runs) runs"
+        ? "a cautious default: fewer than \(RunSpread.fewest) runs of it were \(measured) yet"
+        : "\(measured), \(widest.runs) runs"
       return estimate
         + "; the runs were taken apart in time, and runs of one network differ by "
         + "\(Figures.fixed(widest.percent, widest.percent < 9.95 ? 1 : 0)) % (\(source)): the "
-        + "intervals hold that, and a diff that measures both in turn is not subject to it"
+        + "intervals hold that"
+        + (canBeInTurn ? ", and a diff that measures both in turn is not subject to it" : "")
     case .processSpread:
       let known = [method.spread?.baseline, method.spread?.candidate].compactMap(\.self)
       guard let widest = known.max(by: { $0.reach < $1.reach }) else { return estimate }
       let source =
         known.contains { $0.source == .default }
-        ? "a cautious default: no several processes of it were measured here yet"
-        : "measured here, \(widest.processes) processes"
+        ? "a cautious default: no several processes of it were \(measured) yet"
+        : "\(measured), \(widest.processes) processes"
       return estimate
         + "; two processes of one network may lie ±\(reach(widest)) % apart "
         + "(\(source)): less than that cannot be told, and the intervals hold it; "
-        + "--processes 6 tells more"
+        + (canBeInTurn ? "--processes 6 tells more" : "profile --processes 6 on both tells more")
     }
   }
 
@@ -176,7 +186,7 @@ enum DiffText {
   }
 
   /// A list, like `a, b, c and 4 more`.
-  private static func names(_ names: [String]) -> String {
+  static func names(_ names: [String]) -> String {
     let shown = names.prefix(names.count > 4 ? 3 : 4).joined(separator: ", ")
     return names.count > 4 ? "\(shown) and \(names.count - 3) more" : shown
   }

@@ -95,13 +95,16 @@ struct OverviewTable {
   }
 }
 
-/// A format that can also show several candidates, a sweep, or measured advice.
+/// A format that can also show several candidates, a sweep, machines, or measured advice.
 public protocol OverviewFormat: ReportFormat {
   /// Renders several candidates against one baseline.
   func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8]
 
   /// Renders a sweep.
   func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8]
+
+  /// Renders machines side by side.
+  func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8]
 
   /// Renders measured advice.
   func render(_ advice: Advice, options: ReportOptions) -> [UInt8]

@@ -11,6 +11,11 @@ extension TableFormat: OverviewFormat {
     Array(SweepOverview(sweep).overview().text(options).utf8)
   }
 
+  /// The machines, their layers, and what makes the difference.
+  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
+    Array(HardwareOverview(hardware).overview().text(options).utf8)
+  }
+
   /// What was gained, and what was not.
   public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
     Array(AdviceOverview(advice).overview().text(options).utf8)
@@ -26,6 +31,11 @@ extension MarkdownFormat: OverviewFormat {
   /// The points, heat-maps and what follows from them.
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     Array(SweepOverview(sweep).overview().markdown().utf8)
+  }
+
+  /// The machines, their layers, and what makes the difference.
+  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
+    Array(HardwareOverview(hardware).overview().markdown().utf8)
   }
 
   /// What was gained, and what was not.
@@ -45,6 +55,11 @@ extension HTMLFormat: OverviewFormat {
     Array(SweepOverview(sweep).overview().html(options.assets).utf8)
   }
 
+  /// The page of machines.
+  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
+    Array(HardwareOverview(hardware).overview().html(options.assets).utf8)
+  }
+
   /// The page of measured advice.
   public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
     Array(AdviceOverview(advice).overview().html(options.assets).utf8)
@@ -62,6 +77,11 @@ extension CSVFormat: OverviewFormat {
     SweepOverview(sweep).overview().tables.first?.csv() ?? []
   }
 
+  /// One row a layer, one group of columns a machine, another a candidate.
+  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
+    HardwareOverview(hardware).layers().csv()
+  }
+
   /// One row a finalist.
   public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
     AdviceOverview(advice).overview().tables.first?.csv() ?? []
@@ -77,6 +97,11 @@ extension JSONFormat: OverviewFormat {
   /// The sweep's JSON.
   public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
     RecordCoding.encode(sweep)
+  }
+
+  /// The comparison's JSON.
+  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(hardware)
   }
 
   /// The advice's JSON.

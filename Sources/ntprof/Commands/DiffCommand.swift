@@ -19,11 +19,15 @@ struct DiffCommand: ParsableCommand {
       file: FILE:NAME=VALUE,… sets params of one input alone, like \
       'diff net.xml net.xml:width=64 net.xml:width=96,depth=4'.
 
+      Records of one network from machines with other CPUs are compared as machines: what the ratio \
+      of their measured roofs explains of every layer's, and what it leaves over.
+
       Examples:
         ntprof diff squeezenet-1.0 squeezenet-1.1 --gate 3
         ntprof diff deepspeech deepspeech:hidden=1024 --processes 4
         ntprof diff base.json squeezenet-1.1 --batch 2
         ntprof diff deepspeech --engines onednn,onnxruntime,openvino,pytorch
+        ntprof diff base.json elsewhere.json --across-machines
       """)
 
   @Argument(
@@ -51,7 +55,7 @@ struct DiffCommand: ParsableCommand {
       "Exit with 1 when a candidate is slower by more than that, with 2 when that cannot be told.",
       discussion: """
         Beyond is what the whole 95 % interval lies beyond. It cannot be told of records that do \
-        not compare, of fewer than 4 processes a side, and where the interval holds the gate.
+        not compare or are of several machines, of fewer than 4 processes a side, and where the interval holds the gate.
         """, valueName: "percent"))
   var gate: Double?
 
@@ -92,6 +96,14 @@ struct DiffCommand: ParsableCommand {
     help: ArgumentHelp("What runs the candidates.", valueName: "engine"))
   var candidateEngine: EngineName?
 
+  @Flag(
+    name: .customLong("across-machines"),
+    help: ArgumentHelp(
+      "Compare the machines that the records come from, by their measured roofs.",
+      discussion: "Default where their CPUs differ. The layers must be the same, in one batch size."
+    ))
+  var acrossMachines = false
+
   @OptionGroup var measurement: MeasurementOptions
   @OptionGroup var output: OutputOptions
 
@@ -106,6 +118,10 @@ struct DiffCommand: ParsableCommand {
       }
     }
     try validateEngines()
+    if acrossMachines, !inputs.contains(where: SavedRecord.looksLikeOne) {
+      throw ValidationError(
+        "--across-machines compares with a record of another machine: name one (.json)")
+    }
     guard inputs.count >= 2 || engines != nil else {
       throw ValidationError("diff compares a baseline with at least one candidate: name two inputs")
     }
@@ -174,6 +190,9 @@ struct DiffCommand: ParsableCommand {
       let role = index == 0 ? "baseline" : "candidate\(sides.count > 2 ? "-\(index)" : "")"
       problems.attempt { () throws(Failure) in try delivery.save(record, role: role) }
     }
+    if acrossMachines || HardwareComparison.isOfSeveral(records) {
+      return try compareMachines(records, failure, delivery, problems)
+    }
     let paired = sides.allSatisfy { $0.topology != nil } && !hasOtherEngines(sides.count)
     var comparison = Comparison(
       baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
@@ -192,16 +211,60 @@ struct DiffCommand: ParsableCommand {
     try settle(comparison)
   }
 
+  /// Compares the machines of the records.
+  private func compareMachines(
+    _ records: [RunRecord], _ failure: Failure?, _ delivery: Delivery, _ problems: Problems
+  ) throws {
+    var problems = problems
+    var hardware: HardwareComparison?
+    do throws(HardwareMismatch) { hardware = try HardwareComparison(records) } catch {
+      problems.add(
+        Failure(.data, "records of several machines: \(error)", remedy: error.remedy))
+    }
+    if hardware != nil, let gate {
+      // A name that is none costs the gate, and not what was measured.
+      do throws(Failure) {
+        for diff in Comparison(baseline: records[0], candidates: Array(records.dropFirst())).diffs {
+          try checkGateLayers(of: diff)
+        }
+      } catch { problems.add(error) }
+      hardware?.ask(gate: gate, text: gateLayers)
+    }
+    if let hardware {
+      problems.attempt { () throws(Failure) in try delivery.deliver(hardware, of: records) }
+    }
+    if let failure { problems.add(failure) }
+    try problems.settle()
+    if Interrupt.isRequested {
+      throw Failure(.interrupted, "interrupted; what was measured until then is compared")
+    }
+    if let gate = hardware?.gate {
+      throw Failure(
+        .cannotTell, "gate: cannot tell: \(gate.reason)",
+        remedy: "measure both sides on one machine")
+    }
+    if measurement.strict, !acrossMachines {
+      throw Failure(
+        .doubtful, "--strict: the records are of several machines",
+        remedy: "--across-machines says that this is what is to be compared")
+    }
+  }
+
+  /// Refuses names of `--gate-layers` that neither side has.
+  private func checkGateLayers(of diff: Diff) throws(Failure) {
+    if let unknown = diff.unknown(GateSubject.list(gateLayers ?? "")).first {
+      throw Failure(
+        .usage, "--gate-layers: neither side has \(unknown.words)",
+        remedy: "name a layer of the table, or @SEGMENT")
+    }
+  }
+
   /// Asks the gate, if one was given, of every candidate.
   private func ask(_ comparison: inout Comparison) throws(Failure) {
     guard let gate else { return }
     let subjects = GateSubject.list(gateLayers ?? "")
     for index in comparison.diffs.indices {
-      if let unknown = comparison.diffs[index].unknown(subjects).first {
-        throw Failure(
-          .usage, "--gate-layers: neither side has \(unknown.words)",
-          remedy: "name a layer of the table, or @SEGMENT")
-      }
+      try checkGateLayers(of: comparison.diffs[index])
       comparison.diffs[index].ask(gate: gate, of: subjects, text: gateLayers)
     }
   }

@@ -14,7 +14,7 @@ struct ReportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "A record, diff, comparison, sweep or advice that was saved.",
+    help: "A record, diff, comparison of candidates or machines, sweep or advice that was saved.",
     completion: .file(extensions: ["json"]))
   var record: String
   @OptionGroup var output: OutputOptions
@@ -41,6 +41,11 @@ struct ReportCommand: ParsableCommand {
       try checkOverview()
       try delivery.deliver(from: record) { format, place in
         (format as? any OverviewFormat)?.render(advice, options: place) ?? []
+      }
+    case .hardware(let hardware):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any OverviewFormat)?.render(hardware, options: place) ?? []
       }
     }
   }

@@ -133,6 +133,19 @@ struct Delivery {
     try problems.settle()
   }
 
+  /// Saves and prints a comparison of machines; formats of one run show the first two records.
+  func deliver(_ hardware: HardwareComparison, of records: [RunRecord]) throws(Failure) {
+    var problems = Problems()
+    deliver(
+      name: stamped("hardware-\(records[0].topology.name)", created: records[1].created),
+      json: options.noSave ? nil : RecordCoding.encode(hardware), kind: "hardware", &problems
+    ) { format in
+      (format as? any OverviewFormat)?.render(hardware, options: place)
+        ?? format.render(Diff(baseline: records[0], candidate: records[1]), options: place)
+    }
+    try problems.settle()
+  }
+
   /// Saves and prints measured advice.
   func deliver(_ advice: Advice) throws(Failure) {
     var problems = Problems()

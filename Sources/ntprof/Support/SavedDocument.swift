@@ -10,6 +10,7 @@ enum SavedDocument {
   case comparison(Comparison)
   case sweep(Sweep)
   case advice(Advice)
+  case hardware(HardwareComparison)
 
   private struct Header: Decodable {
     var schema: String
@@ -26,6 +27,8 @@ enum SavedDocument {
       case kind(Comparison.schemaName): return .comparison(try RecordCoding.decodeComparison(bytes))
       case kind(Sweep.schemaName): return .sweep(try RecordCoding.decodeSweep(bytes))
       case kind(Advice.schemaName): return .advice(try RecordCoding.decodeAdvice(bytes))
+      case kind(HardwareComparison.schemaName):
+        return .hardware(try RecordCoding.decodeHardware(bytes))
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {

@@ -11,29 +11,8 @@ struct MeasuredRoofs {
   init?(_ record: RunRecord) {
     guard let measured = record.machine.rooflines else { return nil }
     peaks = Self.peaks(measured, precisions: Set(record.layers.map(\.precision)))
-    bandwidths = Self.bandwidths(measured, record)
+    bandwidths = record.levelBandwidths.map { (name: $0.level, gbs: $0.gbs) }
     if bandwidths.isEmpty || peaks.isEmpty { return nil }
-  }
-
-  /// Memory as the layers were held against it, and of every cache level the bandwidth of a working set half its size.
-  private static func bandwidths(
-    _ measured: Rooflines, _ record: RunRecord
-  ) -> [(name: String, gbs: Double)] {
-    let isCold = record.options.cache == "cold"
-    let memory = measured.memory(cold: isCold)?.gbs ?? measured.bandwidth.last?.gbs ?? 0
-    guard memory > 0 else { return [] }
-    let caches = record.machine.caches.filter { $0.kind != "instruction" }
-      .sorted { $0.level > $1.level }
-      .compactMap { cache -> (name: String, gbs: Double)? in
-        let shared = Swift.max(cache.sharedBy ?? 1, 1)
-        let instances = Swift.max((measured.threads + shared - 1) / shared, 1)
-        let half = Double(cache.bytes) * Double(instances) / 2
-        guard let gbs = Roofline.bandwidth(of: half, curve: measured.bandwidth), gbs > 0 else {
-          return nil
-        }
-        return (name: "L\(cache.level)", gbs: gbs)
-      }
-    return [(name: "DRAM", gbs: memory)] + caches
   }
 
   private static func peaks(

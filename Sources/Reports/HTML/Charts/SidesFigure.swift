@@ -16,9 +16,10 @@ struct SidesFigure {
   private let sides: [Side]
   private let unit: TimeUnit
   private let isCut: Bool
+  private let noun: String
 
-  /// Nil when nothing was timed; `names` are those of the rows.
-  init?(names: [String], sides: [Side], unit: TimeUnit) {
+  /// Nil when nothing was timed; `names` are those of the rows, `noun` what the sides are.
+  init?(names: [String], sides: [Side], unit: TimeUnit, of noun: String = "networks") {
     func largest(_ row: Int) -> Double { sides.compactMap { $0.times[row] }.max() ?? 0 }
     let timed = names.indices.filter { largest($0) > 0 }
     guard !timed.isEmpty else { return nil }
@@ -26,6 +27,7 @@ struct SidesFigure {
     self.names = kept.map { names[$0] }
     self.sides = sides.map { side in (side.name, kept.map { side.times[$0] }) }
     self.unit = unit
+    self.noun = noun
     isCut = timed.count > kept.count
   }
 
@@ -35,7 +37,7 @@ struct SidesFigure {
       id: "sides", heading: "Layers side by side",
       note: (isCut ? "The \(names.count) longest of them. " : "") + "Median time of each layer.",
       height: 100 + names.count * (12 * sides.count + 14),
-      label: "Median time of each layer in \(sides.count) networks", chart: chart(),
+      label: "Median time of each layer in \(sides.count) \(noun)", chart: chart(),
       numbers: Figure.Numbers(
         heads: ["layer"] + sides.map { "\($0.name), \(unit.rawValue)" },
         rows: names.indices.map { row in
