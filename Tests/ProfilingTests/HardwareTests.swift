@@ -38,9 +38,9 @@ import Testing
       let fractions = layer.machines.compactMap(\.roofFraction)
       #expect(abs(left / (fractions[0] / fractions[1]) - 1) < 1e-12)
     }
-    // Compute-bound layers take twice as long by their roof and more, those of memory 4/3.
+    // The roof of fc1 is memory there and arithmetic here, that of bilstm memory on both.
     let explained = made.layers.compactMap { $0.candidates[0].times?.explained }
-    #expect(abs(explained[0] - 550 / 250) < 1e-9 && abs(explained[3] - 4 / 3) < 1e-9)
+    #expect((1.5...1.7).contains(explained[0]) && abs(explained[3] - 4 / 3) < 1e-9)
     let lstm = try #require(made.layers[3].candidates[0].times?.left)
     #expect((1.4...1.6).contains(lstm))
   }
@@ -69,19 +69,17 @@ import Testing
     let verdict = try compare(wide, narrow).candidates[0].verdict
     #expect(verdict.count == 3)
     let words = try #require(verdict.first)
-    #expect(words.hasPrefix("B takes 2.0"), "\(words)")
-    #expect(words.contains("× the time of A ["), "\(words)")
-    #expect(words.contains("; the chip explains 1.3"), "\(words)")
-    #expect(words.contains("× is left ["), "\(words)")
+    #expect(words.hasPrefix("B takes 1.99 × the time of A ["), "\(words)")
+    #expect(words.contains("; the chip explains 1.34 × of it; 1.48 × is left ["), "\(words)")
     #expect(words.contains(" in bilstm, which ran ref on A, gemm:jit on B"), "\(words)")
-    #expect(verdict[1].hasPrefix("Of what is left: 100 % in "), "\(verdict[1])")
-    #expect(verdict[1].contains("that run other code"), "\(verdict[1])")
+    #expect(verdict[1] == "Of what is left: 100 % in 1 layer that runs other code")
     #expect(verdict[2].hasPrefix("So the library makes most of the difference"), "\(verdict[2])")
     // The other way round it is the same story.
     let reverse = try compare(narrow, wide).candidates[0]
-    #expect(reverse.verdict[0].hasPrefix("B is 2.0"), "\(reverse.verdict)")
-    #expect(reverse.verdict[0].contains("as fast as A"), "\(reverse.verdict)")
-    #expect(reverse.verdict[0].contains("the chip explains 1."), "\(reverse.verdict)")
+    #expect(reverse.verdict[0].hasPrefix("B is 1.99 × as fast as A ["), "\(reverse.verdict)")
+    #expect(
+      reverse.verdict[0].contains("; the chip explains 1.34 × of it; 1.48 × is left ["),
+      "\(reverse.verdict)")
     #expect(reverse.verdict[0].contains("in bilstm, which ran gemm:jit on A, ref on B"))
   }
 
@@ -111,11 +109,22 @@ import Testing
     #expect(against.candidates[0].mainly == .unexplained)
   }
 
-  @Test func aSlowChipMayDoBetterThanItsRoofs() throws {
-    let words = try compare(wide, SampleRecords.narrowDeepspeech(excess: 0.5))
-      .candidates[0].verdict[0]
-    #expect(words.contains("the chip would explain 1.3"), "\(words)")
-    #expect(words.contains("by 1.9") || words.contains("by 2.0"), "\(words)")
+  @Test func aChipIsNotAllThatCounts() throws {
+    func words(excess: Double) throws -> [String] {
+      let other = SampleRecords.narrowDeepspeech(excess: excess)
+      return try [compare(wide, other), compare(other, wide)].map { $0.candidates[0].verdict[0] }
+    }
+    // Slower by less than its chip, faster although its chip is slower, and both seen from there.
+    let less = try words(excess: 0.9)
+    #expect(less[0].hasPrefix("B takes 1.2"), "\(less)")
+    #expect(less[0].contains("; the chip would explain 1.34 ×, and B does better than that by 1.1"))
+    #expect(less[1].hasPrefix("B is 1.2"), "\(less)")
+    #expect(less[1].contains("; the chip would explain 1.34 ×, and B falls short of that by 1.1"))
+    let other = try words(excess: 0.5)
+    #expect(other[0].hasPrefix("B is 1.43 × as fast as A ["), "\(other)")
+    #expect(other[0].contains("; by the chip alone B would be 0.74 × as fast; 1.92 × comes on top"))
+    #expect(other[1].hasPrefix("B takes 1.43 × the time of A ["), "\(other)")
+    #expect(other[1].contains("; by the chip alone B would take 0.7"), "\(other)")
   }
 
   @Test func samplesThatCannotTellClaimNothing() throws {

@@ -36,9 +36,8 @@ public struct Comparability: Codable, Hashable, Sendable {
     verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
   }
 
-  /// What besides their machines two records differ in: who measured, library, options, surroundings.
-  ///
-  /// - Parameter letters: What the two are called, in order.
+  /// What besides their machines two records differ in: who measured, library, options, surroundings;
+  /// `letters` are what the two are called.
   static func besidesMachines(
     _ baseline: RunRecord, _ candidate: RunRecord, letters: [String]
   ) -> [String] {

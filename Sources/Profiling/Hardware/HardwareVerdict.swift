@@ -104,24 +104,25 @@ struct HardwareVerdict {
     let (share, rest) = (oriented(explained), oriented(left))
     let interval = Self.interval(whole.leftCi95, inverse: isInverse)
     let explains = subject.isPlural ? "explain" : "explains"
+    let would = "\(subject.words) would explain \(Self.times(share))"
+    let alone = isInverse ? "be \(Self.times(share)) as fast" : "take \(Self.times(share)) the time"
     let plain =
-      Self.isTold(whole) && share >= 1
-      ? "\(subject.words) \(explains) \(Self.times(share)) of it"
-      : "\(subject.words) would explain \(Self.times(share))"
+      share < 1
+      ? "by \(subject.words) alone \(letter) would \(alone)"
+      : Self.isTold(whole) ? "\(subject.words) \(explains) \(Self.times(share)) of it" : would
     guard whole.isLeftTold else {
       return
         "\(plain), and the \(Self.times(rest)) that is left\(interval) is nothing these samples "
         + "can tell"
     }
     let place = place(left: left).map { ", \($0)" } ?? ""
-    if rest > 1, share >= 1 { return "\(plain); \(Self.times(rest)) is left\(interval)\(place)" }
     if rest > 1 {
-      return "\(subject.words) would explain \(Self.times(share)); \(Self.times(rest)) comes on top"
-        + "\(interval)\(place)"
+      let verb = share < 1 ? "comes on top" : "is left"
+      return "\(plain); \(Self.times(rest)) \(verb)\(interval)\(place)"
     }
     let reverse = Self.interval(whole.leftCi95, inverse: !isInverse)
     let verb = isInverse ? "falls short of that by" : "does better than that by"
-    return "\(subject.words) would explain \(Self.times(share)), and \(letter) \(verb) "
+    return "\(share < 1 ? plain : would), and \(letter) \(verb) "
       + "\(Self.times(1 / rest))\(reverse)\(place)"
   }
 

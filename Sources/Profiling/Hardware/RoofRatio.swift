@@ -10,7 +10,7 @@ public struct RoofRatio: Codable, Hashable, Sendable {
   public var pAdjusted: Double?
   /// What the samples allow to say of the times.
   public var verdict: Verdict
-  /// Of the times that the roofs allow: what the machines explain. Absent where a side has none.
+  /// Of the times that the roofs allow: what the machines explain; absent where a side has none.
   ///
   /// Of the whole network it is what the layers would take if each kept its part of the roof: their
   /// ratios, weighted with the baseline's times.
