@@ -24,9 +24,8 @@ import Testing
       deepspeech
       A  AMD EPYC 9R45 · topologies/deepspeech.xml · batch 1 · 2 threads · f32
       B  AMD EPYC 7763 (zen3) · topologies/deepspeech.xml · batch 1 · 2 threads · f32
-      ratio of the medians of one process a side; two processes of one network may lie ±4.6 % apart (measured on its
-        machine, 18 processes): less than that cannot be told, and the intervals hold it; profile --processes 6 on both tells
-        more
+      ratio of the medians of one process a side; two processes of one network may lie ±4.6 % apart (measured on its machine,
+        18 processes): less than that cannot be told, and the intervals hold it; profile --processes 6 on both tells more
 
       Verdict
       • B takes 1.99 × the time of A [1.90, 2.08]; the chip explains 1.34 × of it; 1.48 × is left [1.41, 1.55], most of it

@@ -45,8 +45,10 @@ struct HardwareVerdict {
     sentences = [times(whole) + "; " + account(whole, explained: explained, left: left)]
     if whole.isLeftTold, let causes = causes(left: left) { sentences.append(causes) }
     guard Self.isTold(whole) else { return }
-    mainly = whole.isLeftTold ? main(explained: explained, left: left) : .chip
-    if let mainly { sentences.append(conclusion(mainly)) }
+    mainly = main(whole, explained: explained, left: left)
+    sentences.append(
+      mainly.map(conclusion)
+        ?? "Whether \(subject.words) or what is left makes more of it, these samples cannot tell")
   }
 
   private static func isTold(_ whole: RoofRatio) -> Bool {
@@ -183,9 +185,17 @@ struct HardwareVerdict {
     return parts.isEmpty ? nil : "Of what is left: \(parts.joined(separator: ", "))"
   }
 
-  private func main(explained: Double, left: Double) -> HardwareComparison.Mainly? {
-    let (chip, rest) = (Double.log(explained).magnitude, Double.log(left).magnitude)
-    if chip >= rest { return .chip }
+  /// The chip where it weighs at least as much as all that may be left, the cause of most of the rest
+  /// where it weighs less than the least of it; nil between.
+  private func main(
+    _ whole: RoofRatio, explained: Double, left: Double
+  ) -> HardwareComparison.Mainly? {
+    guard let ends = whole.leftCi95, ends.count == 2, ends.allSatisfy({ $0 > 0 && $0.isFinite })
+    else { return nil }
+    let chip = Double.log(explained).magnitude
+    let rests = ends.map { Double.log($0).magnitude }.sorted()
+    if chip >= rests[1] { return .chip }
+    guard whole.isLeftTold, chip < rests[0] else { return nil }
     return parts(left: left).first.map { part in
       switch part.cause {
       case .implementation, .library: .library
