@@ -88,7 +88,7 @@ struct HardwareCommandTests {
       let faults = [
         ("\"machine\"", "\"engine_room\"", "machine"),
         ("\"clock_hz\": ", "\"clock_hz\": NaN", "JSON"),
-        ("\"clock_hz\": ", "\"clock_hz\": 1e99", "clock_hz"),
+        ("\"clock_hz\": ", "\"clock_hz\": 1e99, \"was\": ", "clock_hz"),
       ]
       for (old, new, words) in faults {
         let broken = folder.appending(path: "broken.json")
