@@ -134,7 +134,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "EnginesTests",
-      dependencies: ["Engines", "Exporters", "Topology", "TopologyXML", "Profiling", "TestSupport"]),
+      dependencies: ["Engines", "Exporters", "Topology", "TopologyXML", "Profiling", "TestSupport"],
+      exclude: ["Profiles"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
