@@ -52,7 +52,9 @@ let package = Package(
       name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
       resources: [.embedInCode("Resources/topology.xsd")]),
     .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
-    .target(name: "Execution", dependencies: ["Topology", "Profiling", "DNNL", "Machine"]),
+    .target(name: "Measuring", dependencies: ["Topology", "Profiling", "Machine"]),
+    .target(
+      name: "Execution", dependencies: ["Topology", "Profiling", "Measuring", "DNNL", "Machine"]),
     .target(
       name: "Exporters",
       dependencies: [
@@ -70,8 +72,8 @@ let package = Package(
     .executableTarget(
       name: "ntprof",
       dependencies: [
-        "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-        "Machine", "Exporters", "Importers", "Engines", "CBuild",
+        "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
+        "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -105,13 +107,18 @@ let package = Package(
       ],
       exclude: ["FakePMU"]),
     .executableTarget(
-      name: "kernel-probe", dependencies: ["Execution", "Topology", "TestSupport"],
+      name: "kernel-probe", dependencies: ["Execution", "Measuring", "Topology", "TestSupport"],
       path: "Tests/KernelProbe", swiftSettings: [.unsafeFlags(["-O"])]),
+    .testTarget(
+      name: "MeasuringTests",
+      dependencies: [
+        "Measuring", "Counters", "Machine", "Profiling", "Topology", "TestSupport",
+      ]),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Counters", "Execution", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
-        "kernel-probe", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Counters", "Execution", "Measuring", "Topology", "TopologyXML", "Profiling", "DNNL",
+        "TestSupport", "kernel-probe", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
@@ -122,19 +129,22 @@ let package = Package(
       ]),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Importers", "Model", "Topology", "Execution"], path: "Tests/Conformance"),
+      dependencies: ["Importers", "Model", "Topology", "Execution", "Measuring"],
+      path: "Tests/Conformance"),
     .testTarget(
       name: "ImportersTests",
       dependencies: [
-        "Importers", "Model", "ONNX", "Topology", "Execution", "Exporters", "TopologyXML",
-        "Profiling", "TestSupport", "conformance",
+        "Importers", "Model", "ONNX", "Topology", "Execution", "Measuring", "Exporters",
+        "TopologyXML", "Profiling", "TestSupport", "conformance",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "EnginesTests",
-      dependencies: ["Engines", "Exporters", "Topology", "TopologyXML", "Profiling", "TestSupport"],
+      dependencies: [
+        "Engines", "Exporters", "Topology", "TopologyXML", "Profiling", "TestSupport",
+      ],
       exclude: ["Profiles"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
@@ -150,7 +160,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Execution", "Profiling", "Reports", "Topology", "TopologyXML", "TestSupport",
+        "Execution", "Measuring", "Profiling", "Reports", "Topology", "TopologyXML", "TestSupport",
       ],
       path: "Tests/FuzzTargets"),
     .executableTarget(

@@ -290,10 +290,6 @@ CDNNL_CHECKED cdnnl_attr_set_scale(
 #endif
 }
 
-/// Whether a bias is added to sums of products before they get their factors: 2.x; 3.x adds it
-/// after them.
-CDNNL_INLINE int cdnnl_bias_precedes_scales(void) { return DNNL_VERSION_MAJOR < 3; }
-
 /// Appends an element-wise function. 3.x dropped the scale.
 CDNNL_CHECKED cdnnl_post_ops_append_eltwise(
     dnnl_post_ops_t post_ops, dnnl_alg_kind_t algorithm, float alpha, float beta) {

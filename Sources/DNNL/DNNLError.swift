@@ -19,7 +19,8 @@ public struct DNNLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What a caller found to be impossible before it asked oneDNN, which never returns this.
     public static let contradiction = Status(rawValue: .max)
 
-    private init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// The status of a number.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     init(_ status: dnnl_status_t) { rawValue = UInt32(status.rawValue) }
 

@@ -19,19 +19,6 @@ public enum Library {
   /// set for good.
   public static var isa: String { String(cString: cdnnl_effective_cpu_isa()) }
 
-  /// Whether primitives multiply bf16 numbers with instructions made for it; elsewhere oneDNN
-  /// emulates them from AVX-512 on.
-  public static var hasNativeBF16: Bool {
-    ["avx512_core_bf16", "avx512_core_fp16", "avx512_core_amx"].contains { isa.hasPrefix($0) }
-  }
-
-  /// Whether primitives multiply 8-bit integers with instructions made for it.
-  public static var hasNativeInt8: Bool { isa.contains("vnni") || hasNativeBF16 }
-
-  /// Whether a bias is added to the sums of products before they get their factors (2.x), or after
-  /// it (3.x).
-  public static var biasPrecedesScales: Bool { cdnnl_bias_precedes_scales() != 0 }
-
   /// Caps the instruction set: `sse41`, `avx`, `avx2`, `avx2_vnni`, `avx512_core` (or `avx512`),
   /// `avx512_core_vnni`, `avx512_core_bf16`, `avx512_core_amx`; with 3.x also `avx2_vnni_2`,
   /// `avx512_core_fp16`, `avx512_core_amx_fp16`.

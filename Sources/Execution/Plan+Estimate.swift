@@ -1,3 +1,4 @@
+import Measuring
 public import Topology
 
 extension Plan {

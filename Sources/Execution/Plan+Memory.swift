@@ -1,20 +1,8 @@
 import DNNL
 import Machine
+public import Measuring
 
 extension Plan {
-  /// The steps of each layer that has any, in order: they follow one another.
-  public var stepsOfLayers: [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    for index in steps.indices {
-      if let last = ranges.last, steps[last.lowerBound].layer == steps[index].layer {
-        ranges[ranges.count - 1] = last.lowerBound..<index + 1
-      } else {
-        ranges.append(index..<index + 1)
-      }
-    }
-    return ranges
-  }
-
   /// Drops what the given steps read and write from all caches: weights, inputs, outputs and
   /// working memory.
   ///

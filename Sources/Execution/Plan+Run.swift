@@ -1,9 +1,16 @@
 import DNNL
 import Machine
+public import Measuring
 
-extension Plan: PassRunner {
+extension Plan: PlannedNetwork {
   /// The number of steps of a pass.
   public var stepCount: Int { bounds.count - 1 }
+
+  /// What a oneDNN plan can do: everything.
+  public var capabilities: EngineCapabilities { .all }
+
+  /// The numbers that were asked for.
+  public var precision: Precision { options.precision }
 
   /// One pass with no instrument inside.
   ///

@@ -1,19 +1,5 @@
 import DNNL
-
-/// Counts of values that distort times.
-public struct ActivationScan: Hashable, Sendable {
-  /// Values that are no number.
-  public var nan = 0
-  /// Infinite values.
-  public var inf = 0
-  /// Values too small for full precision, other than zero.
-  public var denormal = 0
-  /// The first layer that made any of them.
-  public var firstLayer: Int?
-
-  /// Whether there are none.
-  public var isClean: Bool { nan + inf + denormal == 0 }
-}
+public import Measuring
 
 extension Plan {
   /// Runs one pass and looks at what every step makes, whatever the floating-point mode.

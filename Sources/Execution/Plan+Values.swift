@@ -1,4 +1,5 @@
 import DNNL
+public import Measuring
 public import Topology
 
 extension Plan {

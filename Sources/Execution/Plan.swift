@@ -1,5 +1,6 @@
 import DNNL
 import Machine
+public import Measuring
 public import Topology
 
 /// A program made ready to run: primitives, reorders and memory, in execution order.

@@ -1,3 +1,5 @@
+public import Measuring
+
 /// How a plan is made.
 public struct PlanOptions: Hashable, Sendable {
   /// How implementations are chosen.

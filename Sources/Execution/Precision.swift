@@ -1,23 +1,8 @@
 internal import DNNL
+import Measuring
 
-/// The numbers a network is run on.
-public enum Precision: String, Hashable, Sendable, CaseIterable {
-  /// 32-bit floating point.
-  case f32
-  /// Brain floating point: activations and weights of 16 bits, sums of 32.
-  case bf16
-  /// 8-bit integers with scales, sums of 32 bits.
-  case int8
-
-  /// Bytes of one number.
-  public var bytes: Int {
-    switch self {
-    case .f32: 4
-    case .bf16: 2
-    case .int8: 1
-    }
-  }
-
+extension Precision {
+  /// The precision that numbers of a type belong to.
   init(_ type: DataType) {
     switch type {
     case .f32, .s32: self = .f32

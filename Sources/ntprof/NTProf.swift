@@ -2,6 +2,7 @@ import ArgumentParser
 import CBuild
 import Execution
 import Machine
+import Measuring
 
 /// The command: what it is, and its subcommands.
 struct NTProf: ParsableCommand {

@@ -15,15 +15,16 @@ struct ArchitectureTests {
     "Model": ["Topology"],
     "TopologyXML": ["Topology", "XMLTree"],
     "Counters": ["Profiling", "PAPI", "Machine", "CCallgrind"],
-    "Execution": ["Topology", "Profiling", "DNNL", "Machine"],
+    "Measuring": ["Topology", "Profiling", "Machine"],
+    "Execution": ["Topology", "Profiling", "Measuring", "DNNL", "Machine"],
     "ONNX": [],
     "Exporters": ["Topology", "Model", "ONNX"],
     "Importers": ["Topology", "Model", "ONNX", "Profiling", "XMLTree"],
     "Engines": ["Topology", "Profiling", "Machine", "Exporters"],
     "Reports": ["Profiling"],
     "ntprof": [
-      "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Counters", "Reports",
-      "Machine", "Exporters", "Importers", "Engines", "CBuild",
+      "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
+      "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
     ],
   ]
 
@@ -77,6 +78,23 @@ struct ArchitectureTests {
     let files = try FileManager.default.contentsOfDirectory(
       atPath: Self.root.appending(path: "Sources/\(module)").path(percentEncoded: false))
     #expect(Set(files) == ["module.modulemap", "shim.h"])
+  }
+
+  @Test("oneDNN is seen by its engine alone, and measuring knows no library")
+  func walls() throws {
+    for file in Self.swiftFiles(below: "Sources")
+    where !file.path().contains("/Sources/Execution/") && !file.path().contains("/Sources/DNNL/") {
+      for name in try Self.imports(of: file) {
+        #expect(!["DNNL", "CDNNL"].contains(name), "\(file.lastPathComponent) imports \(name)")
+      }
+    }
+    // The engine itself is asked through its protocol, but for its searches.
+    for file in Self.swiftFiles(below: "Sources/ntprof") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(
+        !text.contains(/[^.\w]Plan\(/), "\(file.lastPathComponent): ask OneDNNEngine for plans")
+    }
+    #expect(Self.allowed["Measuring"] == ["Topology", "Profiling", "Machine"])
   }
 
   @Test("plans depend on nothing that changes from run to run: simulated counts would, too")

@@ -1,6 +1,7 @@
 import Execution
 import Glibc
 import Importers
+import Measuring
 import Model
 import Topology
 

@@ -46,7 +46,7 @@ import Testing
   func bias(_ values: [Float], _ factors: [Float]) throws -> Tensor {
     let tensor = try Tensor(MemoryDescriptor([values.count]), engine)
     for (index, value) in values.enumerated() {
-      let stored = Library.biasPrecedesScales ? value / factors[index % factors.count] : value
+      let stored = Quirk.biasPrecedesScales.holds ? value / factors[index % factors.count] : value
       tensor.base.storeBytes(of: stored, toByteOffset: 4 * index, as: Float.self)
     }
     return tensor

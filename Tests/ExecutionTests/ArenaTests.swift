@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Execution
+@testable import Measuring
 
 /// Buffers that are alive at the same time never overlap, and those that are not share memory.
 @Suite struct ArenaTests {

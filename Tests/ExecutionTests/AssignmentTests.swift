@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Execution
+@testable import Measuring
 
 /// The cheapest choices of a whole network, against trying them all.
 @Suite struct AssignmentTests {

@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Measuring
 import TestSupport
 import Testing
 import Topology

@@ -5,6 +5,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// `--tuning auto`: what is tried, what is guessed, and that every process plans alike.
 @Suite struct AutoTuningTests {

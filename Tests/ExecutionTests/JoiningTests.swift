@@ -3,6 +3,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// Joining in place: where it is possible, and that nothing is overwritten that is still read.
 @Suite struct JoiningTests {

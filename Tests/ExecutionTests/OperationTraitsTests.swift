@@ -3,6 +3,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// What is said of operations agrees with what there is to compute them.
 @Suite struct OperationTraitsTests {

@@ -3,6 +3,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// A planner that contradicts itself says so; it is no answer of oneDNN's to try something else after.
 @Suite struct PlanErrorTests {

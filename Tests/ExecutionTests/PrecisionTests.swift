@@ -1,4 +1,5 @@
 import Execution
+import Measuring
 import Profiling
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Execution
+import Measuring
 import Profiling
 import TestSupport
 import Testing
@@ -26,7 +27,7 @@ import TopologyXML
     var record = SampleRecords.deepspeechShown()
     record.machine.rooflines = roofs
     record.layers = assembler.layers()
-    assembler.predict(&record, of: try graph.program())
+    assembler.predict(&record, of: try graph.program(), on: OneDNNEngine())
     return record
   }
 

@@ -1,5 +1,6 @@
 import Execution
 import FoundationEssentials
+import Measuring
 import Profiling
 import Subprocess
 import SystemPackage

@@ -6,6 +6,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 @Suite("What a search believes")
 struct ResultCheckTests {

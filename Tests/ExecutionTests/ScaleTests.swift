@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Measuring
 import Profiling
 import TestSupport
 import Testing

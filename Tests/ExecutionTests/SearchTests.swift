@@ -4,6 +4,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// `--tuning search` keeps the results and says what it tried.
 @Suite struct SearchTests {

@@ -3,6 +3,7 @@ import Testing
 import Topology
 
 @testable import Execution
+@testable import Measuring
 
 /// GRUs of one step and few numbers, whose packed form overruns its memory in oneDNN 2.6.3.
 @Suite("Small GRUs")

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Importers
+import Measuring
 import Model
 import ONNX
 import SwiftProtobuf

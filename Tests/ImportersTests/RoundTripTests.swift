@@ -2,6 +2,7 @@ import Execution
 import Exporters
 import Foundation
 import Importers
+import Measuring
 import Model
 import Testing
 import Topology

@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Measuring
 import TestSupport
 import Topology
 
@@ -16,8 +17,8 @@ enum KernelProbe {
       let precision = Precision(rawValue: CommandLine.arguments[2])
     else { fail("usage: kernel-probe ISA PRECISION", status: 64) }
     let isa = CommandLine.arguments[1]
-    if isa != "-", let problem = OneDNN.capISA(isa) { fail(problem, status: 64) }
-    if let obstacle = OneDNN.obstacle(to: precision) { fail(obstacle, status: 75) }
+    if isa != "-", let problem = OneDNNEngine.capISA(isa) { fail(problem, status: 64) }
+    if let obstacle = OneDNNEngine().obstacle(to: precision) { fail(obstacle, status: 75) }
     let cases = try Cases.all()
     var failures = 0
     for (index, test) in cases.enumerated() {

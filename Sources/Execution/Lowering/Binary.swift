@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// One way in which oneDNN runs a binary operation: how both operands are seen.
@@ -172,9 +173,8 @@ extension Planner {
         return scaling
       }
     }
-    // Where a block of channels is padded, oneDNN 2.6's code below AVX-512 goes wrong in place and
-    // with post-ops.
-    let isPadded = src0.descriptor.size != src0.logicalBytes
+    let isPadded =
+      Quirk.paddedBinary.holds && src0.descriptor.size != src0.logicalBytes
     let fused = try isPadded ? alone(site, dst: src0.descriptor) : fuse(site, dst: src0.descriptor)
     let readers = [index] + fused.epilogue.links.map(\.instruction)
     let others = [src1.buffer] + fused.epilogue.operands.map(\.tensor.buffer)

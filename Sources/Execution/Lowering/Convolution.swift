@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 extension Planner {
@@ -160,10 +161,9 @@ extension Planner {
     if hasBias || fold != nil {
       let own = hasBias ? values(.bias, of: index) : nil
       var bias = fold?.bias(own) ?? own ?? []
-      // oneDNN 2.6 adds the bias to the sums of integers, before they get their factor; 3.x after it.
       if let units {
         for channel in bias.indices { bias[channel] /= source.scale * units[channel] }
-        if !Library.biasPrecedesScales {
+        if !Quirk.biasPrecedesScales.holds {
           for channel in bias.indices { bias[channel] *= epilogue.scaling.output[channel] }
         }
       }

@@ -1,4 +1,6 @@
 import DNNL
+import Measuring
+import Profiling
 
 /// Memory formats of a convolution's source and result that implementations exist for.
 struct ConvolutionForms {
@@ -6,7 +8,7 @@ struct ConvolutionForms {
   let result: MemoryDescriptor
 
   /// The f32 numbers of a vector.
-  static var vector: Int { Library.isa.lowercased().contains("avx512") ? 16 : 8 }
+  static var vector: Int { OneDNN.instructionSet.lanes == 16 ? 16 : 8 }
 
   /// Channels last, and channels in blocks of a vector; for few source channels also from plain
   /// order, which the first convolution of a network reads.

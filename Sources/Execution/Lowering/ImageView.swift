@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// How a window of one dimension is seen as one of two, of which one has a single place.

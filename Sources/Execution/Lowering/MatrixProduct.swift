@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 extension Planner {
@@ -17,7 +18,8 @@ extension Planner {
     let extents = isTall ? [rows, output[output.count - 1]] : output
     // Both factors have all of 8 bits, which only instructions made for it add without saturation.
     let types =
-      options.precision == .int8 && !Library.hasNativeInt8 ? [.f32] : productTypes(of: first)
+      options.precision == .int8 && !OneDNN.instructionSet.multiplies(.int8)
+      ? [.f32] : productTypes(of: first)
     let type = try choose(types) { (type) throws(DNNLError) in
       try .matrixProduct(
         engine, src: matrices(first, rank: rank, transposed: product.transposesFirst, type),

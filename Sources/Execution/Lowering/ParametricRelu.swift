@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 extension Planner {

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 extension Planner {
@@ -14,9 +15,7 @@ extension Planner {
       !hasStates(index), let bounds = ranges?.bounds(of: source),
       let hidden = ranges?.bounds(of: program.instructions[index].output)
     else { return false }
-    // With an f32 result oneDNN 2.6 adds what two directions give wrongly: from 8-bit data it has
-    // not converted yet.
-    if recurrent.direction == .bidirectionalSum {
+    if recurrent.direction == .bidirectionalSum, Quirk.addsDirectionsWrongly.holds {
       reasonForF32 = "oneDNN adds directions wrongly in 8 bits"
       return false
     }

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 extension Planner {
@@ -101,7 +102,8 @@ extension Planner {
   /// one sequence and up to 2 for two. A default plan of such a network did not crash, and memcheck
   /// saw no invalid access in it; the plain form is taken all the same, for a wide margin of sizes.
   private static func overrunsPacked(_ recurrent: Topology.Recurrent, batch: Int) -> Bool {
-    switch recurrent.cell {
+    guard Quirk.packedGRUOverruns.holds else { return false }
+    return switch recurrent.cell {
     case .gru, .linearBeforeResetGRU: batch * recurrent.hidden <= 32
     default: false
     }

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// The commands of a split LSTM and the buffers they share.

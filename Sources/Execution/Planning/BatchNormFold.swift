@@ -1,3 +1,4 @@
+import Measuring
 import Topology
 
 /// Batch normalisations as one factor and one addend a channel: y = factor·x + addend.

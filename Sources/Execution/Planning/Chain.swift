@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// One instruction that could be fused into the step before it.
@@ -65,10 +66,10 @@ extension Planner {
 
   /// Whether a chain holds the same function with other numbers.
   ///
-  /// oneDNN 2.6 keeps one code generator a function: the second one would take the numbers of the
-  /// first.
+  /// The second one would take the numbers of the first: ``Quirk/oneGeneratorAFunction``.
   private func contradicts(_ eltwise: Topology.Eltwise, _ links: [Link]) -> Bool {
-    links.contains { link in
+    guard Quirk.oneGeneratorAFunction.holds else { return false }
+    return links.contains { link in
       if case .eltwise(let other) = link.action {
         return other.kind == eltwise.kind && other != eltwise
       }

@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 
 /// How long a convolution or a reorder takes that nobody has timed, learned from searches.
 ///

@@ -1,3 +1,4 @@
+import Measuring
 import Topology
 
 /// Who reads what in a program, with identities looked through.

@@ -1,4 +1,5 @@
 import Machine
+import Measuring
 import Topology
 
 /// A host kernel with its buffers, and the team that shares its work.

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// Which implementation and memory formats every instruction should use, for the network as a whole.

@@ -1,3 +1,4 @@
+import Measuring
 import Topology
 
 /// What planning has to know of an operation beside how it is lowered.

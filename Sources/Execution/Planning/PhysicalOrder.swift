@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 
 /// How the elements of a tensor follow one another in memory that holds nothing else: its dimensions
 /// as they lie, those cut into blocks more than once.

@@ -1,9 +1,10 @@
 import DNNL
+import Measuring
 import Topology
 
 /// The memory of a plan: constants, the arena of activations and the scratchpad, with addresses.
 final class Placement {
-  let engine: Engine
+  let engine: DNNL.Engine
   let stream: Stream
   let constants: ConstantStore
   let arena: HugeBuffer

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// In which memory format an operation reads its source: one for which oneDNN has more than

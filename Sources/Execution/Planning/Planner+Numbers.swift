@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// Which type a primitive computes in, and what its result is stored as.

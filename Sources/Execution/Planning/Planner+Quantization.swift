@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// 8-bit forms: which values get one, and the factors that products of integers take.
@@ -43,7 +44,7 @@ extension Planner {
       for channel in magnitudes.indices { magnitudes[channel] *= Float(abs(fold.factors[channel])) }
     }
     // Without instructions for it, two products are added in 16 bits: 2 · 255 · 63 still fits.
-    let largest: Float = Library.hasNativeInt8 ? 127 : 63
+    let largest: Float = OneDNN.instructionSet.multiplies(.int8) ? 127 : 63
     return WeightUnits(values: magnitudes.map { $0 > 0 ? $0 / largest : 1 })
   }
 
@@ -98,8 +99,7 @@ extension Epilogue {
     let isScaledAlready = postOps.contains { postOp in
       if case .eltwise(let algorithm, _, _) = postOp { algorithm == .linear } else { false }
     }
-    // oneDNN 2.6 keeps one code generator a function, with one set of numbers.
-    if factor != 1, isScaledAlready { return nil }
+    if factor != 1, isScaledAlready, Quirk.oneGeneratorAFunction.holds { return nil }
     if factor != 1 { postOps.append(.eltwise(.linear, alpha: factor, beta: 0)) }
     return 1
   }

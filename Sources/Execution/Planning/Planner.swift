@@ -1,5 +1,6 @@
 import DNNL
 import Machine
+import Measuring
 import Topology
 
 /// Turns a program into steps: one walk over its instructions in order.
@@ -10,7 +11,7 @@ final class Planner {
   let program: Program
   let options: PlanOptions
   let weights: any WeightProvider
-  let engine: Engine
+  let engine: DNNL.Engine
   let stream: Stream
   let flow: Dataflow
   let constants = ConstantStore()
@@ -69,7 +70,7 @@ final class Planner {
 
   init(
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
-    _ ranges: ValueRanges?, engine: Engine, stream: Stream, _ tunings: TuningMemory,
+    _ ranges: ValueRanges?, engine: DNNL.Engine, stream: Stream, _ tunings: TuningMemory,
     _ layouts: Layouts?, isSurvey: Bool
   ) {
     self.program = program
@@ -105,10 +106,10 @@ final class Planner {
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
     _ ranges: ValueRanges?, _ tunings: TuningMemory, isSurvey: Bool = false
   ) throws(ExecutionError) -> Planner {
-    let engine: Engine
+    let engine: DNNL.Engine
     let stream: Stream
     do throws(DNNLError) {
-      engine = try Engine()
+      engine = try DNNL.Engine()
       stream = try Stream(engine)
     } catch {
       throw ExecutionError(layer: nil, error)
@@ -136,13 +137,13 @@ final class Planner {
     _ program: Program, _ options: PlanOptions, _ weights: any WeightProvider,
     _ tunings: TuningMemory
   ) throws(ExecutionError) -> Outlook {
-    let engine: Engine
+    let engine: DNNL.Engine
     let stream: Stream
     do throws(DNNLError) {
-      engine = try Engine()
+      engine = try DNNL.Engine()
       stream = try Stream(engine)
     } catch {
-      throw ExecutionError(layer: nil, .library(error))
+      throw ExecutionError(layer: nil, error)
     }
     let survey = Planner(
       program, options, weights, nil, engine: engine, stream: stream, tunings, nil, isSurvey: true)

@@ -1,3 +1,5 @@
+import Measuring
+
 /// Whether two implementations of one operation gave the same numbers, but for rounding.
 enum ResultCheck {
   /// The largest share of numbers that may be finite in one result alone: where a root or a logarithm

@@ -1,6 +1,7 @@
 import DNNL
-import Profiling
 import Machine
+import Measuring
+import Profiling
 import Topology
 
 extension Planner {
@@ -67,7 +68,7 @@ extension Planner {
         time: try trial.time(plan, best: known))
     } catch {
       switch error.reason {
-      case .library(let cause): throw cause
+      case .library(let cause): throw DNNLError(cause)
       case .plan(let fault): throw fault.thrown
       case .threads(let fault): throw PlanError("the team of threads changed: \(fault)").thrown
       }

@@ -1,5 +1,6 @@
 import DNNL
 import Machine
+import Measuring
 import Topology
 
 extension Planner {

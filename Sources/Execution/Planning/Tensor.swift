@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// A value in memory: a descriptor over one of the plan's activation buffers.

@@ -1,5 +1,6 @@
 import DNNL
 import Machine
+import Measuring
 
 /// Times primitives on memory of its own.
 final class Trial {
@@ -24,7 +25,7 @@ final class Trial {
   /// Whether what was timed last wrote where it should not.
   private(set) var isOverrun = false
 
-  private let engine: Engine
+  private let engine: DNNL.Engine
   private let stream: Stream
   private var memory: [Argument: (buffer: GuardedBuffer, type: DataType)] = [:]
   /// The memory of the last run.
@@ -32,7 +33,7 @@ final class Trial {
 
   private let flush: CacheFlush?
 
-  init(_ engine: Engine, _ stream: Stream, isCold: Bool, budget: UInt64 = Trial.longBudget) {
+  init(_ engine: DNNL.Engine, _ stream: Stream, isCold: Bool, budget: UInt64 = Trial.longBudget) {
     self.budget = budget
     self.engine = engine
     self.stream = stream

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Profiling
 
 /// One implementation that a search timed, and how to ask oneDNN for it again.

@@ -1,4 +1,5 @@
 import DNNL
+import Measuring
 import Topology
 
 /// What the values of a program lie between, as a calibration saw them.

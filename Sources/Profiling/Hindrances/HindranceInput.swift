@@ -93,9 +93,7 @@ struct HindranceInput {
     Self.lanes(record.options.isa ?? record.machine.onednn?.isa ?? record.machine.isa)
   }
 
-  static func lanes(_ isa: String) -> Int? {
-    isa.contains("512") ? 16 : isa.contains("avx") ? 8 : isa.contains("sse") ? 4 : nil
-  }
+  static func lanes(_ isa: String) -> Int? { InstructionSet(isa).lanes }
 
   /// Read bandwidth at a working set, 10⁹ bytes a second.
   func bandwidth(at bytes: Double) -> Double? {

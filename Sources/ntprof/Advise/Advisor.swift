@@ -1,6 +1,7 @@
 import Execution
 import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 
 /// Measures what may make a network faster: a race of many candidates, then a final of few.

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Execution
 import Machine
+import Measuring
 public import Profiling
 import Reports
 
@@ -41,7 +42,7 @@ struct AdviseCommand: ParsableCommand {
   @Option(help: PrecisionChoice.help, completion: Choices.precision) var precision: String = "f32"
   @Option(help: "State of the caches before each layer: warm or cold.", completion: Choices.cache)
   var cache: String = "warm"
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
+  @Option(help: "Cap oneDNN's instruction set: \(Choices.isaNames).", completion: Choices.isa)
   var isa: String?
   @Option(
     help: "How implementations of the baseline are chosen: auto, fast or search.",
@@ -87,7 +88,8 @@ struct AdviseCommand: ParsableCommand {
       baseline: settings(loaded.source),
       options: AdviceOptions(
         objective: objective,
-        precisions: Precision.allCases.filter { OneDNN.obstacle(to: $0) == nil }.map(\.rawValue),
+        precisions: Precision.allCases.filter { OneDNNEngine().obstacle(to: $0) == nil }.map(
+          \.rawValue),
         cores: host.defaultThreads),
       minCosine: minCosine, seconds: time, quiet: output.quiet)
     let advice = try advisor.advise(command: ["ntprof"] + CommandLine.arguments.dropFirst())

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engines
 import Execution
 import Machine
+import Measuring
 import Profiling
 import Reports
 import Topology

@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Exporters
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -163,9 +164,9 @@ struct ExportCommand: ParsableCommand {
   ) throws(Failure) -> [(name: String, bytes: [UInt8])] {
     let host = Host.read()
     let program = try loaded.program(fitting: host.memoryAvailableBytes)
-    let plan: Plan
+    let plan: any PlannedNetwork
     do throws(ExecutionError) {
-      plan = try Plan(
+      plan = try OneDNNEngine().plan(
         program,
         options: PlanOptions(
           threads: threads ?? host.defaultThreads, fusion: !noFusion, seed: seed,
@@ -174,6 +175,7 @@ struct ExportCommand: ParsableCommand {
     } catch {
       throw loaded.failure(error)
     }
+    let outputs = plan.outputs()
     let seeded = SeededWeights(seed: seed)
     var files: [(String, [UInt8])] = []
     do throws(GraphError) {
@@ -185,7 +187,7 @@ struct ExportCommand: ParsableCommand {
       for (index, output) in loaded.graph.outputs.enumerated() {
         guard let type = loaded.graph.type(of: output) else { continue }
         let bytes = try TensorFile.encode(
-          name: loaded.graph.name(of: output), type: type, plan.readOutput(index))
+          name: loaded.graph.name(of: output), type: type, outputs[index])
         files.append(("output_\(index).pb", bytes))
       }
     } catch {

@@ -3,6 +3,7 @@ import Execution
 import FoundationEssentials
 import Glibc
 import Importers
+import Measuring
 import Model
 import Profiling
 import Topology

@@ -2,6 +2,7 @@ import ArgumentParser
 import Counters
 import Execution
 import Machine
+import Measuring
 import Profiling
 
 /// `ntprof machine`: what this machine is and what it can do.

@@ -4,6 +4,7 @@ import Engines
 import Execution
 import Glibc
 import Machine
+import Measuring
 import Profiling
 
 /// `ntprof measure-child`: what `diff --processes` and `sweep` run for each process; not for users.

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Importers
 import Machine
+import Measuring
 import Topology
 
 /// `ntprof run`: one pass on given inputs.
@@ -62,7 +63,7 @@ struct RunCommand: ParsableCommand {
     let given = try loaded.arrays(arguments.inputs)
     let host = Host.read()
     let choice = PrecisionChoice.parse(precision)
-    if let obstacle = OneDNN.obstacle(to: choice) {
+    if let obstacle = OneDNNEngine().obstacle(to: choice) {
       throw Failure(.unavailable, "--precision \(precision): \(obstacle)")
     }
     let program = try loaded.program(fitting: host.memoryAvailableBytes)
@@ -71,7 +72,7 @@ struct RunCommand: ParsableCommand {
     do throws(Failure) {
       let results: [[Float]]
       do throws(ExecutionError) {
-        let plan = try Plan(
+        let plan = try OneDNNEngine().plan(
           program,
           options: PlanOptions(
             threads: threads ?? host.defaultThreads, fusion: !noFusion, precision: choice,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Glibc
 import Machine
+import Measuring
 import Profiling
 
 /// `ntprof search-child`: what `--tuning auto` and `search` run their trials in; not for users.

@@ -3,6 +3,7 @@ import Counters
 import Execution
 import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -63,7 +64,7 @@ struct ShowCommand: ParsableCommand {
         precision: precision, seed: 1, counters: "none"),
       machine: machine, totals: assembler.totals(), layers: assembler.layers(),
       segments: assembler.segments())
-    assembler.predict(&record, of: try loaded.program(fitting: 0))
+    assembler.predict(&record, of: try loaded.program(fitting: 0), on: OneDNNEngine())
     try TextFormat.print(record, as: format)
     if machine.rooflines == nil {
       Console.note(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Counters
 import Execution
 import Machine
+import Measuring
 import Profiling
 import TopologyXML
 
@@ -27,7 +28,9 @@ struct SimulateChildCommand: ParsableCommand {
     do throws(CounterError) { child = try SimulationChild(parent: parent) } catch {
       throw Failure(.unavailable, error.reason, remedy: error.remedy)
     }
-    if let isa, let fault = OneDNN.capISA(isa) { throw Failure(.usage, "--isa \(isa): \(fault)") }
+    if let isa, let fault = OneDNNEngine.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)")
+    }
     // The parser's memory differs from run to run, and would move everything else.
     TopologyReader.keepParserMemoryApart()
     let loaded = try LoadedTopology(
@@ -38,7 +41,7 @@ struct SimulateChildCommand: ParsableCommand {
     let program = try loaded.program(fitting: .max)
     let weights = try loaded.chosenWeights().provider
     do throws(ExecutionError) {
-      let plan = try Plan(
+      let plan = try OneDNNEngine().plan(
         program, options: PlanOptions(threads: 1, fusion: !noFusion, seed: seed), weights: weights)
       child.report(
         SimulatedProgram(
@@ -51,7 +54,7 @@ struct SimulateChildCommand: ParsableCommand {
   }
 
   private func count(
-    _ plan: Plan, _ selected: [Bool], _ child: SimulationChild
+    _ plan: any PlannedNetwork, _ selected: [Bool], _ child: SimulationChild
   ) throws(ExecutionError) {
     var step = 0
     while step < plan.stepCount {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Execution
 import Machine
+import Measuring
 
 /// `ntprof watch-child`: what `--layer-timeout` runs the layers in; not for users.
 ///
@@ -26,7 +27,7 @@ struct WatchChildCommand: ParsableCommand {
     defer { withExtendedLifetime(pin) {} }
     let weights = try loaded.chosenWeights().provider
     do throws(ExecutionError) {
-      let plan = try Plan(
+      let plan = try OneDNNEngine().plan(
         program, options: measurement.planOptions(threads: threads), weights: weights)
       for step in 0..<plan.stepCount where !leftOut.contains(plan.steps[step].layer) {
         LayerWatch.tell(plan.steps[step].layer)

@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Measuring
 import Profiling
 
 /// Measures a network under a load pattern.

@@ -1,6 +1,7 @@
 import Counters
 import Execution
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -63,8 +64,8 @@ final class Bench {
   static func team(
     _ options: MeasurementOptions, on host: Host
   ) throws(Failure) -> (threads: Int, pin: ThreadPinning?, pinning: Pinning) {
-    if let isa = options.isa, let fault = OneDNN.capISA(isa) {
-      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
+    if let isa = options.isa, let fault = OneDNNEngine.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
     }
     let threads: Int
     do throws(ThreadTeamError) {

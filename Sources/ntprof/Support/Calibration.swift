@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Measuring
 import Profiling
 
 /// The measured roofs, cached per machine, team, ISA and library version, and by the hand-off between
@@ -92,7 +93,8 @@ enum Calibration {
       var roofs = Rooflines(
         peakFlops: try peaks(threads: threads), bandwidth: curve.map(\.recorded), clockHz: clock,
         threads: threads)
-      let isa = VectorISA(rawValue: OneDNN.info.isa) ?? .best
+      let isa =
+        OneDNNEngine().instructionSet.flatMap { VectorISA(rawValue: $0.description) } ?? .best
       roofs.registerFlops = try RegisterRate.measure(threads: threads, isa: isa)
       for _ in 0..<2 where !contradictions(in: roofs, others).isEmpty {
         roofs.peakFlops = roofs.peakFlops.raised(to: try peaks(threads: threads))
@@ -104,14 +106,17 @@ enum Calibration {
   }
 
   private static func peaks(threads: Int) throws(ExecutionError) -> Rooflines.PeakFlops {
-    .init(
-      f32: try PeakRate.f32(threads: threads), bf16: try PeakRate.narrow(.bf16, threads: threads),
-      int8: try PeakRate.narrow(.int8, threads: threads))
+    let engine = OneDNNEngine()
+    return .init(
+      f32: try engine.peakRate(.f32, threads: threads) ?? 0,
+      bf16: try engine.peakRate(.bf16, threads: threads),
+      int8: try engine.peakRate(.int8, threads: threads))
   }
 
   private static func contradictions(in roofs: Rooflines, _ others: [Rooflines]) -> [String] {
     RoofChecks.contradictions(
-      in: roofs, others: others, hasTiles: OneDNN.info.isa.contains("amx"))
+      in: roofs, others: others,
+      hasTiles: OneDNNEngine().instructionSet?.features.contains(.tiles) == true)
   }
 
   /// Whether cached roofs can be used: for these threads, and every rate a positive number.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Counters
 import Execution
+import Measuring
 import Reports
 
 /// What a shell offers for options whose values are known beforehand.
@@ -11,8 +12,8 @@ enum Choices {
   static let textFormats = CompletionKind.list(
     ReportFormats.all.filter { $0.isText }.map { $0.name })
   static let counters = CompletionKind.list(CounterSources.choices)
-  static let isa = CompletionKind.list(
-    OneDNN.isaNames.split(separator: ", ").map(String.init))
+  static let isa = CompletionKind.list(OneDNNEngine.isaNames)
+  static let isaNames = OneDNNEngine.isaNames.joined(separator: ", ")
   static let tuning = CompletionKind.list(PlanOptions.Tuning.allCases.map(\.rawValue))
   static let tunings = PlanOptions.Tuning.allCases.map(\.rawValue).joined(separator: ", ")
   static let cache = CompletionKind.list(["warm", "cold"])

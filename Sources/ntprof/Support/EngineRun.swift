@@ -3,6 +3,7 @@ import Execution
 import Exporters
 import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -85,11 +86,11 @@ final class EngineRun {
     _ weights: (any WeightProvider)?, threads: Int
   ) throws(Failure) -> [[Float]] {
     do throws(ExecutionError) {
-      let plan = try Plan(
+      let plan = try OneDNNEngine().plan(
         program, options: PlanOptions(threads: threads, fusion: true, seed: options.seed),
         weights: weights)
       try plan.run()
-      return topology.graph.outputs.indices.map { plan.readOutput($0) }
+      return plan.outputs()
     } catch {
       throw topology.failure(error)
     }

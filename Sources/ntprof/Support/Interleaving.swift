@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Measuring
 import Profiling
 
 /// Samples several networks in turn, each round in the reverse order of the one before (A B, B A,

@@ -2,6 +2,7 @@ import Execution
 import FoundationEssentials
 import Glibc
 import Machine
+import Measuring
 import Topology
 
 /// Finds the layers that run longer than `--layer-timeout`, in a process of its own, which is ended and
@@ -95,11 +96,11 @@ struct LayerWatch {
 
 /// A plan of which some steps are left out: what reads them finds what was there before.
 final class PartialPlan: PassRunner {
-  private let plan: Plan
+  private let plan: any PlannedNetwork
   private let isLeftOut: [Bool]
 
   /// Leaves out all steps of some layers.
-  init(_ plan: Plan, without layers: [Int]) {
+  init(_ plan: any PlannedNetwork, without layers: [Int]) {
     self.plan = plan
     isLeftOut = plan.steps.map { layers.contains($0.layer) }
   }

@@ -1,5 +1,6 @@
 import Execution
 import Importers
+import Measuring
 import Model
 import Profiling
 import Topology
@@ -78,7 +79,7 @@ struct LoadedTopology {
     do throws(GraphError) { program = try graph.program() } catch {
       throw Failure(error, in: source)
     }
-    let needed = Plan.estimateMemory(program, options: options)
+    let needed = OneDNNEngine().estimateMemory(program, options: options)
     guard needed <= room else {
       throw Failure(
         .data,

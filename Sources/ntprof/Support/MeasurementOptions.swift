@@ -3,6 +3,7 @@ import Counters
 import Engines
 import Execution
 import Machine
+import Measuring
 import Profiling
 import Topology
 import TopologyXML

@@ -2,6 +2,7 @@ import Counters
 import Execution
 import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -10,7 +11,7 @@ final class NetworkRun {
   let topology: LoadedTopology
   let bench: Bench
   let options: MeasurementOptions
-  let plan: Plan
+  let plan: any PlannedNetwork
   /// What is measured: the plan, or what is left of it.
   let runner: any PassRunner
   let sampler: Sampler
@@ -52,7 +53,7 @@ final class NetworkRun {
     var selection = asked.flags
     selectionText = asked.text
     let precision = PrecisionChoice.parse(options.precision)
-    if let obstacle = OneDNN.obstacle(to: precision) {
+    if let obstacle = OneDNNEngine().obstacle(to: precision) {
       throw Failure(
         .unavailable, "--precision \(precision.rawValue): \(obstacle)",
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
@@ -75,8 +76,8 @@ final class NetworkRun {
       let memory = decided?.memory ?? TuningMemory()
       memory.restart(.known)
       do throws(ExecutionError) {
-        plan = try Plan(
-          program, options: planOptions, weights: chosen.provider, tunings: memory)
+        plan = try OneDNNEngine(tunings: memory)
+          .plan(program, options: planOptions, weights: chosen.provider)
       } catch {
         throw topology.failure(error)
       }
@@ -84,7 +85,7 @@ final class NetworkRun {
     }
     planningNs = Double(Clock.now() - begin)
     // What a calibration took is not the network's.
-    if plan.options.precision == .int8 { _ = Usage.resetPeak() }
+    if plan.precision == .int8 { _ = Usage.resetPeak() }
     meter = bench.machine.rooflines.map { roofs in
       RoofsMeter(threads: roofs.threads, machine: bench.machine, isCold: options.cache == "cold")
     }
@@ -95,8 +96,8 @@ final class NetworkRun {
         ).slowLayers(quiet: false)
       } ?? []
     for layer in leftOut { selection[layer] = false }
-    self.selection = selection
-    let flags = selection
+    let flags = plan.timed(selection)
+    self.selection = flags
     runner = leftOut.isEmpty ? plan : PartialPlan(plan, without: leftOut)
     sampler = Sampler(
       runner: runner, instrumented: plan.steps.map { flags[$0.layer] },
@@ -165,7 +166,9 @@ final class NetworkRun {
     if bench.counters.name == .simulated, leftOut.isEmpty, !Interrupt.isRequested {
       simulate(quiet: quiet)
     }
-    guard let source = bench.counters.source, !Interrupt.isRequested else { return }
+    guard let source = bench.counters.source, plan.capabilities.contains(.countsEvents),
+      !Interrupt.isRequested
+    else { return }
     let pass = (sampler.bare.last ?? 1e9) * 1e-9
     // A second a group, three in all at least, so that the passes tell what counting costs: times of
     // short layers have several modes, and a comparison of 25 passes errs by some percent.
@@ -266,16 +269,14 @@ extension NetworkRun {
     guard !sampler.bare.isEmpty else { return }
     let whole = EndToEnd(
       bare: sampler.bare, batch: record.options.batch, firstInferenceNs: sampler.firstPassNs,
-      planningNs: planningNs, outputDigest: leftOut.isEmpty ? outputDigest() : nil)
+      planningNs: planningNs, outputDigest: knowsValues ? outputDigest() : nil)
     record.endToEnd = whole
     if sampler.stride > 1 {
       record.endToEnd?.thinning = .init(passes: sampler.taken, stride: sampler.stride)
     }
     record.endToEnd?.disturbance = sampler.disturbance
     record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
-    if plan.options.precision != .f32 || comparesWithF32, leftOut.isEmpty,
-      !Interrupt.isRequested
-    {
+    if plan.precision != .f32 || comparesWithF32, knowsValues, !Interrupt.isRequested {
       do throws(ExecutionError) {
         record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
       } catch {
@@ -302,6 +303,9 @@ extension NetworkRun {
         ? nil : Percentiles.median(of: sampler.counts.readNs),
       inflation: inflation)
   }
+
+  /// Whether values are the network's: what was left out of a pass leaves others behind it.
+  var knowsValues: Bool { leftOut.isEmpty && plan.capabilities.contains(.knowsValues) }
 
   private func outputDigest() -> String {
     var digest = SHA256()

@@ -3,7 +3,7 @@ import Execution
 
 /// Options that say how a network is planned, and which are refused: the same for one run and for a sweep.
 struct PlanningOptions: ParsableArguments {
-  @Option(help: "Cap oneDNN's instruction set: \(OneDNN.isaNames).", completion: Choices.isa)
+  @Option(help: "Cap oneDNN's instruction set: \(Choices.isaNames).", completion: Choices.isa)
   var isa: String?
 
   @Option(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Measuring
 
 /// The option `--precision`.
 enum PrecisionChoice {

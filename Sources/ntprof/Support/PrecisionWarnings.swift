@@ -1,4 +1,5 @@
 import Execution
+import Measuring
 import Profiling
 
 extension NetworkRun {
@@ -8,7 +9,9 @@ extension NetworkRun {
     let precision = record.options.precision
     guard precision != "f32" else { return [] }
     return [
-      keptWarning(for: record), OneDNN.emulationWarning(precision), strayWarning(for: record),
+      keptWarning(for: record),
+      Precision(rawValue: precision).flatMap(OneDNNEngine().emulationWarning),
+      strayWarning(for: record),
     ]
     .compactMap(\.self)
   }

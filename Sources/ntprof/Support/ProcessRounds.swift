@@ -2,6 +2,7 @@ import Engines
 import Execution
 import Glibc
 import Machine
+import Measuring
 import Profiling
 
 /// Measures several topologies in fresh processes, in turn and each round in the reverse order of

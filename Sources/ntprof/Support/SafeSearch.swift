@@ -2,6 +2,7 @@ import Execution
 import FoundationEssentials
 import Glibc
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -31,12 +32,13 @@ struct SafeSearch {
   /// - Returns: The plan, and what to say of the search; nil where there is nothing.
   func plan(
     _ program: Program, _ options: PlanOptions
-  ) throws(Failure) -> (plan: Plan, warning: Warning?) {
+  ) throws(Failure) -> (plan: any PlannedNetwork, warning: Warning?) {
+    let engine = OneDNNEngine(tunings: memory)
     var warning: Warning?
     if options.tuning == .search, !memory.found.isEmpty {
       memory.restart(.ask)
       do throws(ExecutionError) {
-        return (try Plan(program, options: options, weights: weights, tunings: memory), nil)
+        return (try engine.plan(program, options: options, weights: weights), nil)
       } catch {
         guard memory.isLacking else { throw failure(error) }
       }
@@ -46,7 +48,7 @@ struct SafeSearch {
     }
     memory.restart(.known)
     do throws(ExecutionError) {
-      return (try Plan(program, options: options, weights: weights, tunings: memory), warning)
+      return (try engine.plan(program, options: options, weights: weights), warning)
     } catch {
       throw failure(error)
     }

@@ -2,6 +2,7 @@ import Counters
 import Execution
 import Glibc
 import Machine
+import Measuring
 import Profiling
 import Topology
 

@@ -1,4 +1,5 @@
 import Execution
+import Measuring
 import Profiling
 
 /// What searches found on this machine before.

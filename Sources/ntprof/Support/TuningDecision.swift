@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Measuring
 import Profiling
 import Topology
 

@@ -2,6 +2,7 @@ import Counters
 import Execution
 import Glibc
 import Machine
+import Measuring
 import Profiling
 import Topology
 
@@ -245,7 +246,7 @@ extension NetworkRun {
 
   private func valueWarnings() -> [Warning] {
     // It would run what was left out.
-    guard leftOut.isEmpty else { return [] }
+    guard knowsValues else { return [] }
     let scan = plan.scanActivations()
     var list: [Warning] = []
     if scan.nan + scan.inf > 0 {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Execution
+import Measuring
 public import Profiling
 
 /// `NAME=V1,V2…` of a sweep's `--set`.

@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Measuring
 import Profiling
 
 /// Measures the points of a sweep in fresh processes, round by round, each round in the reverse

@@ -2,6 +2,7 @@ import Counters
 import Execution
 import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 import Topology
 

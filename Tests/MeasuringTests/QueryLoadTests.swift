@@ -1,5 +1,5 @@
-import Execution
 import Machine
+import Measuring
 import Testing
 
 /// A network that takes a given time (a test double).

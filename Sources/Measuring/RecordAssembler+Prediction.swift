@@ -10,12 +10,15 @@ extension RecordAssembler {
   /// - Parameters:
   ///   - record: With the machine, its roofs and the graph's rows.
   ///   - program: The graph's.
-  public func predict(_ record: inout RunRecord, of program: Program) {
+  ///   - engine: What would run it.
+  public func predict(
+    _ record: inout RunRecord, of program: Program, on engine: some Engine
+  ) {
     guard let roofs = record.machine.rooflines else { return }
     let footprint = record.layers.reduce(0) { $0 + Double($1.bytes.weights + $1.bytes.output) }
     let instructions = Dictionary(grouping: program.instructions, by: \.layer)
     for (index, layer) in graph.layers.enumerated() {
-      let own = instructions[index, default: []].filter { $0.operation.traits.place != .nothing }
+      let own = instructions[index, default: []].filter { engine.runs($0.operation) }
       guard !own.isEmpty else { continue }
       let row = record.layers[index]
       record.layers[index].predicted = Roofline.prediction(

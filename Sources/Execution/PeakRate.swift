@@ -1,5 +1,6 @@
 import DNNL
 import Machine
+public import Measuring
 import Topology
 
 /// The machine's peak rate, measured with oneDNN itself.

@@ -1,4 +1,4 @@
-import Execution
+import Measuring
 import Testing
 
 @Suite("Sampling rule")

@@ -1,12 +1,11 @@
-public import DNNL
 public import Machine
 
 /// Why a program cannot be planned or run: where, and what failed.
 public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What failed.
   public enum Reason: Hashable, Sendable {
-    /// A call into oneDNN, or one of its kind.
-    case library(DNNLError)
+    /// A call into the library of an engine, or one of its kind.
+    case library(LibraryFault)
     /// The planner itself.
     case plan(PlanError)
     /// The OpenMP runtime.
@@ -17,11 +16,6 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
   public let layer: Int?
   /// What failed.
   public let reason: Reason
-
-  /// An error that came up through functions that throw oneDNN's.
-  init(layer: Int?, _ error: DNNLError) {
-    self.init(layer: layer, PlanError(error).map { .plan($0) } ?? .library(error))
-  }
 
   /// Makes an error.
   public init(layer: Int?, _ reason: Reason) {
@@ -43,4 +37,24 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
     case .threads(let error): error.description
     }
   }
+}
+
+/// A call into the library of an engine that failed.
+public struct LibraryFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The function that failed.
+  public let call: String
+  /// The library's number for why.
+  public let code: UInt32
+  /// The library's word for why.
+  public let status: String
+
+  /// Describes a call that failed.
+  public init(call: String, code: UInt32, status: String) {
+    self.call = call
+    self.code = code
+    self.status = status
+  }
+
+  /// The call and its status: `dnnl_…: unimplemented`.
+  public var description: String { "\(call): \(status)" }
 }

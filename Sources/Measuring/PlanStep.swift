@@ -1,7 +1,6 @@
 public import Profiling
-import Topology
 
-/// One thing that a pass does: a oneDNN primitive, a reorder, a host kernel, or a run of these that
+/// One thing that a pass does: a primitive of the engine, a reorder, a host kernel, or a run of these that
 /// together compute an instruction.
 public struct PlanStep: Hashable, Sendable {
   /// Index of the layer it runs for.
@@ -39,6 +38,31 @@ public struct PlanStep: Hashable, Sendable {
   public var precision: Precision = .f32
   /// Why it computes in f32 where another precision was asked for; `nil` for any other step.
   public var reasonForF32: String?
+
+  /// Describes a step.
+  public init(
+    layer: Int, sources: [Int], kind: String, implementation: String, algorithm: String? = nil,
+    formats: [String: String] = [:], postOps: [String] = [], traffic: StepTraffic = StepTraffic(),
+    skippedFlops: Int = 0, commandCount: Int = 1, alternatives: [Alternative] = [],
+    numericalError: Double? = nil, choice: TuningSource? = nil, precision: Precision = .f32,
+    reasonForF32: String? = nil
+  ) {
+    self.layer = layer
+    self.sources = sources
+    self.kind = kind
+    self.implementation = implementation
+    self.algorithm = algorithm
+    self.formats = formats
+    self.postOps = postOps
+    self.traffic = traffic
+    self.skippedFlops = skippedFlops
+    self.commandCount = commandCount
+    self.alternatives = alternatives
+    self.numericalError = numericalError
+    self.choice = choice
+    self.precision = precision
+    self.reasonForF32 = reasonForF32
+  }
 }
 
 /// Analytic traffic of one step, bytes.
@@ -77,25 +101,4 @@ public struct WeightReread: Hashable, Sendable {
     self.bytes = bytes
     self.setBytes = setBytes
   }
-}
-
-/// The parts of what a step reads that its window meets: a stride beyond the kernel skips cells, and
-/// taps that lie in the padding at every position are not read.
-struct TouchedParts {
-  private var cells = (met: 1, all: 1)
-  private var taps = (met: 1, all: 1)
-
-  /// Everything.
-  init() {}
-
-  /// What a window meets of `input` cells and of `kernel` taps.
-  init(_ valid: ValidTaps, input: some Sequence<Int>, kernel: [Int]) {
-    cells = (valid.inputs, input.reduce(1, *))
-    taps = (valid.taps, kernel.reduce(1, *))
-  }
-
-  /// Of the bytes of a source.
-  func source(_ bytes: Int) -> Int { bytes / max(cells.all, 1) * cells.met }
-  /// Of the bytes of weights.
-  func weights(_ bytes: Int) -> Int { bytes / max(taps.all, 1) * taps.met }
 }

@@ -1,5 +1,5 @@
-import Execution
 import Machine
+import Measuring
 import Profiling
 import Testing
 

@@ -3,7 +3,7 @@ import Profiling
 import TestSupport
 import Testing
 
-@testable import Execution
+@testable import Measuring
 
 /// From counters to rows: recorded events are replayed at the boundaries of passes, sampled, added
 /// up over steps and judged.
