@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize
+.PHONY: fuzz sanitize torture
 .PHONY: conformance profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -84,6 +84,13 @@ fuzz: setup ## change documents and have every reader read them; SECONDS=60, sha
 	      -artifact_prefix=.build-fuzz/crashes/$$reader- || exit 1; \
 	  done; \
 	else $(BUILD) $(FUZZ) && .build-fuzz/debug/ntprof-fuzz $(SECONDS); fi
+
+# ONNX Runtime takes part where NTPROF_ENGINE_PYTHON names a Python that has it.
+SEED ?= $(shell date +%s)
+torture: setup ## run random networks every way, against naive loops and ONNX Runtime; SECONDS=60 SEED=
+	@mkdir -p .build-torture/failures
+	$(BUILD) --scratch-path $(SCRATCH) --product ntprof-torture
+	$(SCRATCH)/debug/ntprof-torture $(SECONDS) $(SEED)
 
 SANITIZED := 'XMLTree|Topology|Profiling|Reports|Fuzz|Exporters|Machine'
 sanitize: setup ## tests of readers, graph and statistics under the address and undefined-behaviour sanitizers
@@ -169,7 +176,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-deb-* .build-install .build-fuzz .build-sanitize
+	rm -rf .build-onednn3 .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

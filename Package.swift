@@ -163,10 +163,28 @@ let package = Package(
         "Execution", "Measuring", "Profiling", "Reports", "Topology", "TopologyXML", "TestSupport",
       ],
       path: "Tests/FuzzTargets"),
+    // Numbered cases in a child process that may crash.
+    .target(name: "NumberedWork", dependencies: ["Machine"], path: "Tests/NumberedWork"),
     .executableTarget(
-      name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Machine"], path: "Tests/FuzzRunner"),
+      name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Machine", "NumberedWork"],
+      path: "Tests/FuzzRunner"),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "ntprof-fuzz"], exclude: ["Crashes"]),
+    // Random networks, what they are compared with, and what makes those that fail smaller.
+    .target(
+      name: "TortureTargets",
+      dependencies: [
+        "Engines", "Execution", "Exporters", "Topology", "TopologyXML", "TestSupport",
+      ],
+      path: "Tests/TortureTargets"),
+    .executableTarget(
+      name: "ntprof-torture", dependencies: ["TortureTargets", "Machine", "NumberedWork"],
+      path: "Tests/TortureRunner"),
+    .testTarget(
+      name: "TortureTests",
+      dependencies: [
+        "TortureTargets", "ntprof-torture", "Topology", "TopologyXML", "TestSupport",
+      ], exclude: ["Found"]),
   ],
   swiftLanguageModes: [.v6]
 )

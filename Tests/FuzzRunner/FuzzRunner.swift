@@ -2,6 +2,7 @@ import FoundationEssentials
 import FuzzTargets
 import Glibc
 import Machine
+import NumberedWork
 
 /// `ntprof-fuzz`: changes documents and has their readers read them, for some seconds, in a child
 /// process that is started again after each crash.
@@ -38,21 +39,18 @@ import Machine
     private static func work(_ words: [String]) {
       guard words.count == 4, let target = FuzzTarget.all.first(where: { $0.name == words[0] }),
         let first = UInt64(words[1]), let parent = Int32(words[2]), let seconds = Double(words[3]),
-        ChildProcess.endWithParent(parent)
+        NumberedWork.begin(parent: parent)
       else { exit(64) }
-      // A document that takes that long has found something, too.
-      var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
-      setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
       let seeds = seeds(of: target)
       let end = Clock.now() + UInt64(seconds * 1e9)
       var number = first
       while Clock.now() < end {
-        withUnsafeBytes(of: number) { _ = pwrite(3, $0.baseAddress, $0.count, 0) }
-        alarm(20)
+        // A document that takes long has found something, too.
+        NumberedWork.say(number)
         target.run(document(number, of: seeds))
         number += 1
       }
-      withUnsafeBytes(of: number) { _ = pwrite(3, $0.baseAddress, $0.count, 0) }
+      NumberedWork.say(number)
     }
 
     /// Fuzzes one reader; whether nothing crashed it.
@@ -62,7 +60,10 @@ import Machine
       var next: UInt64 = 0
       var crashes = 0
       while left() > 0 {
-        guard let (reached, ending) = child(target, from: next, seconds: left()) else {
+        guard
+          let (reached, ending) = NumberedWork.child(
+            ["--worker", target.name, "\(next)", "\(getpid())", "\(left())"], seconds: left())
+        else {
           return false
         }
         next = reached
@@ -73,29 +74,6 @@ import Machine
       }
       print("\(target.name): \(next) documents, \(crashes) crashes")
       return crashes == 0
-    }
-
-    /// Seconds beyond its time that a reader may take for one document.
-    private static let patience = 60.0
-
-    private static func child(
-      _ target: FuzzTarget, from first: UInt64, seconds: Double
-    ) -> (UInt64, ChildProcess.Ending)? {
-      guard let place = try? MemoryFile("place"),
-        let child = try? ChildProcess(
-          ChildProcess.sameProgram,
-          arguments: ["--worker", target.name, "\(first)", "\(getpid())", "\(seconds)"],
-          environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"],
-          descriptors: [(3, place.descriptor)])
-      else {
-        print("no process can be started")
-        return nil
-      }
-      // It ends by itself when time is up; one that does not has met a document that hangs its reader.
-      if child.wait(seconds: seconds + Self.patience) == nil { child.kill() }
-      guard let ending = child.ending else { return nil }
-      let number = place.contents().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      return (number, ending)
     }
 
     private static func save(

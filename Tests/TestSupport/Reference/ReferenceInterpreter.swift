@@ -11,10 +11,12 @@ public struct ReferenceInterpreter {
   ///   - program: What to compute.
   ///   - inputs: Data of the network's inputs.
   ///   - weights: Data of a constant of an instruction, by the instruction's index.
+  ///   - disturb: Changes what an instruction has made before others read it.
   /// - Returns: The data of every value in plain row-major order, inputs first.
   public static func run(
     _ program: Program, inputs: [[Float]],
-    weights: (_ instruction: Int, _ slot: WeightSlot) -> [Float]
+    weights: (_ instruction: Int, _ slot: WeightSlot) -> [Float],
+    disturb: ((_ instruction: Instruction, _ data: inout [Float]) -> Void)? = nil
   ) -> [[Float]] {
     precondition(inputs.count == program.inputCount, "one array an input")
     var values: [[Float]] = inputs
@@ -33,12 +35,15 @@ public struct ReferenceInterpreter {
       let type = program.values[instruction.output]
       if case .recurrent(let recurrent) = instruction.operation {
         let (output, states) = recur(sources, constants, recurrent)
-        values.append(output)
-        values += states.prefix(instruction.states.count)
+        for var made in [output] + states.prefix(instruction.states.count) {
+          disturb?(instruction, &made)
+          values.append(made)
+        }
         continue
       }
-      let result = compute(instruction.operation, sources, constants, type)
+      var result = compute(instruction.operation, sources, constants, type)
       precondition(result.count == type.elementCount, "a result has the wrong size")
+      disturb?(instruction, &result)
       values.append(result)
     }
     return values

@@ -1,0 +1,54 @@
+public import Machine
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Cases with numbers, worked on in a child process of the same program that says before each which one
+/// it is, so that the parent knows what it did not survive.
+public enum NumberedWork {
+  /// Where the child writes the number: the descriptor of a file in memory.
+  private static let place: Int32 = 3
+
+  /// In the child: makes it end with its parent, and bounds its memory; false when the parent has gone.
+  public static func begin(parent: Int32, memoryBytes: UInt = 4 << 30) -> Bool {
+    guard ChildProcess.endWithParent(parent) else { return false }
+    var limit = rlimit(rlim_cur: memoryBytes, rlim_max: memoryBytes)
+    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    return true
+  }
+
+  /// In the child: says which case comes next, and ends it by a signal should that take too long.
+  public static func say(_ number: UInt64, patience: UInt32 = 20) {
+    withUnsafeBytes(of: number) { _ = pwrite(place, $0.baseAddress, $0.count, 0) }
+    alarm(patience)
+  }
+
+  /// In the parent: runs a child until it ends.
+  ///
+  /// - Parameters:
+  ///   - arguments: What it is told.
+  ///   - environment: All of its environment, backtraces aside.
+  ///   - descriptors: What it has open besides.
+  ///   - seconds: After which it should have ended by itself; killed a minute later.
+  /// - Returns: The number that it said last, and how it ended; nil when none could be started.
+  public static func child(
+    _ arguments: [String], environment: [String: String] = ["PATH": "/usr/bin:/bin"],
+    descriptors: [(own: Int32, from: Int32)] = [], seconds: Double
+  ) -> (reached: UInt64, ending: ChildProcess.Ending)? {
+    var settings = environment
+    settings["SWIFT_BACKTRACE"] = "enable=no"
+    guard let file = try? MemoryFile("place"),
+      let child = try? ChildProcess(
+        ChildProcess.sameProgram, arguments: arguments, environment: settings,
+        descriptors: [(place, file.descriptor)] + descriptors)
+    else {
+      print("no process can be started")
+      return nil
+    }
+    if child.wait(seconds: seconds + 60) == nil { child.kill() }
+    guard let ending = child.ending else { return nil }
+    let number = file.contents().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return (number, ending)
+  }
+}
