@@ -21,8 +21,10 @@ struct Translation {
   private var target = ""
   /// The names of the values made beside the result of the instruction.
   var stateNames: [String] = []
-  /// The names of values that leave the network, where they are not those of layers.
+  /// The names of values that leave the network.
   private var ownNames: [ValueID: String] = [:]
+  /// The names of all that leaves the network.
+  private let taken: Set<String>
   /// Initialisers that several instructions share.
   private var shared: [SharedInitializer: String] = [:]
   /// The values that leave the network.
@@ -32,6 +34,7 @@ struct Translation {
     self.graph = graph
     program = try graph.program()
     leaving = Set(program.outputs)
+    taken = Set(graph.outputs.map(graph.name(of:)))
     message.name = graph.name
     for input in graph.inputs {
       names.claim(input.name)
@@ -40,10 +43,12 @@ struct Translation {
     for constant in graph.constants { names.claim(constant.name) }
     for layer in graph.layers { names.claim(layer.name) }
     for (value, source) in zip(program.outputs, graph.outputs) {
-      guard case .state = source else { continue }
       let name = graph.name(of: source)
       names.claim(name)
-      ownNames[value] = name
+      // What a layer only hands on bears the name of the layer that made it.
+      if source.layer == program.maker(of: value)?.layer, ownNames[value] == nil {
+        ownNames[value] = name
+      }
     }
   }
 
@@ -65,7 +70,24 @@ struct Translation {
       try translate()
     }
     message.input = zip(graph.inputs.indices, graph.inputs).map { info($1.name, of: $0) }
-    message.output = program.outputs.map { info(values[$0], of: $0) }
+    for (value, source) in zip(program.outputs, graph.outputs) {
+      let name = graph.name(of: source)
+      if values[value] != name { addIdentity(of: value, name, source) }
+      message.output.append(info(name, of: value))
+    }
+  }
+
+  /// Gives what leaves the network its name where another one made it: a layer that hands on what it
+  /// reads, a state that stands beside the result of a node.
+  private mutating func addIdentity(of value: ValueID, _ name: String, _ source: Source) {
+    var node = ONNXNode()
+    node.opType = "Identity"
+    node.name = name
+    node.input = [values[value]]
+    node.output = [name]
+    message.node.append(node)
+    let layer = source.layer ?? 0
+    origins.append((layer, graph.layers[layer].primitives.count - 1))
   }
 
   private mutating func translate() throws(GraphError) {
@@ -85,8 +107,11 @@ struct Translation {
       values.append(try addConstant(name))
       return
     }
-    target = isLast ? layer.name : names.unique("\(layer.name)/\(element)")
-    target = ownNames[instruction.output] ?? target
+    // States are computed behind the result that is the layer's.
+    let isNamed = isLast && !taken.contains(layer.name)
+    target =
+      ownNames[instruction.output]
+      ?? (isNamed ? layer.name : names.unique("\(layer.name)/\(element)"))
     try addNodes()
     values.append(target)
     values += stateNames
@@ -224,6 +249,23 @@ extension Translation {
     tensor.rawData = elements.withUnsafeBytes { Data($0) }
     message.initializer.append(tensor)
     return tensor.name
+  }
+}
+
+extension Source {
+  /// The layer whose output or state it is.
+  fileprivate var layer: Int? {
+    switch self {
+    case .layer(let layer), .state(let layer, _): layer
+    case .input, .constant, .previous: nil
+    }
+  }
+}
+
+extension Program {
+  /// The instruction whose result a value is; nil for inputs and for states, which nodes name.
+  fileprivate func maker(of value: ValueID) -> Instruction? {
+    instructions.first { $0.output == value }
   }
 }
 

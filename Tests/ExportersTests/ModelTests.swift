@@ -14,7 +14,28 @@ import Topology
 
   @Test(arguments: everyKind + ["topologies/alexnet.xml", "topologies/resnet18.xml"])
   func everyNameIsMadeOnceAndBeforeItIsRead(_ file: String) throws {
-    let exported = try Exported(file: file)
+    expectNamesMadeOnce(try Exported(file: file))
+  }
+
+  /// What leaves the network has its name, whoever made it: states beside a result, of one layer or of
+  /// several, layers that hand on what they read, be it an input.
+  @Test(arguments: ["1", "2"])
+  func everyOutputHasItsName(layers: String) throws {
+    var builder = GraphBuilder(name: "outputs")
+    try builder.addInput(name: "steps", type: TensorType(dims: [3, 2, 4], .tnc))
+    try builder.addLayer(
+      name: "encoder", primitives: [.init("lstm", ["hidden": "5", "layers": layers])])
+    for (name, source) in [("handed", "encoder"), ("state", "encoder.h"), ("given", "steps")] {
+      try builder.addLayer(
+        name: name, inputs: [source], primitives: [.init("expand", ["shape": "1x1x1"])])
+    }
+    let outputs = ["encoder.c", "handed", "encoder", "given", "encoder.h", "state"]
+    let exported = try Exported(builder.build(outputs: outputs))
+    expectNamesMadeOnce(exported)
+    #expect(exported.model.graph.output.map(\.name) == outputs)
+  }
+
+  private func expectNamesMadeOnce(_ exported: Exported) {
     let graph = exported.model.graph
     var known: Set<String> = []
     for name in graph.input.map(\.name) + graph.initializer.map(\.name) {
@@ -49,6 +70,16 @@ import Topology
         Int64(tensor.rawData.count) == tensor.dims.reduce(sizes[tensor.dataType] ?? 0, *),
         "\(tensor.name)")
     }
+  }
+
+  /// ONNX Runtime normalises images alone by their neighbours.
+  @Test(arguments: [Layout.nc, .ncw, .nchw, .ncdhw])
+  func channelsAreNormalisedInImages(_ layout: Layout) throws {
+    let dims = [2, 6, 4, 3, 5].prefix(layout.rank ?? 0)
+    let exported = try Exported(
+      Graph.single("lrn", ["size": "3"], on: [TensorType(dims: Array(dims), layout)]))
+    let image = ["Reshape", "LRN", "Reshape"]
+    #expect(exported.operators == (layout == .nchw ? ["LRN"] : image))
   }
 
   @Test func theFileSaysWhatItIs() throws {

@@ -85,12 +85,15 @@ extension Translation {
     return axis
   }
 
+  /// `LRN` of an image, which is all that ONNX Runtime takes; others are made one.
   mutating func addLocalResponse(_ response: LocalResponse) {
-    finish(
-      "LRN", [input()],
-      [
-        .int("size", response.size), .float("alpha", response.alpha),
-        .float("beta", response.beta), .float("bias", response.k),
-      ])
+    let attributes: [ONNXAttribute] = [
+      .int("size", response.size), .float("alpha", response.alpha),
+      .float("beta", response.beta), .float("bias", response.k),
+    ]
+    let dims = inputType().dims
+    guard dims.count != 4 else { return finish("LRN", [input()], attributes) }
+    let image = add("Reshape", [input(), integers([dims[0], dims[1], -1, 1])])
+    finish("Reshape", [add("LRN", [image], attributes), integers(dims)])
   }
 }
