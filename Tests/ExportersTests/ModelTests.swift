@@ -72,6 +72,16 @@ import Topology
     }
   }
 
+  /// Rows without space are no instances.
+  @Test func groupsOfOneChannelAreNormalisedInThreeDimensions() throws {
+    let rows = try Exported(
+      Graph.single("group-norm", ["groups": "4"], on: [TensorType(dims: [2, 4], .nc)]))
+    #expect(rows.operators == ["Reshape", "InstanceNormalization", "Reshape", "Mul", "Add"])
+    let images = try Exported(
+      Graph.single("group-norm", ["groups": "4"], on: [TensorType(dims: [2, 4, 3], .ncw)]))
+    #expect(images.operators == ["InstanceNormalization"])
+  }
+
   /// ONNX Runtime normalises images alone by their neighbours.
   @Test(arguments: [Layout.nc, .ncw, .nchw, .ncdhw])
   func channelsAreNormalisedInImages(_ layout: Layout) throws {

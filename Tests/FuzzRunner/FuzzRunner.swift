@@ -61,15 +61,15 @@ import NumberedWork
       var crashes = 0
       while left() > 0 {
         guard
-          let (reached, ending) = NumberedWork.child(
+          let end = NumberedWork.child(
             ["--worker", target.name, "\(next)", "\(getpid())", "\(left())"], seconds: left())
         else {
           return false
         }
-        next = reached
-        if ending == .exited(0) { break }
+        next = end.reached
+        if end.ending == .exited(0) { break }
         crashes += 1
-        save(document(next, of: seeds(of: target)), of: target, number: next, ending)
+        save(document(next, of: seeds(of: target)), of: target, number: next, end.ending)
         next += 1
       }
       print("\(target.name): \(next) documents, \(crashes) crashes")

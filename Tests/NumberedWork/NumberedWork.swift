@@ -24,6 +24,21 @@ public enum NumberedWork {
     alarm(patience)
   }
 
+  /// In the child: says something about what it does now that the parent is to know should it end.
+  public static func mark(_ mark: UInt8) {
+    withUnsafeBytes(of: mark) { _ = pwrite(place, $0.baseAddress, 1, 8) }
+  }
+
+  /// How a child ended.
+  public struct End: Sendable {
+    /// The number that it said last.
+    public let reached: UInt64
+    /// What it marked last; 0 when nothing.
+    public let mark: UInt8
+    /// How it ended.
+    public let ending: ChildProcess.Ending
+  }
+
   /// In the parent: runs a child until it ends.
   ///
   /// - Parameters:
@@ -31,11 +46,11 @@ public enum NumberedWork {
   ///   - environment: All of its environment, backtraces aside.
   ///   - descriptors: What it has open besides.
   ///   - seconds: After which it should have ended by itself; killed a minute later.
-  /// - Returns: The number that it said last, and how it ended; nil when none could be started.
+  /// - Returns: How it ended; nil when none could be started.
   public static func child(
     _ arguments: [String], environment: [String: String] = ["PATH": "/usr/bin:/bin"],
     descriptors: [(own: Int32, from: Int32)] = [], seconds: Double
-  ) -> (reached: UInt64, ending: ChildProcess.Ending)? {
+  ) -> End? {
     var settings = environment
     settings["SWIFT_BACKTRACE"] = "enable=no"
     guard let file = try? MemoryFile("place"),
@@ -48,7 +63,8 @@ public enum NumberedWork {
     }
     if child.wait(seconds: seconds + 60) == nil { child.kill() }
     guard let ending = child.ending else { return nil }
-    let number = file.contents().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return (number, ending)
+    let said = file.contents()
+    let number = said.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return End(reached: number, mark: said.count > 8 ? said[8] : 0, ending: ending)
   }
 }

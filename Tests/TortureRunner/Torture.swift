@@ -1,12 +1,13 @@
 import FoundationEssentials
 import Glibc
 import Machine
+import NumberedWork
 import TortureTargets
 
 /// Some seconds of torture, and what came out.
 struct Torture {
   /// Failures that are made smaller; there is no need of more to see that something is broken.
-  private static let mostShrunk = 12
+  private static let mostShrunk = 40
   /// Seconds that making one smaller may take.
   private static let shrinkSeconds = 60.0
 
@@ -20,6 +21,7 @@ struct Torture {
   private var elements: Set<String> = []
   private var notExported: [String: Int] = [:]
   private var failures = 0
+  private var trials = 0
   private var saved: [String: Int] = [:]
 
   init(seconds: Double, seed: UInt64) {
@@ -42,19 +44,23 @@ struct Torture {
     var next: UInt64 = 0
     while left > 0 {
       guard
-        let (outcomes, reached, ending) = Reports.child(
+        let (outcomes, end) = Reports.child(
           ["--worker", "\(next)", "\(getpid())", "\(left)", "\(seed)"], seconds: left)
       else { return false }
       for outcome in outcomes { count(outcome) }
-      if ending == .exited(0) {
-        next = reached
+      next = end.reached
+      if end.ending == .exited(0) { continue }
+      next += 1
+      if end.mark == 1 {
+        // The command has another process try implementations, and does without those that crash.
+        say("case \(end.reached) of seed \(seed): a trial of a search ended with \(end.ending)")
+        trials += 1
         continue
       }
-      let hangs = ending == .killed(SIGALRM) || ending == .killed(SIGKILL)
+      let hangs = end.ending == .killed(SIGALRM) || end.ending == .killed(SIGKILL)
       failed(
-        TortureCase.drawn(reached, seed: seed), number: reached,
-        TortureFailure(hangs ? .hang : .crash, "\(ending)"))
-      next = reached + 1
+        TortureCase.drawn(end.reached, seed: seed), number: end.reached,
+        TortureFailure(hangs ? .hang : .crash, "\(end.ending)"))
     }
     summarize()
     return failures == 0
@@ -86,6 +92,7 @@ struct Torture {
     for (why, count) in notExported.sorted(by: { $0.key < $1.key }) {
       say("not exported \(count)x: \(why)")
     }
+    if trials > 0 { say("\(trials) trials of searches crashed, which the command survives") }
     say("\(failures) failures, \(saved.count) distinct ones in .build-torture/failures")
     for (place, count) in saved.sorted(by: { $0.key < $1.key }) { say("  \(count)x \(place)") }
   }
@@ -108,32 +115,33 @@ struct Torture {
   private func shrink(
     _ drawn: TortureCase, _ failure: TortureFailure
   ) -> (TortureCase, TortureFailure) {
-    let end = Clock.now() + UInt64(Self.shrinkSeconds * 1e9)
+    let deadline = Clock.now() + UInt64(Self.shrinkSeconds * 1e9)
     var (smallest, last) = (drawn, failure)
     var harmless: Set<TortureCase> = []
-    shrinking: while Clock.now() < end {
+    shrinking: while Clock.now() < deadline {
       var candidates = Shrinker.simpler(than: smallest).filter { !harmless.contains($0) }
       while !candidates.isEmpty {
         let some = Array(candidates.prefix(200))
         guard
-          let (outcomes, reached, ending) = Reports.child(
+          let (outcomes, end) = Reports.child(
             ["--candidates", "\(getpid())"], candidates: some, seconds: Self.shrinkSeconds)
         else { break shrinking }
-        if ending == .exited(0) {
+        let isSurvived = end.ending == .exited(0)
+        if isSurvived {
           let found = outcomes.last
           if let failure = found?.failure, failure.kind == last.kind, let number = found?.number {
             (smallest, last) = (found?.failing ?? some[Int(number)], failure)
             continue shrinking
           }
-        } else if [.crash, .hang].contains(last.kind) {
-          (smallest, last.message) = (some[Int(reached)], "\(ending)")
+        } else if [.crash, .hang].contains(last.kind), end.mark == 0 {
+          (smallest, last.message) = (some[Int(end.reached)], "\(end.ending)")
           continue shrinking
         }
         // Up to the one that ended it nothing fails, or otherwise.
-        let done = max(1, ending == .exited(0) ? outcomes.count : Int(reached) + 1)
+        let done = max(1, isSurvived ? outcomes.count : Int(end.reached) + 1)
         harmless.formUnion(candidates.prefix(done))
         candidates.removeFirst(min(done, candidates.count))
-        if Clock.now() > end { break shrinking }
+        if Clock.now() > deadline { break shrinking }
       }
       break
     }

@@ -44,7 +44,7 @@ enum TortureRunner {
       let seconds = Double(words[2]), let seed = UInt64(words[3]),
       NumberedWork.begin(parent: parent)
     else { exit(64) }
-    let examiner = Examiner(engine: engine())
+    let examiner = Examiner(engine: engine()) { NumberedWork.mark($0 ? 1 : 0) }
     let end = Clock.now() + UInt64(seconds * 1e9)
     var number = first
     while Clock.now() < end {
@@ -64,7 +64,9 @@ enum TortureRunner {
       exit(64)
     }
     guard let cases: [TortureCase] = Reports.candidates() else { exit(65) }
-    let examiner = Examiner(engine: cases.contains(where: \.asksEngine) ? engine() : nil)
+    let examiner = Examiner(engine: cases.contains(where: \.asksEngine) ? engine() : nil) {
+      NumberedWork.mark($0 ? 1 : 0)
+    }
     for (number, drawn) in cases.enumerated() {
       NumberedWork.say(UInt64(number), patience: patience)
       var outcome = examiner.examine(drawn)
@@ -124,7 +126,7 @@ enum Reports {
   /// In the parent: what a child said and how it ended.
   static func child(
     _ arguments: [String], candidates: [TortureCase]? = nil, seconds: Double
-  ) -> (outcomes: [TortureOutcome], reached: UInt64, ending: ChildProcess.Ending)? {
+  ) -> (outcomes: [TortureOutcome], end: NumberedWork.End)? {
     guard let file = try? MemoryFile("outcomes") else { return nil }
     var descriptors: [(own: Int32, from: Int32)] = [(outcomes, file.descriptor)]
     var input: MemoryFile?
@@ -138,14 +140,14 @@ enum Reports {
     }
     defer { withExtendedLifetime(input) {} }
     guard
-      let (reached, ending) = NumberedWork.child(
+      let end = NumberedWork.child(
         arguments, environment: environment, descriptors: descriptors, seconds: seconds)
     else { return nil }
     let decoder = JSONDecoder()
     let outcomes = file.contents().split(separator: UInt8(ascii: "\n")).compactMap { line in
       try? decoder.decode(TortureOutcome.self, from: Data(line))
     }
-    return (outcomes, reached, ending)
+    return (outcomes, end)
   }
 }
 

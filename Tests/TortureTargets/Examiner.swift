@@ -6,11 +6,18 @@ import TopologyXML
 /// Runs cases every way they say, and compares.
 public final class Examiner {
   private let engine: EngineOracle?
+  private let trying: (Bool) -> Void
 
   /// Makes an examiner.
   ///
-  /// - Parameter engine: Runs exports; nil for none.
-  public init(engine: EngineOracle? = nil) { self.engine = engine }
+  /// - Parameters:
+  ///   - engine: Runs exports; nil for none.
+  ///   - trying: Told when a search begins to try an implementation, which may crash (the command has a
+  ///     process of its own for that), and when it is done.
+  public init(engine: EngineOracle? = nil, trying: @escaping (Bool) -> Void = { _ in }) {
+    self.engine = engine
+    self.trying = trying
+  }
 
   /// How a case goes; a network that is none fails in nothing.
   public func examine(_ drawn: TortureCase) -> TortureOutcome {
@@ -95,8 +102,14 @@ public final class Examiner {
     _ program: Program, _ expected: [[Float]], _ setting: TortureCase.Setting
   ) throws {
     let plan: Plan
+    let tunings = TuningMemory()
+    tunings.journal = { [trying] event in
+      if case .begins = event { trying(true) } else { trying(false) }
+    }
     do {
-      plan = try Plan(program, options: setting.options)
+      defer { trying(false) }
+      plan = try Plan(program, options: setting.options, tunings: tunings)
+      trying(false)
       // Twice, so that a pass that destroys what the next one reads is caught.
       try plan.run()
       try plan.run()

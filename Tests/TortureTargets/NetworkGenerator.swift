@@ -25,6 +25,7 @@ public struct NetworkGenerator {
   /// - Parameters:
   ///   - seed: The same one gives the same network.
   ///   - elements: What it is made of; all by default.
+  /// - Returns: The network, which is valid.
   public static func network(seed: UInt64, elements: [String] = rules.keys.sorted())
     -> DrawnNetwork
   {

@@ -83,7 +83,14 @@ extension NetworkGenerator {
       var attributes = [
         "kind": g.dice.pick(["sum", "mean", "max", "min", "prod", "l1", "l2"])
       ]
-      if !g.dice.oneIn(4) { attributes["axes"] = list(g.dice.axes(type.shape.rank)) }
+      var folded = type.elementCount
+      if !g.dice.oneIn(4) {
+        let axes = g.dice.axes(type.shape.rank)
+        attributes["axes"] = list(axes)
+        folded = axes.reduce(1) { $0 * type.dims[$1 < 0 ? $1 + type.shape.rank : $1] }
+      }
+      // A longer product overflows on its way.
+      if attributes["kind"] == "prod", folded > 9 { return nil }
       g.dice.maybe(&attributes, "keepdims") { $0.yesNo() }
       return one("reduce", attributes)
     },

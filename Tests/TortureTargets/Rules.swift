@@ -13,8 +13,9 @@ extension NetworkGenerator {
     var readsIndices = false
     /// Dims and layout of an input for it; nil for any that it takes.
     var dims: (@Sendable (inout Dice) -> ([Int], Layout))?
-    /// The element with attributes and further operands, maybe after others that keep it from what it
-    /// cannot take; nil where nothing came to mind. The language may refuse it.
+    /// The element with attributes and further operands; nil where nothing came to mind.
+    ///
+    /// Others may stand before it that keep it from what it cannot take. The language may refuse it.
     let propose: @Sendable (inout NetworkGenerator, TensorType) -> Proposal?
 
     init(

@@ -22,7 +22,7 @@ public struct Shrinker {
   /// How much there is to a case.
   static func size(_ drawn: TortureCase) -> Double {
     let network = drawn.network
-    var size = drawn.batch == nil ? 0.0 : 1
+    var size = (drawn.batch == nil ? 0.0 : 1) + (drawn.asksEngine ? 5 : 0)
     for setting in drawn.settings {
       size += 1 + Double(setting.threads - 1) + (setting.fusion ? 1 : 0)
       size += setting.tuning == "fast" ? 0 : 2
@@ -192,6 +192,8 @@ public struct Shrinker {
 
   private mutating func simplifySettings() {
     offer { $0.batch = nil }
+    offer { $0.asksEngine = false }
+    offer { $0.settings = [] }
     for place in drawn.settings.indices {
       offer { $0.settings[place] = .init() }
       offer { $0.settings[place].tuning = "fast" }

@@ -53,6 +53,7 @@ public struct TortureCase: Codable, Hashable, Sendable {
   ///   - number: Which one.
   ///   - seed: Of all of them.
   ///   - elements: What networks are made of; nil for everything.
+  /// - Returns: The case.
   public static func drawn(_ number: UInt64, seed: UInt64, elements: [String]? = nil) -> TortureCase
   {
     let mixed = seed &* 0xD6E8_FEB8_6659_FD93 &+ number

@@ -35,9 +35,11 @@ struct GroupNormalization: OperationKernel, ParallelKernel {
       for row in 0..<width / space {
         let channel = (start / space + row) % channels
         let scale = inputs[1][channel] * factor
-        let shift = inputs[2][channel] - mean * scale
+        let shift = inputs[2][channel]
+        // The mean first: of elements that hardly differ the product with a large factor would keep
+        // little.
         for index in row * space..<(row + 1) * space {
-          output[start + index] = source[index] * scale + shift
+          output[start + index] = (source[index] - mean) * scale + shift
         }
       }
     }

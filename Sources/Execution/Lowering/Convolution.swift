@@ -114,7 +114,11 @@ extension Planner {
           dst: dst, window, attributes)
       }
     }
-    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
+    // 8-bit code of oneDNN 2.6 leaves what it finds where no tap reaches.
+    let reaches = convolution.reachesAll(
+      of: Array(extents.dropFirst(2)), from: dims(source).dropFirst(2))
+    let types = productTypes(of: source).filter { reaches || !$0.isQuantized }
+    let type = try choose(types) { (type) throws(DNNLError) in
       try make(type)(attributes(), anyDescriptor(extents, type), convolution.bias)
     }
     let site = FusionSite(
@@ -171,5 +175,20 @@ extension Planner {
       arguments.append((.bias, .constant(try makeConstant(bias, as: descriptor))))
     }
     return arguments
+  }
+}
+
+extension Topology.Convolution {
+  /// Whether every cell of what it makes as a transposed one gets something of a cell of its input.
+  fileprivate func reachesAll(of output: [Int], from input: ArraySlice<Int>) -> Bool {
+    zip(output, input).enumerated().allSatisfy { axis, extents in
+      (0..<extents.0).allSatisfy { cell in
+        (0..<kernel[axis]).contains { tap in
+          let distance = cell + paddingBegin[axis] - tap * dilation[axis]
+          return distance >= 0 && distance.isMultiple(of: stride[axis])
+            && distance / stride[axis] < extents.1
+        }
+      }
+    }
   }
 }

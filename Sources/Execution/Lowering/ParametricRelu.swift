@@ -28,7 +28,10 @@ extension Planner {
     let descriptor = try make(lying.descriptor)
     let src = try isDirect ? lying : lying.viewed(view)
     let constant = try load(.slope, of: index, as: descriptor.required(.weights))
-    let dst = isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor)
+    // Where every element has a slope of its own, oneDNN 2.6's threads without work repeat the last
+    // elements of the one before: in place they would have their slope twice.
+    let isRepeatable = slopes < type.elementCount && isOverwritable(src, by: [index])
+    let dst = isRepeatable ? src : newBuffer(src.descriptor)
     try emit(
       descriptor, [(.src, .tensor(src)), (.weights, .constant(constant)), (.dst, .tensor(dst))],
       StepFacts(kind: "prelu", sources: [index]))

@@ -137,6 +137,7 @@ extension Planner {
             EltwiseAlgorithm(eltwise.kind), alpha: Float(eltwise.alpha), beta: Float(eltwise.beta)))
       case .binary(let kind, let value):
         let whole = dims(value) == dims(program.instructions[site.anchor].output)
+        if !whole, repeatsWrongly(site) { return nil }
         guard let tensor = try operand(value, site, isWhole: whole) else { return nil }
         if accumulates, site.sums, kind == .add, whole, epilogue.accumulator == nil,
           tensor.type.size == epilogue.format.type.size, !site.reads.contains(tensor.buffer),
@@ -162,6 +163,14 @@ extension Planner {
     // What is overwritten must not be read by a later post-op as well.
     let isShared = epilogue.operands.contains { $0.tensor.buffer == accumulator.buffer }
     return isShared ? nil : epilogue
+  }
+
+  /// Whether oneDNN 2.6's code for an anchor confuses which elements of a repeated operand of a post-op
+  /// belong together: that of its binary primitives on three dimensions takes a last one of 1 for
+  /// channels.
+  private func repeatsWrongly(_ site: FusionSite) -> Bool {
+    guard case .binary = program.instructions[site.anchor].operation else { return false }
+    return site.dims.count == 3 && site.dims[2] == 1
   }
 
   /// A second operand as the primitive sees it; `nil` when that takes a reorder.

@@ -39,7 +39,8 @@ extension Translation {
   /// channels' scale and shift follow.
   mutating func addGroupNormalization(groups: Int, _ epsilon: Double) throws(GraphError) {
     let dims = inputType().dims
-    if groups == dims[1] {
+    // An instance has space.
+    if groups == dims[1], dims.count > 2 {
       return finish(
         "InstanceNormalization",
         [
