@@ -93,7 +93,7 @@ struct Disturbance {
     range: Float? = nil
   ) {
     // Indices and the like are exact in every precision.
-    if range == nil, data.allSatisfy({ $0 == $0.rounded() }) { return }
+    if range == nil, offset == 0, data.allSatisfy({ $0 == $0.rounded() }) { return }
     let largest = range ?? data.reduce(0) { max($0, $1.magnitude) }
     let step = (isInteger ? max(self.absolute, absolute) : absolute) * largest
     for place in data.indices where data[place] != 0 || offset > 0 {
