@@ -174,7 +174,7 @@ let package = Package(
     .target(
       name: "TortureTargets",
       dependencies: [
-        "Engines", "Execution", "Exporters", "Topology", "TopologyXML", "TestSupport",
+        "Engines", "Execution", "Exporters", "Measuring", "Topology", "TopologyXML", "TestSupport",
       ],
       path: "Tests/TortureTargets"),
     .executableTarget(

@@ -1,4 +1,5 @@
 import Execution
+import Measuring
 import TestSupport
 import Topology
 import TopologyXML

@@ -1,4 +1,5 @@
 public import Execution
+import Measuring
 
 /// A network and what it is run with.
 public struct TortureCase: Codable, Hashable, Sendable {
