@@ -150,8 +150,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "FuzzTargets", "ntprof", "Importers", "Model", "Profiling", "TestSupport", "Topology",
-        "TopologyXML",
+        "FuzzTargets", "ntprof", "Importers", "Machine", "Model", "Profiling", "TestSupport",
+        "Topology", "TopologyXML",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["ByHand"]),

@@ -395,7 +395,7 @@ struct DiffCommand: ParsableCommand {
     for run in active { try run.count(quiet: output.quiet) }
     var records: [RunRecord] = []
     for (side, run) in zip(sides, runs) {
-      if let record = run?.record() ?? side.record { records.append(record) }
+      if let record = run?.finish() ?? side.record { records.append(record) }
     }
     return (records, nil)
   }

@@ -55,7 +55,7 @@ struct MeasureChildCommand: ParsableCommand {
     try run.warmUp()
     try run.sample(measurement.rule, quiet: true)
     try run.count(quiet: true)
-    return run.record()
+    return run.finish()
   }
 
   private func write(decisionsFor topology: LoadedTopology) throws(Failure) {

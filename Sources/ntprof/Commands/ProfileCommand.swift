@@ -81,7 +81,7 @@ struct ProfileCommand: ParsableCommand {
       ).record(batch: loaded.graph.inputs.first?.type.batch ?? 1)
     }
     try run.count(quiet: output.quiet)
-    let record = run.record()
+    let record = run.finish()
     try delivery.deliver(record)
     try Ending.settle(record, strict: measurement.strict)
   }

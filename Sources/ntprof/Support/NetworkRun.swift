@@ -6,7 +6,7 @@ import Measuring
 import Profiling
 import Topology
 
-/// One topology being measured: its plan, its samples, and in the end its record.
+/// One topology being measured: its plan, its samples, what is found of them, and in the end its record.
 final class NetworkRun {
   let topology: LoadedTopology
   let bench: Bench
@@ -25,8 +25,6 @@ final class NetworkRun {
   private let created = Date.now
   private let planningNs: Double
   private var meter: RoofsMeter?
-  /// What was found wrong with the roofs, and mended.
-  private(set) var raisedPeaks: Rooflines.PeakFlops?
   /// What to say of a search that could not be finished.
   private(set) var searchWarning: Warning?
   private var peakMemory: Int?
@@ -191,40 +189,72 @@ final class NetworkRun {
 }
 
 extension NetworkRun {
-  /// The record of what was measured.
+  /// Ends the run: looks at what it left behind, and states all of it.
+  func finish() -> RunRecord { record(of: findings()) }
+
+  /// What is to be found out after the last sample.
+  ///
+  /// It may run passes, but none after Ctrl-C.
   ///
   /// Layers that are faster than a roof speak against the roof: bandwidths are then measured once more,
   /// and peaks are what the layers reached, here and for the runs to come.
-  func record() -> RunRecord {
+  func findings() -> RunFindings {
     var machine = bench.machine
     machine.rooflines = machine.rooflines.map { meter?.found.roofs(calibrated: $0) ?? $0 }
-    var record = rows(on: machine)
-    if !Interrupt.isRequested, record.layers.contains(where: Self.isAboveMemory),
+    var judged = rows(on: machine)
+    if !Interrupt.isRequested, judged.layers.contains(where: Self.isAboveMemory),
       let calibrated = bench.machine.rooflines
     {
       meter?.repeatCurve()
       machine.rooflines = meter?.found.roofs(calibrated: calibrated)
-      record = rows(on: machine)
+      judged = rows(on: machine)
     }
-    if let peaks = RoofRepair.peaks(reachedIn: record) {
-      machine.rooflines?.peakFlops = peaks
-      raisedPeaks = peaks
+    let raised = RoofRepair.peaks(reachedIn: judged)
+    if let raised {
+      machine.rooflines?.peakFlops = raised
       if let roofs = machine.rooflines {
         Calibration.raise(to: roofs, for: machine, isa: options.isa)
       }
-      record = rows(on: machine)
+      judged = rows(on: machine)
     }
-    fillPasses(&record)
+    // The outputs first: comparing them with f32 runs another pass.
+    let digest = knowsValues && !sampler.bare.isEmpty ? outputDigest() : nil
+    let environment = RuntimeEnvironment.read()
+    return RunFindings(
+      rows: judged, raisedPeaks: raised, outputDigest: digest, cosineSimilarity: similarity(),
+      activations: knowsValues && !Interrupt.isRequested ? plan.scanActivations() : nil,
+      clockNs: Clock.readCost(), spread: KnownSpread(of: judged, sha256: topology.info.sha256),
+      advice: AdviceMemory.advice(for: judged), conditions: conditions?.now(), host: Host.read(),
+      threadWarnings: threadWarnings(environment),
+      threadsSleep: environment["OMP_WAIT_POLICY"]?.lowercased() == "passive",
+      isInterrupted: Interrupt.isRequested)
+  }
+
+  /// How alike the outputs are to those of f32, where that is asked.
+  private func similarity() -> Double? {
+    guard plan.precision != .f32 || comparesWithF32, knowsValues, !sampler.bare.isEmpty,
+      !Interrupt.isRequested
+    else { return nil }
+    do throws(ExecutionError) { return try plan.cosineSimilarity() } catch {
+      Console.note("no comparison with f32: \(topology.describe(error))")
+      return nil
+    }
+  }
+
+  /// The record of what was measured and found: it runs nothing, and the same findings give the same.
+  func record(of findings: RunFindings) -> RunRecord {
+    var record = findings.rows
+    fillPasses(&record, findings)
     record.shareOut()
-    KnownSpread(of: record, sha256: topology.info.sha256).state(in: &record)
-    record.advice = AdviceMemory.advice(for: record)
+    findings.spread.state(in: &record)
+    record.advice = findings.advice
     record.scenario = scenario
     record.simulation = simulation?.info
-    record.conditions = conditions?.now()
+    record.conditions = findings.conditions
     record.peakMemoryBytes = peakMemory
-    record.interrupted = Interrupt.isRequested
+    record.interrupted = findings.isInterrupted
     for layer in leftOut { record.layers[layer].untimed = .timedOut }
-    record.warnings = warnings(for: record)
+    record.warnings = warnings(for: record, findings)
     return record.statingHindrances()
   }
 
@@ -265,24 +295,18 @@ extension NetworkRun {
       warmup: sampler.warmupPasses)
   }
 
-  private func fillPasses(_ record: inout RunRecord) {
+  private func fillPasses(_ record: inout RunRecord, _ findings: RunFindings) {
     guard !sampler.bare.isEmpty else { return }
     let whole = EndToEnd(
       bare: sampler.bare, batch: record.options.batch, firstInferenceNs: sampler.firstPassNs,
-      planningNs: planningNs, outputDigest: knowsValues ? outputDigest() : nil)
+      planningNs: planningNs, outputDigest: findings.outputDigest)
     record.endToEnd = whole
     if sampler.stride > 1 {
       record.endToEnd?.thinning = .init(passes: sampler.taken, stride: sampler.stride)
     }
     record.endToEnd?.disturbance = sampler.disturbance
     record.endToEnd?.droppedPairs = sampler.disturbance.map { $0.disturbed - $0.kept } ?? 0
-    if plan.precision != .f32 || comparesWithF32, knowsValues, !Interrupt.isRequested {
-      do throws(ExecutionError) {
-        record.endToEnd?.cosineSimilarity = try plan.cosineSimilarity()
-      } catch {
-        Console.note("no comparison with f32: \(topology.describe(error))")
-      }
-    }
+    record.endToEnd?.cosineSimilarity = findings.cosineSimilarity
     guard !sampler.timed.isEmpty else { return }
     let timed = TimeSummary(samples: sampler.timed)
     record.timedPass = TimedPass(time: timed)
@@ -298,7 +322,7 @@ extension NetworkRun {
       }
     }
     record.overhead = Overhead(
-      clockNs: Clock.readCost(),
+      clockNs: findings.clockNs,
       countersNs: sampler.counts.readNs.isEmpty
         ? nil : Percentiles.median(of: sampler.counts.readNs),
       inflation: inflation)

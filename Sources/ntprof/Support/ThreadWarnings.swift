@@ -46,10 +46,9 @@ enum ThreadWarnings {
 
 extension NetworkRun {
   /// What keeps the threads of the team from running as if they were alone.
-  func threadWarnings() -> [Warning] {
+  func threadWarnings(_ environment: [String: String]) -> [Warning] {
     var list: [Warning] = []
     let host = Host.read()
-    let environment = RuntimeEnvironment.read()
     if let warning = ThreadWarnings.granted(bench.threads, of: bench.askedThreads, environment) {
       list.append(warning)
     }

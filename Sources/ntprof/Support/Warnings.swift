@@ -1,6 +1,5 @@
 import Counters
 import Execution
-import Glibc
 import Machine
 import Measuring
 import Profiling
@@ -8,19 +7,19 @@ import Topology
 
 extension NetworkRun {
   /// What the reader of the record should know.
-  func warnings(for record: RunRecord) -> [Warning] {
+  func warnings(for record: RunRecord, _ findings: RunFindings) -> [Warning] {
     var list = selectionWarnings(for: record) + leftOutWarnings() + counterWarnings()
     list += CounterChecks.warnings(for: record)
     if let searchWarning { list.append(searchWarning) }
     list += precisionWarnings(for: record)
-    list += weightWarnings + valueWarnings()
+    list += weightWarnings + valueWarnings(findings)
     if let time = record.endToEnd?.time, time.count >= 10, time.p90 > 1.25 * time.median {
       list.append(
         Warning(
           code: "noisy-machine",
           message: "the 90th percentile is \(percent(time.p90 / time.median - 1)) above the median",
-          remedy: isCrowded
-            ? "use --threads \(Host.read().defaultThreads), which do not wait for one another"
+          remedy: isCrowded(findings.host)
+            ? "use --threads \(findings.host.defaultThreads), which do not wait for one another"
             : "stop other programs, or compare medians of longer runs (--time 10)"))
     }
     if let drift = record.endToEnd?.stability?.drift, drift.matters {
@@ -51,7 +50,7 @@ extension NetworkRun {
           message: "the 95 % interval of the median is still ±\(percent(half))",
           remedy: "ask for a wider --until, or quieten the machine"))
     }
-    list += scenarioWarnings(for: record) + machineWarnings(for: record)
+    list += scenarioWarnings(for: record) + machineWarnings(for: record, findings)
     let suspect = record.layers.filter {
       $0.bound?.method == .roofline
         && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
@@ -70,12 +69,12 @@ extension NetworkRun {
             + "from a nearer cache",
           remedy: "take its share of the roof for 100 %: nothing of it is held back by memory"))
     }
-    return list + raisedRoofs(record)
+    return list + raisedRoofs(findings)
   }
 
   /// Peaks that layers of this run were above of.
-  private func raisedRoofs(_ record: RunRecord) -> [Warning] {
-    guard let before = bench.machine.rooflines?.peakFlops, let after = raisedPeaks,
+  private func raisedRoofs(_ findings: RunFindings) -> [Warning] {
+    guard let before = bench.machine.rooflines?.peakFlops, let after = findings.raisedPeaks,
       after.f32 > 1.1 * before.f32 || (after.bf16 ?? 0) > 1.1 * (before.bf16 ?? .infinity)
         || (after.int8 ?? 0) > 1.1 * (before.int8 ?? .infinity)
     else { return [] }
@@ -91,7 +90,7 @@ extension NetworkRun {
   }
 
   /// Whether threads of the run share a core: what takes it from one of them is another one.
-  private var isCrowded: Bool { Host.read().overload(of: bench.threads) != nil }
+  private func isCrowded(_ host: Host) -> Bool { host.overload(of: bench.threads) != nil }
 
   /// That a load was more than the network can serve.
   private func scenarioWarnings(for record: RunRecord) -> [Warning] {
@@ -117,7 +116,11 @@ extension NetworkRun {
   }
 
   /// What the machine did meanwhile that the numbers cannot show.
-  private func machineWarnings(for record: RunRecord) -> [Warning] {
+  private func machineWarnings(
+    for record: RunRecord, _ findings: RunFindings
+  ) -> [Warning] {
+    let host = findings.host
+    let isCrowded = self.isCrowded(host)
     var list: [Warning] = []
     let roofs = record.machine.rooflines?.memoryGbs ?? []
     if roofs.count >= 3, let low = roofs.min(), let high = roofs.max(), high > 1.5 * low {
@@ -151,7 +154,7 @@ extension NetworkRun {
             + "\(disturbance.kept) of those had to be kept: times may be far too long"
             + (isCrowded ? "; the run's own threads took a core from one another" : ""),
           remedy: isCrowded
-            ? "use --threads \(Host.read().defaultThreads)"
+            ? "use --threads \(host.defaultThreads)"
             : "stop other programs, or use fewer --threads than there are cores"))
     }
     if let unevenness = record.unevenness, abs(unevenness) > 0.05,
@@ -167,11 +170,10 @@ extension NetworkRun {
     }
     if let conditions = record.conditions {
       list += Conditions.warnings(
-        for: conditions, threads: bench.threads, cpus: Host.read().logicalCPUs)
+        for: conditions, threads: bench.threads, cpus: host.logicalCPUs)
     }
-    list += threadWarnings()
-    let policy = getenv("OMP_WAIT_POLICY").map { String(cString: $0).lowercased() }
-    if bench.counters.name == .software, bench.threads > 1, policy != "passive" {
+    list += findings.threadWarnings
+    if bench.counters.name == .software, bench.threads > 1, !findings.threadsSleep {
       list.append(
         Warning(
           code: "no-idle-time",
@@ -244,10 +246,8 @@ extension NetworkRun {
     ]
   }
 
-  private func valueWarnings() -> [Warning] {
-    // It would run what was left out.
-    guard knowsValues else { return [] }
-    let scan = plan.scanActivations()
+  private func valueWarnings(_ findings: RunFindings) -> [Warning] {
+    guard let scan = findings.activations else { return [] }
     var list: [Warning] = []
     if scan.nan + scan.inf > 0 {
       list.append(
