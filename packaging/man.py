@@ -43,8 +43,8 @@ FILES = [
      "topology.xsd."),
     ("reports/NAME-YYYYMMDD-HHMMSS.json", "The record of a run, in the folder of --output; beside it "
      "the page (.html) and files of other formats."),
-    ("~/.cache/ntprof/", "Measured roofs of this machine and what searches found. Nothing is lost "
-     "with it but time."),
+    ("~/.cache/ntprof/", "Measured roofs of this machine, what searches found, and bricks. Nothing is "
+     "lost with it but time."),
 ]
 
 # Of the release that is packaged, where it is said; else of today.

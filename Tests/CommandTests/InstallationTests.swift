@@ -130,6 +130,7 @@ struct InstallationTests {
     "profile": "--quiet --iterations 1 --warmup 0",
     "diff": "--quiet --iterations 1 --warmup 0 --processes 1",
     "sweep": "--quiet --iterations 1 --warmup 0 --rounds 1",
+    "bricks": "--quiet --iterations 1 --warmup 0",
   ]
 
   /// What stands in for the files of the examples that a reader would bring.

@@ -6,7 +6,7 @@ import Reports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Render a saved record, diff, sweep or advice again in any format.",
+    abstract: "Render a saved record, diff, sweep, advice or bricks again in any format.",
     discussion: """
       Examples:
         ntprof report base.json --format table --verbose
@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "A record, diff, comparison of candidates or machines, sweep or advice that was saved.",
+    help:
+      "A record, diff, comparison of candidates or machines, sweep, advice or bricks that were saved.",
     completion: .file(extensions: ["json"]))
   var record: String
   @OptionGroup var output: OutputOptions
@@ -46,6 +47,11 @@ struct ReportCommand: ParsableCommand {
       try checkOverview()
       try delivery.deliver(from: record) { format, place in
         (format as? any OverviewFormat)?.render(hardware, options: place) ?? []
+      }
+    case .bricks(let bricks):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any BricksFormat)?.render(bricks, options: place) ?? []
       }
     }
   }

@@ -7,7 +7,8 @@ import Profiling
 ///
 /// It is only a cache: a file that cannot be read or written means doing the work again.
 enum CacheFolder {
-  private static var path: String? {
+  /// Its path; nil where neither variable names one.
+  static var path: String? {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }

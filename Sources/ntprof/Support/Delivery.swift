@@ -156,6 +156,17 @@ struct Delivery {
     try problems.settle()
   }
 
+  /// Saves and prints networks as bricks.
+  func deliver(_ bricks: Bricks) throws(Failure) {
+    var problems = Problems()
+    let name = bricks.networks.count == 1 ? "\(bricks.networks[0].topology.name)-bricks" : "bricks"
+    deliver(
+      name: stamped(name, created: bricks.created),
+      json: options.noSave ? nil : RecordCoding.encode(bricks), kind: "bricks", &problems
+    ) { format in (format as? any BricksFormat)?.render(bricks, options: place) ?? [] }
+    try problems.settle()
+  }
+
   /// Saves a document and prints it, with files beside it that nobody else has.
   @discardableResult
   private func deliver(

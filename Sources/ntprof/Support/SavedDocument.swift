@@ -11,6 +11,7 @@ enum SavedDocument {
   case sweep(Sweep)
   case advice(Advice)
   case hardware(HardwareComparison)
+  case bricks(Bricks)
 
   private struct Header: Decodable {
     var schema: String
@@ -29,6 +30,7 @@ enum SavedDocument {
       case kind(Advice.schemaName): return .advice(try RecordCoding.decodeAdvice(bytes))
       case kind(HardwareComparison.schemaName):
         return .hardware(try RecordCoding.decodeHardware(bytes))
+      case kind(Bricks.schemaName): return .bricks(try RecordCoding.decodeBricks(bytes))
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {

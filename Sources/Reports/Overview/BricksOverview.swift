@@ -1,0 +1,210 @@
+internal import Profiling
+
+/// Networks as bricks: what is predicted, how far off that is, and what each brick takes.
+struct BricksOverview {
+  private let bricks: Bricks
+  private let networkUnit: TimeUnit
+  private let brickUnit: TimeUnit
+
+  init(_ bricks: Bricks) {
+    self.bricks = bricks
+    networkUnit = TimeUnit(
+      largest: bricks.networks.flatMap { [$0.sequentialNs ?? 0, $0.measured?.ns ?? 0] }.max() ?? 0)
+    brickUnit = TimeUnit(largest: bricks.bricks.compactMap { $0.timing?.ns }.max() ?? 0)
+  }
+
+  /// All parts.
+  func overview() -> Overview {
+    let count = bricks.networks.count
+    var overview = Overview(
+      title: count == 1 ? bricks.networks[0].topology.name : "\(count) networks",
+      eyebrow: "ntprof · bricks")
+    let summary = bricks.summary
+    overview.lead = [
+      "\(summary.distinct) distinct bricks at \(summary.parts) places · \(summary.layers) layers · "
+        + "granularity \(bricks.options.granularity)",
+      settings + " · \(bricks.machine.cpu)" + (bricks.machine.cores.map { ", \($0) cores" } ?? ""),
+    ]
+    overview.notes = doubts()
+    overview.cards = cards()
+    overview.tables = [networks(), rows()]
+    overview.findings = [.init(heading: "What follows", sentences: conclusions())]
+    overview.footer =
+      "\(bricks.schema) · \(bricks.created) · a brick is measured in one fresh process, "
+      + (isCold ? "everything it touches dropped from the caches before" : "its own data warm")
+    return overview
+  }
+
+  private var isCold: Bool { bricks.options.cache == "cold" }
+
+  private var settings: String {
+    let options = bricks.options
+    var words = [
+      "\(options.threads) thread\(options.threads == 1 ? "" : "s")", options.precision,
+      "\(options.cache) caches", "tuning \(options.tuning)",
+    ]
+    if !options.fusion { words.append("not fused") }
+    if let isa = options.isa { words.append(isa) }
+    return words.joined(separator: ", ")
+  }
+
+  private func doubts() -> [Overview.Note] {
+    var sentences: [String] = []
+    let missing = bricks.bricks.count { $0.timing == nil }
+    if bricks.interrupted {
+      sentences.append(
+        "interrupted: \(missing) of \(bricks.bricks.count) bricks are not measured; the same command "
+          + "goes on, for what is measured is stored")
+    }
+    for row in bricks.bricks where row.state == .failed {
+      sentences.append("brick \(row.id): \(Self.line(row.reason ?? "failed"))")
+    }
+    for network in bricks.networks {
+      if let reason = network.reason {
+        sentences.append("\(network.topology.name) was not measured: \(Self.line(reason))")
+      }
+    }
+    return sentences.isEmpty ? [] : [.init(heading: "Mind", sentences: sentences, tone: "warn")]
+  }
+
+  private static func line(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+  }
+
+  private func cards() -> [Overview.Card] {
+    let summary = bricks.summary
+    var cards = [
+      Overview.Card(
+        title: "Distinct", figure: "\(Figures.percent(summary.share)) %",
+        note: "\(summary.distinct) of \(summary.parts) places")
+    ]
+    if let saving = summary.saving {
+      cards.append(
+        .init(
+          title: "Shorter", figure: "\(Figures.short(saving)) ×",
+          note: "than the networks, run once"))
+    }
+    if let error = summary.errorPercent {
+      let count = summary.compared
+      cards.append(
+        .init(
+          title: "Off by", figure: "\(Figures.fixed(error, 1)) %",
+          note: "geometric mean of \(count) network\(count == 1 ? "" : "s")"))
+    }
+    return cards
+  }
+
+  private func networks() -> OverviewTable {
+    let unit = networkUnit.rawValue
+    var table = OverviewTable(
+      heading: "Networks",
+      remark: "Predicted: the sum of the bricks, and that along the longest path.",
+      columns: [
+        .init(key: "network", head: .init(title: "network", alignment: .left, narrowest: 12)),
+        .init(key: "layers", head: .init(title: "layers", expendable: 3)),
+        .init(key: "places", head: .init(title: "places")),
+        .init(key: "distinct", head: .init(title: "distinct")),
+        .init(key: "sequential_ns", head: .init(title: "sum", unit: unit)),
+        .init(key: "critical_ns", head: .init(title: "critical path", unit: unit)),
+        .init(key: "measured_ns", head: .init(title: "measured", unit: unit)),
+        .init(key: "error_percent", head: .init(title: "error", unit: "%")),
+        .init(key: "reorders_ns", head: .init(title: "reorders", unit: unit, expendable: 2)),
+      ])
+    for network in bricks.networks {
+      table.rows.append([
+        .init(network.topology.name), count(network.layers), count(network.parts.count),
+        count(network.distinct), time(network.sequentialNs, networkUnit),
+        time(network.criticalNs, networkUnit), time(network.measured?.ns, networkUnit),
+        number(network.errorPercent, Figures.signed),
+        time(network.measured?.reordersNs, networkUnit),
+      ])
+    }
+    return table
+  }
+
+  private func rows() -> OverviewTable {
+    var spent: [String: Double] = [:]
+    for part in bricks.networks.flatMap(\.parts) {
+      if let ns = part.ns { spent[part.brick, default: 0] += ns }
+    }
+    let all = spent.values.reduce(0, +)
+    var table = OverviewTable(
+      heading: "Bricks",
+      remark: "Share: of the predicted time of all networks. The most expensive first.",
+      columns: [
+        .init(key: "brick", head: .init(title: "brick", alignment: .left)),
+        .init(key: "kinds", head: .init(title: "layers", alignment: .left, narrowest: 10)),
+        .init(
+          key: "inputs", head: .init(title: "reads", alignment: .left, narrowest: 10, expendable: 2)
+        ),
+        .init(
+          key: "outputs",
+          head: .init(title: "gives", alignment: .left, narrowest: 10, expendable: 3)),
+        .init(key: "uses", head: .init(title: "uses")),
+        .init(key: "ns", head: .init(title: "time", unit: brickUnit.rawValue)),
+        .init(key: "share", head: .init(title: "share", unit: "%")),
+        .init(
+          key: "implementation",
+          head: .init(title: "implementation", alignment: .left, narrowest: 12, expendable: 4)),
+        .init(key: "state", head: .init(title: "", alignment: .left)),
+      ])
+    for row in bricks.bricks.sorted(by: { spent[$0.id] ?? 0 > spent[$1.id] ?? 0 }) {
+      let share = all > 0 ? spent[row.id].map { $0 / all } : nil
+      table.rows.append([
+        .init(row.id), .init(row.kinds.joined(separator: " ")),
+        .init(row.inputShapes.joined(separator: " ")),
+        .init(row.outputShapes.joined(separator: " ")), count(row.uses),
+        time(row.timing?.ns, brickUnit), number(share, Figures.percent),
+        .init(row.timing?.implementations.joined(separator: " ") ?? ""), .init(state(row)),
+      ])
+    }
+    return table
+  }
+
+  private func state(_ row: BrickRow) -> String {
+    switch row.state {
+    case .measured: row.timing?.nothingRuns == true ? "nothing runs" : ""
+    case .stored: row.timing?.nothingRuns == true ? "nothing runs, stored" : "stored"
+    case .failed, .pending: row.state.rawValue
+    }
+  }
+
+  private func conclusions() -> [String] {
+    let summary = bricks.summary
+    var list = [
+      "\(summary.distinct) of \(summary.parts) bricks are distinct "
+        + "(\(Figures.percent(summary.share)) %)"
+    ]
+    if let saving = summary.saving, let networks = summary.networksNs, let own = summary.bricksNs {
+      list.append(
+        "every brick once takes \(TimeUnit.text(own)), every network once \(TimeUnit.text(networks)): "
+          + "\(Figures.short(saving)) times as long")
+    }
+    if let error = summary.errorPercent {
+      let count = summary.compared
+      var text =
+        "predictions are off by \(Figures.fixed(error, 1)) % (geometric mean of \(count) "
+        + "network\(count == 1 ? "" : "s"))"
+      if let worst = summary.worst {
+        text += ", at most by \(Figures.signedPercent(worst.percent)): \(worst.network)"
+      }
+      list.append(text)
+      list.append(
+        "what no brick has: reorders between layers, and caches as neighbours leave them"
+          + (isCold ? "" : "; a brick finds its own data warm"))
+    }
+    return list
+  }
+
+  private func time(_ value: Double?, _ unit: TimeUnit) -> OverviewTable.Cell {
+    number(value, unit.number)
+  }
+
+  private func number(_ value: Double?, _ text: (Double) -> String) -> OverviewTable.Cell {
+    value.map { .init(text($0), raw: $0.description, order: $0) } ?? .absent
+  }
+
+  private func count(_ value: Int) -> OverviewTable.Cell {
+    .init("\(value)", order: Double(value))
+  }
+}

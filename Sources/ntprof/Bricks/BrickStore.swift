@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Profiling
+
+/// What bricks were measured to take, kept by content: a file for each brick and way to run it.
+///
+/// Several runs may use it at once: a file appears whole or not at all, and of two that measure the same
+/// brick either one's file is as good.
+final class BrickStore {
+  /// What besides the brick itself its time depends on.
+  let settings: [String]
+  private let folder: OutputFolder?
+  private var hasFailed = false
+
+  /// Opens a store.
+  ///
+  /// - Parameter path: Where; nil for the usual place, without which nothing is kept.
+  /// - Throws: ``Failure`` where a path was given and cannot be written.
+  init(_ path: String?, settings: [String]) throws(Failure) {
+    self.settings = settings
+    guard let path else {
+      folder = CacheFolder.path.flatMap { try? OutputFolder(creating: "\($0)/bricks") }
+      return
+    }
+    do throws(Failure) { folder = try OutputFolder(creating: path) } catch {
+      throw Failure(
+        error.exit, error.message.replacing("--output ", with: "--store "),
+        remedy: "name a folder that can be written with --store")
+    }
+  }
+
+  /// What is known of a brick.
+  ///
+  /// - Parameter fault: Told why a file that is there is of no use.
+  func timing(of topology: String, fault: (String) -> Void) -> BrickTiming? {
+    guard let folder else { return nil }
+    let path = folder.join(name(topology))
+    let bytes: [UInt8]
+    do throws(Failure) { bytes = try SavedRecord.bytes(path) } catch {
+      if error.exit != .noInput { fault(error.message) }
+      return nil
+    }
+    do throws(RecordError) {
+      let stored = try RecordCoding.decodeStoredBrick(bytes)
+      if stored.isSound, stored.topology == topology, stored.settings == settings {
+        return stored.timing
+      }
+      fault("\(path): is not the brick that its name says")
+    } catch {
+      fault("\(path): \(error)")
+    }
+    return nil
+  }
+
+  /// Keeps what a brick took; says once where that fails.
+  func keep(_ timing: BrickTiming, of topology: String, quiet: Bool) {
+    guard let folder, !hasFailed else { return }
+    let stored = StoredBrick(
+      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      topology: topology, settings: settings, timing: timing)
+    do throws(Failure) {
+      _ = try folder.write(RecordCoding.encode(stored), as: name(topology))
+    } catch {
+      hasFailed = true
+      if !quiet { Console.note("! bricks are not kept: \(error.message)") }
+    }
+  }
+
+  private func name(_ topology: String) -> String {
+    StoredBrick.key(topology, settings) + ".json"
+  }
+}

@@ -1,0 +1,172 @@
+import ArgumentParser
+import Execution
+import Machine
+import Profiling
+import Reports
+
+/// `ntprof bricks`: take networks apart, measure what is distinct, and predict the networks from it.
+struct BricksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bricks",
+    abstract: "Predict networks from their distinct layers, each measured once.",
+    discussion: """
+      Layers that are alike in kind, attributes and shapes are one brick, wherever they stand and whatever \
+      they are called; layers that the plan fuses are one together. Each brick is measured by itself and kept \
+      in a store, so that Ctrl-C, the same command again, and other networks go on from what is known. \
+      --suite writes the bricks as topologies that tell nothing of the networks, and measures nothing.
+
+      Examples:
+        ntprof bricks resnet50 resnet101 --measure
+        ntprof bricks mobilenet-v2 --granularity 3 --threads 1
+        ntprof bricks vgg16 deepspeech --suite bricks
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Topologies or models, files or names of 'ntprof list'; FILE:NAME=VALUE,… sets params.",
+      valueName: "file"), completion: Completions.topology)
+  var files: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The most layers in a brick (those that are fused count as one): longer bricks are chains.",
+      valueName: "n"))
+  var granularity: Int = 1
+
+  @Flag(help: "Measure the whole networks, too, and say how far off the predictions are.")
+  var measure = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write every brick as a topology, without names of networks, and measure nothing.",
+      valueName: "folder"), completion: .directory)
+  var suite: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where results are kept (default: ntprof/bricks in the cache folder).", valueName: "folder"),
+    completion: .directory)
+  var store: String?
+
+  @Flag(help: "Measure bricks again that the store knows.") var again = false
+
+  @Option(help: "Replace the batch size of every input.") var batch: Int?
+  @Option(help: "OpenMP threads (default: physical cores).") var threads: Int?
+  @Option(help: "Bind threads to CPUs, physical cores first: auto, on or off.")
+  var pin: PinningDecision.Mode = .auto
+  @Option(help: PrecisionChoice.help, completion: Choices.precision) var precision: String = "f32"
+
+  @Option(
+    help: ArgumentHelp(
+      "warm: a brick finds its own data in the caches, as far as it fits; cold: none of it.",
+      valueName: "state"), completion: Choices.cache)
+  var cache: String = "warm"
+
+  @Option(help: ArgumentHelp("Seconds of measuring a process.", valueName: "seconds"))
+  var time: Double = 0.5
+  @Option(help: "Measured passes of a process, exactly.") var iterations: Int?
+  @Option(help: "Warm-up passes of a process.") var warmup: Int?
+  @OptionGroup var planning: PlanningOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...1000).contains(granularity) else {
+      throw ValidationError("--granularity \(granularity) is outside 1…1000")
+    }
+    if let batch, batch < 1 { throw ValidationError("--batch \(batch) is not positive") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads) is outside 1…1024")
+    }
+    guard time > 0, time.isFinite else { throw ValidationError("--time must be positive") }
+    guard iterations.map((1...1_000_000).contains) ?? true else {
+      throw ValidationError("--iterations is outside 1…1,000,000")
+    }
+    guard warmup.map((0...1_000_000).contains) ?? true else {
+      throw ValidationError("--warmup is outside 0…1,000,000")
+    }
+    guard ["warm", "cold"].contains(cache) else {
+      throw ValidationError("--cache '\(cache)' is neither warm nor cold")
+    }
+    try PrecisionChoice.validate(precision)
+    if suite != nil, measure || again {
+      throw ValidationError("--suite measures nothing: leave --measure and --again out")
+    }
+    if let name = output.format.first(where: {
+      !(ReportFormats.format(named: $0) is any BricksFormat)
+    }) {
+      throw ValidationError(
+        "--format \(name) shows no bricks; it is one of \(ReportFormats.overviewNames)")
+    }
+  }
+
+  func run() throws {
+    let settings = self.settings
+    let networks = try load()
+    // Comes before oneDNN's first use.
+    if let isa = settings.planning.isa, let fault = OneDNN.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
+    }
+    if let obstacle = OneDNN.obstacle(to: PrecisionChoice.parse(precision)) {
+      throw Failure(
+        .unavailable, "--precision \(precision): \(obstacle)",
+        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
+    }
+    Interrupt.install()
+    let plan = try BrickPlan(networks, granularity: granularity, settings)
+    if let suite {
+      let paths = try plan.writeSuite(suite)
+      if !output.quiet {
+        Console.note("\(Self.words(paths.count)) for any command that takes topologies")
+      }
+      return try Console.write(paths.map { $0 + "\n" }.joined())
+    }
+    let document = plan.document(settings)
+    let delivery = try Delivery(output)
+    defer { delivery.withdraw() }
+    let store = try BrickStore(self.store, settings: settings.key(on: document.machine))
+    var run = BrickRun(plan, settings, store: store, document: document, quiet: output.quiet)
+    run.run(again: again, networks: measure)
+    try finish(run, delivery)
+  }
+
+  private static func words(_ count: Int) -> String { "\(count) brick\(count == 1 ? "" : "s")" }
+
+  private var settings: BrickSettings {
+    BrickSettings(
+      threads: threads ?? Host.read().defaultThreads, pin: pin, precision: precision, cache: cache,
+      planning: planning, seconds: time, iterations: iterations, warmup: warmup)
+  }
+
+  /// Reads all files, so that what is wrong with each is said at once.
+  private func load() throws(Failure) -> [LoadedTopology] {
+    var problems = Problems()
+    var networks: [LoadedTopology] = []
+    for file in files {
+      problems.attempt { () throws(Failure) in
+        let input = try DiffInput(file)
+        let network = try LoadedTopology(
+          input.path, batch: batch, assignments: input.assignments, weights: "random")
+        _ = try network.program(fitting: .max)
+        networks.append(network)
+      }
+    }
+    try problems.settle()
+    return networks
+  }
+
+  private func finish(_ run: BrickRun, _ delivery: Delivery) throws(Failure) {
+    var problems = Problems()
+    problems.attempt { () throws(Failure) in try delivery.deliver(run.document) }
+    if let failure = run.failure { problems.add(failure) }
+    try problems.settle()
+    if run.document.interrupted {
+      throw Failure(
+        .interrupted, "interrupted; what was measured until then is reported and stored",
+        remedy: "the same command goes on")
+    }
+    let failed = run.document.bricks.filter { $0.state == .failed }
+    if let first = failed.first, failed.count == run.document.bricks.count {
+      throw Failure(.software, "no brick could be measured: \(first.reason ?? "")")
+    }
+  }
+}
