@@ -54,7 +54,7 @@ import TopologyXML
 
   @Test func bricksAreSharedByNetworks() throws {
     var decomposition = BrickDecomposition()
-    let layer = { #"<layer name="\#($0)"><fc units="8"/></layer>"# }
+    func layer(_ name: String) -> String { "<layer name=\"\(name)\"><fc units=\"8\"/></layer>" }
     let a = try decomposition.add(try graph(topology(layer("a"))))
     let b = try decomposition.add(try graph(topology(layer("b"))))
     #expect(a == b && decomposition.bricks.count == 1)
