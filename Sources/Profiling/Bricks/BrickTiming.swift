@@ -9,8 +9,9 @@ public struct BrickTiming: Codable, Hashable, Sendable {
   public var ci95: [Double]?
   /// Passes.
   public var count: Int
-  /// Reorders of its inputs from plain order, ns: in a network they are there only where it reads the
-  /// network's own input. Absent where there are none.
+  /// Reorders of its inputs from plain order, ns; absent where there are none.
+  ///
+  /// In a network they are there only where it reads the network's own input.
   public var reordersInNs: Double?
   /// Reorders of its outputs to plain order, ns; absent where there are none.
   public var reordersOutNs: Double?
@@ -24,8 +25,7 @@ public struct BrickTiming: Codable, Hashable, Sendable {
   /// Reorders that stand first or last in the brick are those of its border, unless moving data is the
   /// work of the layer they run for.
   ///
-  /// - Parameter movers: The indices of layers whose work may be a reorder.
-  /// - Returns: Nil where something was not timed.
+  /// Nil where something was not timed. `movers` are the indices of layers whose work may be a reorder.
   public init?(_ record: RunRecord, movers: Set<Int>) {
     var steps: [Step] = []
     for layer in record.layers {

@@ -231,6 +231,7 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
   /// How many different ones they are.
   public var distinct: Int
   /// The sum of all its parts, ns: what it takes where one runs after the other, as ntprof runs them.
+  ///
   /// Absent where a brick was not measured.
   public var sequentialNs: Double?
   /// The sum along the longest path, ns: the least that any number of engines running independent parts

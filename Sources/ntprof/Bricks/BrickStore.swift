@@ -13,7 +13,9 @@ final class BrickStore {
 
   /// Opens a store.
   ///
-  /// - Parameter path: Where; nil for the usual place, without which nothing is kept.
+  /// - Parameters:
+  ///   - path: Where; nil for the usual place, without which nothing is kept.
+  ///   - settings: What a time depends on besides the brick.
   /// - Throws: ``Failure`` where a path was given and cannot be written.
   init(_ path: String?, settings: [String]) throws(Failure) {
     self.settings = settings
@@ -28,9 +30,7 @@ final class BrickStore {
     }
   }
 
-  /// What is known of a brick.
-  ///
-  /// - Parameter fault: Told why a file that is there is of no use.
+  /// What is known of a brick; `fault` is told why a file that is there is of no use.
   func timing(of topology: String, fault: (String) -> Void) -> BrickTiming? {
     guard let folder else { return nil }
     let path = folder.join(name(topology))
