@@ -1,4 +1,5 @@
 import Machine
+public import Measuring
 public import Topology
 
 extension Plan {

@@ -1,6 +1,7 @@
 import Counters
 import Execution
 import FoundationEssentials
+import Measuring
 import Profiling
 import Topology
 import TopologyXML

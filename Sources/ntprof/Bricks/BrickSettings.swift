@@ -1,5 +1,6 @@
 import Execution
 import Machine
+import Measuring
 import Profiling
 
 /// How bricks and networks are measured, the same for all.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Execution
 import Machine
+import Measuring
 import Profiling
 import Reports
 
