@@ -150,7 +150,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "FuzzTargets", "ntprof", "Importers", "Machine", "Model", "Profiling", "TestSupport",
+        "FuzzTargets", "ntprof", "Importers", "Machine", "Measuring", "Model", "Profiling",
+        "TestSupport",
         "Topology", "TopologyXML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),

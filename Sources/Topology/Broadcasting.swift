@@ -52,7 +52,8 @@ extension ProgramBuilder {
     let aligned = try align(value, to: output)
     if type(of: aligned) == output { return aligned }
     let isAlike = type(of: aligned).dims == output.dims
-    return emit(isAlike ? .identity : .expand, [aligned], type: output)
+    // What only its layout differs in is another view of it.
+    return emit(isAlike ? .reshape : .expand, [aligned], type: output)
   }
 
   /// A value with ones before its dims, for oneDNN wants operands of one rank.

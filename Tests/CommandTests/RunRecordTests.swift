@@ -1,5 +1,7 @@
 import ArgumentParser
+import FoundationEssentials
 import Machine
+import Measuring
 import Profiling
 import TestSupport
 import Testing

@@ -166,11 +166,11 @@ extension Planner {
   }
 
   /// Whether oneDNN 2.6's code for an anchor confuses which elements of a repeated operand of a post-op
-  /// belong together: that of its binary primitives on three dimensions takes a last one of 1 for
+  /// belong together: that of its binary primitives takes extents of 1 behind the channels for
   /// channels.
   private func repeatsWrongly(_ site: FusionSite) -> Bool {
     guard case .binary = program.instructions[site.anchor].operation else { return false }
-    return site.dims.count == 3 && site.dims[2] == 1
+    return site.dims.count > 2 && site.dims.dropFirst(2).allSatisfy { $0 == 1 }
   }
 
   /// A second operand as the primitive sees it; `nil` when that takes a reorder.
