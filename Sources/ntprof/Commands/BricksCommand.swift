@@ -104,10 +104,10 @@ struct BricksCommand: ParsableCommand {
     let settings = self.settings
     let networks = try load()
     // Comes before oneDNN's first use.
-    if let isa = settings.planning.isa, let fault = OneDNN.capISA(isa) {
-      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(OneDNN.isaNames)")
+    if let isa = settings.planning.isa, let fault = OneDNNEngine.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
     }
-    if let obstacle = OneDNN.obstacle(to: PrecisionChoice.parse(precision)) {
+    if let obstacle = OneDNNEngine().obstacle(to: PrecisionChoice.parse(precision)) {
       throw Failure(
         .unavailable, "--precision \(precision): \(obstacle)",
         remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
