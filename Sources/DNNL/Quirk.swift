@@ -42,6 +42,14 @@ public enum Quirk: String, CaseIterable, Sendable {
   /// Binary primitives go wrong in place and with post-ops where a block of channels is padded, below
   /// AVX-512.
   case paddedBinary = "padded-binary"
+  /// Threads without work repeat the last elements of the one before in a prelu whose elements have a
+  /// slope each: in place they get it twice.
+  case preluRepeatsInPlace = "prelu-repeats-in-place"
+  /// A binary primitive takes extents of 1 behind the channels for channels, where an operand of a
+  /// post-op is repeated.
+  case repeatsFusedOperandWrongly = "repeats-fused-operand-wrongly"
+  /// An 8-bit transposed convolution leaves what it finds where no tap reaches.
+  case leavesGapsUnwritten = "leaves-gaps-unwritten"
 
   /// What comes of it where it is not worked around.
   public enum Effect: String, Sendable {
@@ -54,7 +62,8 @@ public enum Quirk: String, CaseIterable, Sendable {
   /// What comes of it where it is not worked around.
   public var effect: Effect {
     switch self {
-    case .biasPrecedesScales, .oneGeneratorAFunction, .addsDirectionsWrongly, .paddedBinary:
+    case .biasPrecedesScales, .oneGeneratorAFunction, .addsDirectionsWrongly, .paddedBinary,
+      .preluRepeatsInPlace, .repeatsFusedOperandWrongly, .leavesGapsUnwritten:
       .wrongResult
     case .packedGRUOverruns: .overrun
     }
@@ -67,7 +76,9 @@ public enum Quirk: String, CaseIterable, Sendable {
   public var mended: LibraryVersion? {
     switch self {
     case .biasPrecedesScales: LibraryVersion(3, 0)
-    case .oneGeneratorAFunction, .packedGRUOverruns, .addsDirectionsWrongly, .paddedBinary: nil
+    case .oneGeneratorAFunction, .packedGRUOverruns, .addsDirectionsWrongly, .paddedBinary,
+      .preluRepeatsInPlace, .repeatsFusedOperandWrongly, .leavesGapsUnwritten:
+      nil
     }
   }
 

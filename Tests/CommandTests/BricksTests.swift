@@ -142,19 +142,22 @@ struct BricksTests {
       for path in paths {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for word in ["secret", "other", "hidden-input", "two", "last"] {
-          #expect(!text.contains(word), "\(text)")
+          #expect(!text.contains("\"\(word)"), "\(text)")
         }
       }
       #expect(try await Tool.run(["check"] + paths).status == 0)
       let profile = try await Tool.run(
         ["profile", paths[0], "--no-save", "--format", "json", "--counters", "none"] + Self.quick)
       #expect(profile.status == 0, "\(profile.error)")
-      // Bricks of bricks are the same bricks, and so are their keys.
+      // Bricks of bricks are the same bricks, and so are their keys; but for what a network adds in
+      // place to a value of its own, which nobody may do to an input.
       let store = folder.appending(path: "store").path(percentEncoded: false)
       let more = ["--store", store, "--no-save", "--format", "json"] + Self.quick
       #expect(try await Tool.run(["bricks"] + paths + more).status == 0)
       let network = try Self.decode(try await Tool.run(["bricks"] + files + more).output)
-      #expect(network.bricks.allSatisfy { $0.state == .stored })
+      let known = network.bricks.filter { !$0.kinds.contains("add") }
+      #expect(known.count == network.bricks.count - 1)
+      #expect(known.allSatisfy { $0.state == .stored }, "\(network.bricks)")
     }
   }
 

@@ -114,9 +114,10 @@ extension Planner {
           dst: dst, window, attributes)
       }
     }
-    // 8-bit code of oneDNN 2.6 leaves what it finds where no tap reaches.
-    let reaches = convolution.reachesAll(
-      of: Array(extents.dropFirst(2)), from: dims(source).dropFirst(2))
+    let reaches =
+      !Quirk.leavesGapsUnwritten.holds
+      || convolution.reachesAll(
+        of: Array(extents.dropFirst(2)), from: dims(source).dropFirst(2))
     let types = productTypes(of: source).filter { reaches || !$0.isQuantized }
     let type = try choose(types) { (type) throws(DNNLError) in
       try make(type)(attributes(), anyDescriptor(extents, type), convolution.bias)

@@ -28,9 +28,9 @@ extension Planner {
     let descriptor = try make(lying.descriptor)
     let src = try isDirect ? lying : lying.viewed(view)
     let constant = try load(.slope, of: index, as: descriptor.required(.weights))
-    // Where every element has a slope of its own, oneDNN 2.6's threads without work repeat the last
-    // elements of the one before: in place they would have their slope twice.
-    let isRepeatable = slopes < type.elementCount && isOverwritable(src, by: [index])
+    let isRepeatable =
+      (slopes < type.elementCount || !Quirk.preluRepeatsInPlace.holds)
+      && isOverwritable(src, by: [index])
     let dst = isRepeatable ? src : newBuffer(src.descriptor)
     try emit(
       descriptor, [(.src, .tensor(src)), (.weights, .constant(constant)), (.dst, .tensor(dst))],

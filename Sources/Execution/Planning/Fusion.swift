@@ -165,11 +165,12 @@ extension Planner {
     return isShared ? nil : epilogue
   }
 
-  /// Whether oneDNN 2.6's code for an anchor confuses which elements of a repeated operand of a post-op
-  /// belong together: that of its binary primitives takes extents of 1 behind the channels for
-  /// channels.
+  /// Whether a repeated operand of a post-op is misread behind this anchor
+  /// (``DNNL/Quirk/repeatsFusedOperandWrongly``).
   private func repeatsWrongly(_ site: FusionSite) -> Bool {
-    guard case .binary = program.instructions[site.anchor].operation else { return false }
+    guard Quirk.repeatsFusedOperandWrongly.holds,
+      case .binary = program.instructions[site.anchor].operation
+    else { return false }
     return site.dims.count > 2 && site.dims.dropFirst(2).allSatisfy { $0 == 1 }
   }
 

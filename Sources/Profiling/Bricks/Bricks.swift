@@ -174,6 +174,9 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     public var readsInput: Bool
     /// Whether it gives an output of the network, whose reorders then count.
     public var givesOutput: Bool
+    /// Whether nothing runs for it in the network, like a join of what is made in place, although its brick
+    /// may take time; absent elsewhere.
+    public var isIdle: Bool?
     /// What it is predicted to take, ns; absent where its brick was not measured.
     public var ns: Double?
     /// Whether it is on the critical path; absent without a prediction.
@@ -181,13 +184,15 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
 
     /// Makes a part of which nothing is predicted.
     public init(
-      brick: String, layers: [String], inputs: [Int], readsInput: Bool, givesOutput: Bool
+      brick: String, layers: [String], inputs: [Int], readsInput: Bool, givesOutput: Bool,
+      isIdle: Bool? = nil
     ) {
       self.brick = brick
       self.layers = layers
       self.inputs = inputs
       self.readsInput = readsInput
       self.givesOutput = givesOutput
+      self.isIdle = isIdle
     }
   }
 
@@ -257,8 +262,10 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     for index in parts.indices {
       let part = parts[index]
       parts[index].ns = timing(part.brick).map { timing in
-        timing.ns + (part.readsInput ? timing.reordersInNs ?? 0 : 0)
-          + (part.givesOutput ? timing.reordersOutNs ?? 0 : 0)
+        part.isIdle == true
+          ? 0
+          : timing.ns + (part.readsInput ? timing.reordersInNs ?? 0 : 0)
+            + (part.givesOutput ? timing.reordersOutNs ?? 0 : 0)
       }
       parts[index].isCritical = nil
     }

@@ -70,7 +70,8 @@ struct GraphPart {
     }
     for index in layers {
       let layer = graph.layers[index]
-      let shared = layer.sharesWeights.flatMap { names[.layer($0)] }
+      // Weights of a layer outside are its own here, even where it reads that layer.
+      let shared = layer.sharesWeights.flatMap { layers.contains($0) ? names[.layer($0)] : nil }
       try builder.addLayer(
         name: name(.layer(index)), inputs: layer.primitives[0].operands.map(name),
         primitives: layer.primitives.enumerated().map { place, primitive in
@@ -93,20 +94,30 @@ struct GraphPart {
   private func name(_ source: Source) -> String { names[source] ?? "" }
 }
 
-/// Attributes written in one way where there are several that mean the same: `3` and not `3x3`.
+/// Attributes written in one way where there are several that mean the same: `3` and not `3x3`, and no
+/// defaults.
 enum CanonicalAttributes {
-  /// The attributes of a primitive with the shortest values that make the same kind.
+  /// The fewest attributes of a primitive, with the shortest values, that compute the same on its
+  /// operands.
   static func of(_ given: Attributes, _ primitive: Primitive) -> Attributes {
     guard let type = LayerKinds.byElement[primitive.element] else { return given }
-    let kind = AnyHashable(primitive.kind)
+    guard let wanted = lowered(primitive.kind, primitive) else { return given }
     func makes(_ values: [String: String]) -> Bool {
-      let made = try? type.init(Attributes(element: primitive.element, values))
-      return made.map { AnyHashable($0) == kind } ?? false
+      guard let made = try? type.init(Attributes(element: primitive.element, values)) else {
+        return false
+      }
+      return lowered(made, primitive) == wanted
     }
     var values = given.values
     guard makes(values) else { return given }
     for name in values.keys.sorted() {
       guard let value = values[name] else { continue }
+      var fewer = values
+      fewer[name] = nil
+      if makes(fewer) {
+        values = fewer
+        continue
+      }
       for shorter in shorter(value) {
         var changed = values
         changed[name] = shorter
@@ -117,6 +128,17 @@ enum CanonicalAttributes {
       }
     }
     return Attributes(element: primitive.element, values)
+  }
+
+  /// The instructions that a kind becomes on a primitive's operands, as they print themselves: host
+  /// kernels among them cannot be compared otherwise.
+  private static func lowered(_ kind: any LayerKind, _ primitive: Primitive) -> [String]? {
+    var builder = ProgramBuilder(inputs: primitive.inputTypes)
+    guard (try? kind.lower(Array(primitive.inputTypes.indices), into: &builder)) != nil else {
+      return nil
+    }
+    let program = builder.program(outputs: [])
+    return program.instructions.map { "\($0)" } + program.values.map { "\($0)" }
   }
 
   /// Shorter texts that may mean the same as a value, best first.

@@ -11,6 +11,8 @@ struct BrickPlan {
   let networks: [LoadedTopology]
   let decomposition: BrickDecomposition
   private let uses: [[BrickUse]]
+  /// The layers of each network for which nothing runs.
+  private let idle: [Set<Int>]
 
   /// Takes networks apart as plans with these settings fuse them.
   init(
@@ -18,17 +20,19 @@ struct BrickPlan {
   ) throws(Failure) {
     var decomposition = BrickDecomposition(granularity: granularity)
     var uses: [[BrickUse]] = []
+    var idle: [Set<Int>] = []
     for network in networks {
       // Of one that is too large to run, its parts may not be.
       let program = try network.program(fitting: .max)
-      let fused: [Int: Int]
+      let survey: PlanSurvey
       do throws(ExecutionError) {
-        fused = try Plan.fusion(of: program, options: settings.planOptions)
+        survey = try Plan.survey(of: program, options: settings.planOptions)
       } catch {
         throw network.failure(error)
       }
       do throws(GraphError) {
-        uses.append(try decomposition.add(network.graph, fusedInto: fused))
+        uses.append(try decomposition.add(network.graph, fusedInto: survey.fusedInto))
+        idle.append(survey.idle)
       } catch {
         throw Failure(error, in: network.source)
       }
@@ -37,6 +41,7 @@ struct BrickPlan {
     self.networks = networks
     self.decomposition = decomposition
     self.uses = uses
+    self.idle = idle
   }
 
   /// The document, of which nothing is measured yet.
@@ -56,13 +61,15 @@ struct BrickPlan {
       created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), machine: machine,
       options: settings.options(granularity: decomposition.granularity), bricks: rows,
-      networks: zip(networks, uses).map { network, uses in
-        BrickNetwork(
+      networks: zip(networks, zip(uses, idle)).map { network, places in
+        let (uses, idle) = places
+        return BrickNetwork(
           topology: network.info, layers: network.graph.layers.count,
           parts: uses.map { use in
             BrickNetwork.Part(
               brick: rows[use.brick].id, layers: use.layers.map { network.graph.layers[$0].name },
-              inputs: use.inputs, readsInput: use.readsInput, givesOutput: use.givesOutput)
+              inputs: use.inputs, readsInput: use.readsInput, givesOutput: use.givesOutput,
+              isIdle: idle.isSuperset(of: use.layers) ? true : nil)
           })
       })
   }

@@ -1,0 +1,39 @@
+import Machine
+public import Measuring
+public import Topology
+
+/// What a plan of a program would run for which layer.
+public struct PlanSurvey: Hashable, Sendable {
+  /// Layers that are computed in the steps of others, and of which.
+  public var fusedInto: [Int: Int] = [:]
+  /// Layers for which nothing runs: views, and what is joined where its parts are made.
+  public var idle: Set<Int> = []
+}
+
+extension Plan {
+  /// Which layers a plan of a program computes in the steps of others, as ``fusedInto`` says, and for which
+  /// nothing runs, found without packing constants or laying out memory.
+  ///
+  /// What an 8-bit plan fuses depends on the ranges of its values, which only a calibration finds: for
+  /// those it is what the same plan in f32 fuses.
+  ///
+  /// - Throws: ``ExecutionError`` naming the layer that cannot be planned.
+  public static func survey(
+    of program: Program, options: PlanOptions
+  ) throws(ExecutionError) -> PlanSurvey {
+    do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
+      throw ExecutionError(layer: nil, .threads(error))
+    }
+    var options = options
+    options.tuning = .fast
+    if options.precision == .int8 { options.precision = .f32 }
+    let planner = try Planner.make(
+      program, options, SeededWeights(seed: options.seed), nil, TuningMemory(), isSurvey: true)
+    try planner.plan()
+    var survey = PlanSurvey(fusedInto: planner.fusedInto)
+    let layers = Set(program.instructions.map(\.layer))
+    survey.idle = layers.subtracting(planner.steps.map(\.step.layer)).subtracting(
+      survey.fusedInto.keys)
+    return survey
+  }
+}
