@@ -65,14 +65,14 @@ struct Findings {
         ($0.predicted?.leastNs ?? 0) < ($1.predicted?.leastNs ?? 0)
       }), let predicted = most.predicted
     else { return nil }
-    let bytes = record.layers.reduce(0) {
+    let memoryBound = record.layers.reduce(0) {
       $0 + ($1.predicted?.class == .memory ? $1.predicted?.leastNs ?? 0 : 0)
     }
     let team =
       record.options.threads.map { $0 == 1 ? " with 1 thread" : " with \($0) threads" } ?? ""
     return Finding(
       observation: "this machine's roofs allow no less than \(TimeUnit.text(whole))\(team), "
-        + "\(Figures.percent(bytes / whole)) % of it in memory-bound layers; \(most.name) "
+        + "\(Figures.percent(memoryBound / whole)) % of it in memory-bound layers; \(most.name) "
         + "(\(BoundText.adjective(predicted.class))) has "
         + "\(Figures.percent(predicted.leastNs / whole)) %",
       suggestion: "")

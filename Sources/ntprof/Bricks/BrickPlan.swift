@@ -23,7 +23,7 @@ struct BrickPlan {
     var idle: [Set<Int>] = []
     for network in networks {
       // Of one that is too large to run, its parts may not be.
-      let program = try network.program(fitting: .max)
+      let program = try network.program()
       let survey: PlanSurvey
       do throws(ExecutionError) {
         survey = try Plan.survey(of: program, options: settings.planOptions)

@@ -45,7 +45,9 @@ struct BrickRun {
   private mutating func measureBricks(again: Bool) throws(Failure) {
     let folder = try PrivateFolder()
     let files = OutputFolder(existing: folder.path)
-    if !again { look(sayingFaults: true) }
+    if !again {
+      for index in document.bricks.indices { _ = take(index, sayingFaults: true) }
+    }
     let due = document.bricks.indices.filter { document.bricks[$0].state == .pending }
     for (done, index) in due.enumerated() {
       if Interrupt.isRequested { break }
@@ -86,11 +88,7 @@ struct BrickRun {
     store.keep(timing, of: brick.text, quiet: quiet)
   }
 
-  /// Takes what the store knows.
-  private mutating func look(sayingFaults: Bool) {
-    for index in document.bricks.indices { _ = take(index, sayingFaults: sayingFaults) }
-  }
-
+  /// Takes what the store knows of a brick.
   private mutating func take(_ index: Int, sayingFaults: Bool) -> Bool {
     let found = store.timing(of: plan.decomposition.bricks[index].text) { fault in
       if sayingFaults, !quiet { Console.note("! \(fault) → the brick is measured again") }

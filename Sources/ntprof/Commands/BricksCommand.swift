@@ -103,15 +103,8 @@ struct BricksCommand: ParsableCommand {
   func run() throws {
     let settings = self.settings
     let networks = try load()
-    // Comes before oneDNN's first use.
-    if let isa = settings.planning.isa, let fault = OneDNNEngine.capISA(isa) {
-      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
-    }
-    if let obstacle = OneDNNEngine().obstacle(to: PrecisionChoice.parse(precision)) {
-      throw Failure(
-        .unavailable, "--precision \(precision): \(obstacle)",
-        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
-    }
+    try planning.capISA()
+    _ = try PrecisionChoice.runnable(precision)
     Interrupt.install()
     let plan = try BrickPlan(networks, granularity: granularity, settings)
     if let suite {
@@ -147,7 +140,7 @@ struct BricksCommand: ParsableCommand {
         let input = try DiffInput(file)
         let network = try LoadedTopology(
           input.path, batch: batch, assignments: input.assignments, weights: "random")
-        _ = try network.program(fitting: .max)
+        _ = try network.program()
         networks.append(network)
       }
     }

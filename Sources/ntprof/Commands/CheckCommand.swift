@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
         let loaded = try LoadedTopology(
           path, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
           model: topologyOptions.model)
-        _ = try loaded.program(fitting: .max)
+        _ = try loaded.program()
         if !quiet {
           let graph = loaded.graph
           let line =

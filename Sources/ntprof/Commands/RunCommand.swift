@@ -62,10 +62,7 @@ struct RunCommand: ParsableCommand {
       weights: topologyOptions.weights, model: arguments)
     let given = try loaded.arrays(arguments.inputs)
     let host = Host.read()
-    let choice = PrecisionChoice.parse(precision)
-    if let obstacle = OneDNNEngine().obstacle(to: choice) {
-      throw Failure(.unavailable, "--precision \(precision): \(obstacle)")
-    }
+    let choice = try PrecisionChoice.runnable(precision)
     let program = try loaded.program(fitting: host.memoryAvailableBytes)
     let weights = try loaded.chosenWeights().provider
     let folder = try OutputFolder(creating: outputs)

@@ -64,7 +64,7 @@ struct ShowCommand: ParsableCommand {
         precision: precision, seed: 1, counters: "none"),
       machine: machine, totals: assembler.totals(), layers: assembler.layers(),
       segments: assembler.segments())
-    assembler.predict(&record, of: try loaded.program(fitting: 0), on: OneDNNEngine())
+    assembler.predict(&record, of: try loaded.program(), on: OneDNNEngine())
     try TextFormat.print(record, as: format)
     if machine.rooflines == nil {
       Console.note(

@@ -38,7 +38,7 @@ struct SimulateChildCommand: ParsableCommand {
       weights: topologyOptions.weights, model: topologyOptions.model)
     let selected = try loaded.selection(layers).flags
     // The parent has asked whether it fits; asking again would move addresses, too.
-    let program = try loaded.program(fitting: .max)
+    let program = try loaded.program()
     let weights = try loaded.chosenWeights().provider
     do throws(ExecutionError) {
       let plan = try OneDNNEngine().plan(

@@ -64,9 +64,7 @@ final class Bench {
   static func team(
     _ options: MeasurementOptions, on host: Host
   ) throws(Failure) -> (threads: Int, pin: ThreadPinning?, pinning: Pinning) {
-    if let isa = options.isa, let fault = OneDNNEngine.capISA(isa) {
-      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
-    }
+    try options.planning.capISA()
     let threads: Int
     do throws(ThreadTeamError) {
       threads = try ThreadTeam.start(options.threads ?? host.defaultThreads)

@@ -68,6 +68,11 @@ struct LoadedTopology {
     sha256 = SHA256.hexDigest(of: document.bytes)
   }
 
+  /// The operations, of a network of any size.
+  func program() throws(Failure) -> Program {
+    do throws(GraphError) { return try graph.program() } catch { throw Failure(error, in: source) }
+  }
+
   /// The operations to run, refused before anything is allocated when a plan of them, made as the
   /// options say, needs more than `available` bytes, or than `--memory-limit` allows.
   func program(
@@ -75,10 +80,7 @@ struct LoadedTopology {
   ) throws(Failure) -> Program {
     // 0 says that the kernel does not tell.
     let room = min(available > 0 ? available : .max, limit ?? .max)
-    let program: Program
-    do throws(GraphError) { program = try graph.program() } catch {
-      throw Failure(error, in: source)
-    }
+    let program = try program()
     let needed = OneDNNEngine().estimateMemory(program, options: options)
     guard needed <= room else {
       throw Failure(

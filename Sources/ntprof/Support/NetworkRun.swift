@@ -50,12 +50,7 @@ final class NetworkRun {
     let asked = try topology.selection(options.layers)
     var selection = asked.flags
     selectionText = asked.text
-    let precision = PrecisionChoice.parse(options.precision)
-    if let obstacle = OneDNNEngine().obstacle(to: precision) {
-      throw Failure(
-        .unavailable, "--precision \(precision.rawValue): \(obstacle)",
-        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
-    }
+    _ = try PrecisionChoice.runnable(options.precision)
     let planOptions = options.planOptions(threads: bench.threads)
     let program = try topology.program(
       fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes, planOptions)

@@ -50,6 +50,13 @@ struct PlanningOptions: ParsableArguments {
     askedTuning ?? (isFast || layerTimeout != nil ? "fast" : "auto")
   }
 
+  /// Caps the instruction set as `--isa` asks; comes before oneDNN's first use.
+  func capISA() throws(Failure) {
+    if let isa, let fault = OneDNNEngine.capISA(isa) {
+      throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
+    }
+  }
+
   /// These options as arguments of a child that plans alike.
   ///
   /// - Parameter tuning: What stands for `--tuning`.

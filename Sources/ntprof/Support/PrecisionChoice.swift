@@ -16,4 +16,15 @@ enum PrecisionChoice {
 
   /// The precision of a validated text.
   static func parse(_ text: String) -> Precision { Precision(rawValue: text) ?? .f32 }
+
+  /// The precision of a validated text, for a run with the instruction set there is.
+  static func runnable(_ text: String) throws(Failure) -> Precision {
+    let precision = parse(text)
+    if let obstacle = OneDNNEngine().obstacle(to: precision) {
+      throw Failure(
+        .unavailable, "--precision \(text): \(obstacle)",
+        remedy: "use --precision f32 or int8, or a CPU (or --isa) with AVX-512")
+    }
+    return precision
+  }
 }
