@@ -113,8 +113,10 @@ struct SweepCommandTests {
       #expect(!after.interrupted)
       for (point, earlier) in zip(after.points, before) {
         #expect(point.state == .measured)
-        #expect(point.latency?.samples.starts(with: earlier) == true)
-        #expect(point.latency?.count == sweep.plan.rounds)
+        // Where neighbours disturbed a process, a calmer one may stand in its place; nothing else moves.
+        let samples = try #require(point.latency?.samples)
+        #expect(samples.count == sweep.plan.rounds)
+        #expect(zip(samples, earlier).allSatisfy { $0 <= $1 }, "\(earlier) became \(samples)")
       }
       #expect(try Tool.contents(output) == [name])
     }
