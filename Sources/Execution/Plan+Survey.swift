@@ -36,4 +36,15 @@ extension Plan {
       survey.fusedInto.keys)
     return survey
   }
+
+  /// Layers that begin or end with moving data, which a reorder of the library does: there a reorder is the layer's own
+  /// work, and not what brings its operands into a format.
+  public static func movers(of program: Program) -> Set<Int> {
+    let running = program.instructions.filter { $0.operation.traits.place != .nothing }
+    let ofLayer = Dictionary(grouping: running, by: \.layer)
+    return Set(
+      ofLayer.filter { _, own in
+        [own.first, own.last].contains { $0?.operation.traits.isReorder == true }
+      }.keys)
+  }
 }

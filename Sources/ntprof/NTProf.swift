@@ -37,8 +37,8 @@ struct NTProf: ParsableCommand {
     subcommands: [
       ProfileCommand.self, DiffCommand.self, ShowCommand.self, CheckCommand.self,
       MachineCommand.self, ListCommand.self, ReportCommand.self, SweepCommand.self,
-      AdviseCommand.self, BricksCommand.self, RunCommand.self, ImportCommand.self,
-      ExportCommand.self,
+      AdviseCommand.self, BricksCommand.self, PredictCommand.self, RunCommand.self,
+      ImportCommand.self, ExportCommand.self,
       EnginesCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
       WatchChildCommand.self,

@@ -131,6 +131,7 @@ struct InstallationTests {
     "diff": "--quiet --iterations 1 --warmup 0 --processes 1",
     "sweep": "--quiet --iterations 1 --warmup 0 --rounds 1",
     "bricks": "--quiet --iterations 1 --warmup 0",
+    "predict": "--quiet --time 0.01",
   ]
 
   /// What stands in for the files of the examples that a reader would bring.
@@ -161,7 +162,9 @@ struct InstallationTests {
       ntprof export deepspeech --format pytorch --file deepspeech.py --quiet &&
       ntprof profile resnet50 --iterations 1 --no-save --quiet --format json >ours.json &&
       ntprof profile squeezenet-1.1 --batch 2 --iterations 1 --no-save --quiet --format json >here.json &&
-      sed 's/"cpu": "/"cpu": "Another /' here.json >elsewhere.json
+      sed 's/"cpu": "/"cpu": "Another /' here.json >elsewhere.json &&
+      ntprof machine --threads 1 --format json >there.json &&
+      ntprof profile resnet50 --iterations 1 --no-save --quiet --format json >other-here.json
       """, in: folder, environment: ["NTPROF_TOPOLOGIES": networks])
     try #require(made.status == 0, "\(made.error)")
   }

@@ -20,7 +20,7 @@ public struct FuzzTarget: Sendable {
 
   /// All of them; a new reader of files adds a line.
   public static let all: [FuzzTarget] = [
-    topology, record, diff, comparison, sweep, roofs, tunings,
+    topology, record, diff, comparison, sweep, roofs, tunings, machine, prediction,
   ]
 
   /// Documents of this folder's `Crashes/NAME` that once crashed it.
@@ -150,4 +150,40 @@ public struct FuzzTarget: Sendable {
       else { return }
       _ = TuningMemory(found: found)
     })
+
+  private static let machine = FuzzTarget(
+    name: "machine",
+    seeds: {
+      let file = (try? RepositoryFiles.bytes(of: "Tests/Fixtures/machine-zen4.json")) ?? []
+      return [file, RecordCoding.encode(SampleRecords.deepspeech())]
+    },
+    run: { bytes in
+      guard let file = try? RecordCoding.decodeMachine(bytes),
+        let target = try? PredictionTarget(file)
+      else { return }
+      _ = predicted(SampleRecords.deepspeech(), for: target, from: [SampleRecords.variant()])
+    })
+
+  private static let prediction = FuzzTarget(
+    name: "prediction",
+    seeds: {
+      let file = MachineFile(machine: SampleRecords.narrowMachine())
+      guard let target = try? PredictionTarget(file),
+        let made = predicted(SampleRecords.deepspeech(), for: target, from: [])
+      else { return [] }
+      return [RecordCoding.encode(made)]
+    },
+    run: { bytes in
+      guard let prediction = try? RecordCoding.decodePrediction(bytes) else { return }
+      for format in ReportFormats.all {
+        _ = (format as? any PredictionFormat)?.render(prediction, options: ReportOptions())
+      }
+    })
+
+  private static func predicted(
+    _ record: RunRecord, for target: PredictionTarget, from others: [RunRecord]
+  ) -> Prediction? {
+    try? Predictor(for: target, from: others).predict(
+      record, created: record.created, command: ["ntprof"], tool: record.tool)
+  }
 }

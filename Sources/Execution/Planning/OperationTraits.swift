@@ -52,6 +52,8 @@ struct OperationTraits {
   var sharesScale = false
   /// Whether it makes or only moves data, so that on constants it is done once.
   var keepsConstants = false
+  /// Whether one reorder of the library is all of its work.
+  var isReorder = false
 }
 
 extension Topology.Operation {
@@ -79,13 +81,16 @@ extension Topology.Operation {
       OperationTraits(place: .library, quantization: .passesOn, keepsFormat: true)
     case .transpose:
       OperationTraits(
-        place: .library, quantization: .passesOn, sharesScale: true, keepsConstants: true)
+        place: .library, quantization: .passesOn, sharesScale: true, keepsConstants: true,
+        isReorder: true)
     case .copy:
       OperationTraits(
-        place: .library, quantization: .passesOn, keepsFormat: true, sharesScale: true)
+        place: .library, quantization: .passesOn, keepsFormat: true, sharesScale: true,
+        isReorder: true)
     case .reorder:
-      OperationTraits(place: .library, quantization: .passesOn, sharesScale: true)
-    case .spaceBlocks: OperationTraits(place: .library)
+      OperationTraits(
+        place: .library, quantization: .passesOn, sharesScale: true, isReorder: true)
+    case .spaceBlocks: OperationTraits(place: .library, isReorder: true)
     case .reshape:
       OperationTraits(
         place: .nothing, quantization: .passesOn, sharesScale: true, keepsConstants: true)

@@ -117,6 +117,9 @@ public struct AdviceRow: Codable, Hashable, Sendable {
   public var failure: String?
   /// Its time over the baseline's in the race, less one, percent; absent where it was not in it.
   public var racePercent: Double?
+  /// Its time over the baseline's by the bricks that the store had of both before anything was measured, less one,
+  /// percent; absent where one was not there.
+  public var predictedPercent: Double?
   /// Processes of it in the race.
   public var laps: Int
   /// The final: as in a `diff`; absent before it.

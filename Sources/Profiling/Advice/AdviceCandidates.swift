@@ -49,6 +49,25 @@ public enum AdviceCandidates {
     return list.filter { $0.reason != nil } + list.filter { $0.reason == nil }
   }
 
+  /// Predicted differences within that many percent say nothing.
+  static let telling = 3.0
+
+  /// The order in which candidates run: first those that are predicted to gain, by how much, then those of which
+  /// nothing is predicted, as they stand, and last those predicted to lose.
+  ///
+  /// - Parameter predicted: Percent of each; negative is faster.
+  /// - Returns: Their places in `predicted`.
+  public static func order(predicted: [Double?]) -> [Int] {
+    func rank(_ place: Int) -> (Int, Double) {
+      guard let percent = predicted[place], percent.magnitude > telling else { return (1, 0) }
+      return (percent < 0 ? 0 : 2, percent)
+    }
+    return predicted.indices.sorted { left, right in
+      let (first, second) = (rank(left), rank(right))
+      return first == second ? left < right : first < second
+    }
+  }
+
   private static func tuning(_ record: RunRecord) -> [AdviceCandidate] {
     let guessed = TuningSummary(record)?.guessedShare ?? 0
     let reason =

@@ -266,7 +266,7 @@ extension MachineInfo {
   fileprivate var isDescribed: Bool { vendor != nil || cores != nil || !caches.isEmpty }
 
   /// Whether nothing speaks against both having the same CPU.
-  fileprivate func mayHaveTheCPU(of other: MachineInfo) -> Bool {
+  func mayHaveTheCPU(of other: MachineInfo) -> Bool {
     guard isDescribed, other.isDescribed else { return true }
     func mayAgree(_ value: KeyPath<MachineInfo, String?>) -> Bool {
       guard let one = self[keyPath: value], let two = other[keyPath: value] else { return true }

@@ -44,6 +44,24 @@ public enum RecordCoding {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     try checkSchema(data, bytes: bytes, decoder: decoder, expected: schema)
+    return try decode(type, from: bytes)
+  }
+
+  /// The schema that a document names; nil of an object that names none, and an empty name of what is no
+  /// object.
+  static func schema(of bytes: [UInt8]) -> String? {
+    struct Named: Decodable { var schema: String? }
+    guard let header = try? JSONDecoder().decode(Named.self, from: Data(bytes)) else { return "" }
+    return header.schema
+  }
+
+  /// Reads a document that need not name a schema.
+  static func decode<Document: Decodable>(
+    _ type: Document.Type, from bytes: [UInt8]
+  ) throws(RecordError) -> Document {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let data = Data(bytes)
     try checkNumbers(bytes)
     do {
       return try decoder.decode(type, from: data)

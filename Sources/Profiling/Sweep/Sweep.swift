@@ -166,6 +166,8 @@ public struct SweepPoint: Codable, Hashable, Sendable {
   public var batch: Int?
   /// Analytic sums.
   public var totals: Totals?
+  /// What bricks of the store predicted before it was measured, ns; absent where one was not there.
+  public var predictedNs: Double?
   /// End-to-end latency: samples are the medians of processes, in the order they ran.
   public var latency: TimeSummary?
   /// Which of those samples are of processes that other programs disturbed, ascending; absent when

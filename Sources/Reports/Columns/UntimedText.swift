@@ -13,7 +13,7 @@ enum UntimedText {
     return LayerColumn.Cell(raw: "", text: "into \(host)")
   }
 
-  private static func words(_ why: LayerRecord.Untimed) -> String {
+  static func words(_ why: LayerRecord.Untimed) -> String {
     switch why {
     case .fused: "fused"
     case .nothingRuns: "nothing runs"

@@ -90,13 +90,15 @@ struct AdviceOverview {
       columns: [
         .init(key: "change", head: .init(title: "change", alignment: .left, narrowest: 16)),
         .init(key: "race_percent", head: .init(title: "in the race", unit: "%")),
+        .init(key: "predicted_percent", head: .init(title: "by bricks", unit: "%")),
         .init(key: "cosine", head: .init(title: "cosine")),
         .init(key: "why", head: .init(title: "why it was left", alignment: .left)),
       ])
     for row in advice.rows where row.difference == nil {
       let cells: [OverviewTable.Cell] = [
         OverviewTable.Cell(row.change), Self.percent(row.racePercent, nil),
-        Self.cell(cosine: row.cosine), OverviewTable.Cell(Self.why(row)),
+        Self.percent(row.predictedPercent, nil), Self.cell(cosine: row.cosine),
+        OverviewTable.Cell(Self.why(row)),
       ]
       table.rows.append(cells)
     }

@@ -130,6 +130,13 @@ struct SweepOverview {
       .init(key: "peak_memory_bytes", head: .init(title: "memory", expendable: 2)),
       .init(key: "notes", head: .init(title: "", alignment: .left)),
     ]
+    // What bricks of the store said beforehand, where they said something.
+    let isForecast = sweep.points.contains { $0.predictedNs != nil }
+    if isForecast {
+      columns.insert(
+        .init(key: "predicted_ns", head: .init(title: "by bricks", unit: unit.rawValue)),
+        at: columns.count - 1)
+    }
     let front = Set(analysis.pareto)
     var table = OverviewTable(
       heading: "Points", remark: "Median of the processes' medians, smallest and largest of them.",
@@ -156,6 +163,7 @@ struct SweepOverview {
         count(point.peakMemoryBytes) { Figures.bytes($0) },
         .init(marks.joined(separator: ", "), role: marks.first == "★ best" ? .good : nil),
       ]
+      if isForecast { cells.insert(self.time(point.predictedNs), at: cells.count - 1) }
       table.rows.append(cells)
     }
     return table

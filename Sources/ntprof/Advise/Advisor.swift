@@ -13,6 +13,9 @@ struct Advisor {
   let minCosine: Double
   let seconds: Double
   let quiet: Bool
+  /// What settings are predicted to take by bricks, ns an input or a pass as the objective has it; nil where that
+  /// is not known.
+  var forecast: (AdviseSettings) -> Double? = { _ in nil }
 
   /// Candidates in the final, beside their combination.
   private static let finalists = 3
@@ -34,8 +37,12 @@ struct Advisor {
       command: command, baseline: first, objective: options.objective, minCosine: minCosine,
       budgetSeconds: seconds)
     let all = AdviceCandidates.all(for: first, options)
+    let predicted = predictions(of: all)
+    let order = AdviceCandidates.order(predicted: predicted)
     // A search takes longer than all other laps together, and would leave them no time.
-    let candidates = all.filter { !Self.searches($0) } + all.filter(Self.searches)
+    let places =
+      order.filter { !Self.searches(all[$0]) } + order.filter { Self.searches(all[$0]) }
+    let candidates = places.map { all[$0] }
     track.runners = [baseline] + candidates.map { baseline.applying([$0]) }
     var race = Race(
       candidates: candidates.count, seconds: seconds * Self.shareOfRace,
@@ -43,7 +50,9 @@ struct Advisor {
     var lane = RaceLane(track: track)
     try race.run(on: &lane)
     var rows = candidates.enumerated().map { index, candidate in
-      row(candidate, race.standings[index], cosine: track.cosines[index + 1])
+      var row = row(candidate, race.standings[index], cosine: track.cosines[index + 1])
+      row.predictedPercent = predicted[places[index]]
+      return row
     }
     let finalists = Array(race.running.prefix(Self.finalists))
     for index in race.running.dropFirst(Self.finalists) { rows[index].state = .dropped }
@@ -57,14 +66,24 @@ struct Advisor {
           change: AdviseSettings.text(of: parts), kind: .combination, reason: nil,
           command: baseline.applying(parts).command(processes: Self.processes.most)))
     }
-    let places = finalists + (combined.isEmpty ? [] : [rows.count - 1])
+    let seats = finalists + (combined.isEmpty ? [] : [rows.count - 1])
     if !race.isStopped, !sides.isEmpty {
-      try finish(&advice, &rows, places, sides, track)
+      try finish(&advice, &rows, seats, sides, track)
     }
     advice.rows = rows.sorted { Self.order($0) < Self.order($1) }
     advice.seconds = track.elapsed
     advice.interrupted = Interrupt.isRequested
     return advice
+  }
+
+  /// By how many percent each candidate is predicted to differ from the baseline.
+  private func predictions(of candidates: [AdviceCandidate]) -> [Double?] {
+    guard let before = forecast(baseline), before > 0 else {
+      return [Double?](repeating: nil, count: candidates.count)
+    }
+    return candidates.map { candidate in
+      forecast(baseline.applying([candidate])).map { ($0 / before - 1) * 100 }
+    }
   }
 
   private static func searches(_ candidate: AdviceCandidate) -> Bool {

@@ -89,17 +89,9 @@ struct BrickPlan {
       uses: uses, networks: networks)
   }
 
-  /// Elements whose own work oneDNN's reorder may do.
-  private static let moving: Set<String> = [
-    "transpose", "inlay", "depth-to-space", "space-to-depth",
-  ]
-
-  /// The layers of a brick whose work may be a reorder.
+  /// The layers of a brick whose own work may be a reorder.
   static func movers(_ brick: Brick) -> Set<Int> {
-    Set(
-      brick.graph.layers.filter { layer in
-        layer.primitives.contains { moving.contains($0.element) }
-      }.map(\.index))
+    (try? brick.graph.program()).map { Plan.movers(of: $0) } ?? []
   }
 }
 

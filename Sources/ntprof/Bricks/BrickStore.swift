@@ -20,7 +20,7 @@ final class BrickStore {
   init(_ path: String?, settings: [String]) throws(Failure) {
     self.settings = settings
     guard let path else {
-      folder = CacheFolder.path.flatMap { try? OutputFolder(creating: "\($0)/bricks") }
+      folder = Self.usualPath.flatMap { try? OutputFolder(creating: $0) }
       return
     }
     do throws(Failure) { folder = try OutputFolder(creating: path) } catch {
@@ -29,6 +29,15 @@ final class BrickStore {
         remedy: "name a folder that can be written with --store")
     }
   }
+
+  /// A store in a folder that is there.
+  init(_ folder: OutputFolder, settings: [String]) {
+    self.settings = settings
+    self.folder = folder
+  }
+
+  /// Where bricks are kept unless another place is named; nil without a cache folder.
+  static var usualPath: String? { CacheFolder.path.map { "\($0)/bricks" } }
 
   /// What is known of a brick; `fault` is told why a file that is there is of no use.
   func timing(of topology: String, fault: (String) -> Void) -> BrickTiming? {

@@ -91,7 +91,8 @@ struct AdviseCommand: ParsableCommand {
         precisions: Precision.allCases.filter { OneDNNEngine().obstacle(to: $0) == nil }.map(
           \.rawValue),
         cores: host.defaultThreads),
-      minCosine: minCosine, seconds: time, quiet: output.quiet)
+      minCosine: minCosine, seconds: time, quiet: output.quiet,
+      forecast: AdviseForecast(objective: objective).ns)
     let advice = try advisor.advise(command: ["ntprof"] + CommandLine.arguments.dropFirst())
     Console.clearProgress()
     AdviceMemory.keep(advice)

@@ -6,7 +6,8 @@ import Reports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Render a saved record, diff, sweep, advice or bricks again in any format.",
+    abstract:
+      "Render a saved record, diff, sweep, advice, bricks or prediction again in any format.",
     discussion: """
       Examples:
         ntprof report base.json --format table --verbose
@@ -15,7 +16,7 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(
     help:
-      "A record, diff, comparison of candidates or machines, sweep, advice or bricks that were saved.",
+      "A record, diff, comparison of candidates or machines, sweep, advice, bricks or prediction.",
     completion: .file(extensions: ["json"]))
   var record: String
   @OptionGroup var output: OutputOptions
@@ -52,6 +53,11 @@ struct ReportCommand: ParsableCommand {
       try checkOverview()
       try delivery.deliver(from: record) { format, place in
         (format as? any BricksFormat)?.render(bricks, options: place) ?? []
+      }
+    case .prediction(let prediction):
+      try checkOverview()
+      try delivery.deliver(from: record) { format, place in
+        (format as? any PredictionFormat)?.render(prediction, options: place) ?? []
       }
     }
   }

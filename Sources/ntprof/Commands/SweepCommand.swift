@@ -101,7 +101,7 @@ struct SweepCommand: ParsableCommand {
   func run() throws {
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
-    let sweep: Sweep
+    var sweep: Sweep
     let file: SweepFile
     if let resume {
       sweep = try SweepStart.resume(resume)
@@ -112,6 +112,10 @@ struct SweepCommand: ParsableCommand {
       sweep = try SweepStart.sweep(
         topology ?? "", plan, weights: weights, model: modelOptions.arguments,
         memoryLimit: planning.memoryLimit?.bytes)
+      SweepForecast(
+        topology: topology ?? "", model: modelOptions.arguments, pin: pin, cache: cache,
+        planning: planning
+      ).fill(&sweep)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),

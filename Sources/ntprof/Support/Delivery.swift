@@ -167,6 +167,16 @@ struct Delivery {
     try problems.settle()
   }
 
+  /// Saves and prints a prediction.
+  func deliver(_ prediction: Prediction) throws(Failure) {
+    var problems = Problems()
+    deliver(
+      name: stamped("\(prediction.topology.name)-prediction", created: prediction.created),
+      json: options.noSave ? nil : RecordCoding.encode(prediction), kind: "prediction", &problems
+    ) { format in (format as? any PredictionFormat)?.render(prediction, options: place) ?? [] }
+    try problems.settle()
+  }
+
   /// Saves a document and prints it, with files beside it that nobody else has.
   @discardableResult
   private func deliver(

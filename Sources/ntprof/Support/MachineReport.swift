@@ -1,26 +1,15 @@
-import FoundationEssentials
 import Profiling
 
 /// What `ntprof machine` prints.
 struct MachineReport {
-  let machine: MachineInfo
-  let sources: [SourceAvailability]
+  private let file: MachineFile
+  private var machine: MachineInfo { file.machine }
+  private var sources: [SourceAvailability] { file.sources }
 
-  /// The record's `machine` plus `sources`, as JSON.
-  var json: [UInt8] { RecordCoding.encode(Document(machine: machine, sources: sources)) }
+  init(_ file: MachineFile) { self.file = file }
 
-  private struct Document: Encodable {
-    let machine: MachineInfo
-    let sources: [SourceAvailability]
-
-    enum Keys: String, CodingKey { case sources }
-
-    func encode(to encoder: any Encoder) throws {
-      try machine.encode(to: encoder)
-      var container = encoder.container(keyedBy: Keys.self)
-      try container.encode(sources, forKey: .sources)
-    }
-  }
+  /// The record's `machine` plus `sources` and whatever else is known of it, as JSON.
+  var json: [UInt8] { RecordCoding.encode(file) }
 
   /// The same for people.
   var table: [UInt8] {
@@ -53,6 +42,13 @@ struct MachineReport {
       }
     }
     if let roofs = machine.rooflines { lines += [""] + rooflines(roofs) }
+    if !file.roofs.isEmpty {
+      let others = file.roofs.map { known in
+        let threads = known.rooflines.threads
+        return "\(threads) thread\(threads == 1 ? "" : "s")" + (known.isa.map { " \($0)" } ?? "")
+      }
+      lines += ["", "also known, and in --format json: " + others.joined(separator: "; ")]
+    }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 

@@ -12,6 +12,7 @@ enum SavedDocument {
   case advice(Advice)
   case hardware(HardwareComparison)
   case bricks(Bricks)
+  case prediction(Prediction)
 
   private struct Header: Decodable {
     var schema: String
@@ -31,6 +32,8 @@ enum SavedDocument {
       case kind(HardwareComparison.schemaName):
         return .hardware(try RecordCoding.decodeHardware(bytes))
       case kind(Bricks.schemaName): return .bricks(try RecordCoding.decodeBricks(bytes))
+      case kind(Prediction.schemaName):
+        return .prediction(try RecordCoding.decodePrediction(bytes))
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {

@@ -36,7 +36,24 @@ struct SweepSize {
     let measured = sweep.points.count { $0.state == .pending }
     let left = sweep.points.count - measured
     let rest = left == 0 ? "" : " (\(left) more are ruled out or cannot be built)"
-    return "sweep: \(words(measured))\(rest)"
+    return "sweep: \(words(measured))\(rest)\(forecast(sweep))"
+  }
+
+  /// `; by bricks a pass takes 1.2 ms … 40 ms, all of them about 3 min`; empty where the store does not know every
+  /// point's bricks.
+  private func forecast(_ sweep: Sweep) -> String {
+    let due = sweep.points.filter { $0.state == .pending }
+    let times = due.compactMap(\.predictedNs)
+    guard let least = times.min(), let most = times.max(), times.count == due.count else {
+      return ""
+    }
+    let passes = "; by bricks a pass takes \(Quantity.time(least)) … \(Quantity.time(most))"
+    guard let iterations = plan.iterations, plan.budgetSeconds == nil else { return passes }
+    // Each measured pass has another one beside it that is timed layer by layer.
+    let seconds = times.reduce(0) { sum, ns in
+      sum + Double(plan.rounds) * (2 * Double(iterations) * ns * 1e-9 + Self.start)
+    }
+    return passes + ", all of them about \(SimulationProgress.duration(seconds))"
   }
 
   private func words(_ count: Int) -> String {
