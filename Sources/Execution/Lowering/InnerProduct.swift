@@ -33,6 +33,11 @@ extension Planner {
       weightDims = flat
       view = try plainView(of: source, dims: [rows, weightDims[1]], type)
     }
+    if type == .f32,
+      try lowerColumn(index, product, rows: rows, inner: flat[1], instead: view.descriptor)
+    {
+      return
+    }
     let weights = try anyDescriptor(weightDims, type.weights)
     let bias = try MemoryDescriptor([product.units])
     let dst = try MemoryDescriptor([rows, product.units])
@@ -67,6 +72,39 @@ extension Planner {
     try emit(fused, arguments, StepFacts(kind: "inner_product", sources: [index]))
   }
 
+  /// The product as a convolution, where that is faster than an inner product of that source; false
+  /// where it is not.
+  private func lowerColumn(
+    _ index: Int, _ product: Topology.InnerProduct, rows: Int, inner: Int,
+    instead source: MemoryDescriptor
+  ) throws(DNNLError) -> Bool {
+    guard let column = try ColumnProduct(engine, rows: rows, inner: inner, units: product.units)
+    else { return false }
+    let direct = try innerProductSource(
+      [source], anyDescriptor([product.units] + source.dims.dropFirst()), bias: nil,
+      MemoryDescriptor([rows, product.units]))
+    guard try column.gains(over: direct.implementation, attributes()) else { return false }
+    let instruction = program.instructions[index]
+    let value = input(of: index)
+    let view = try plainView(of: value, dims: [rows, inner])
+    let site = FusionSite(
+      anchor: index, dims: column.result.dims, form: column.result,
+      channelAxis: dims(instruction.output).count - 1, sums: true,
+      reads: tensors[value, default: []].map(\.buffer), sources: [view.descriptor]
+    ) { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
+      try column.convolution(attributes, dst, hasBias: product.bias || needsBias)
+    }
+    let fused = try fuse(site, dst: column.result)
+    let arguments = try productArguments(
+      index, view.viewed(as: column.source), fused.descriptor.required(.weights), fused.epilogue,
+      channels: product.units, hasBias: product.bias)
+    let algorithm = fused.descriptor.convolutionAlgorithm?.rawValue
+    try emit(
+      fused, arguments,
+      StepFacts(kind: "convolution", algorithm: algorithm, sources: [index], isColumn: true))
+    return true
+  }
+
   /// Whether images are better copied to plain order and multiplied as a matrix.
   ///
   /// oneDNN 2.6 has generated code for windows of one pixel or plain matrices only; for several rows
@@ -93,15 +131,15 @@ extension Planner {
   private func innerProductSource(
     _ choices: [MemoryDescriptor], _ weights: MemoryDescriptor, bias: MemoryDescriptor?,
     _ dst: MemoryDescriptor
-  ) throws(DNNLError) -> (choice: MemoryDescriptor, quality: Int) {
+  ) throws(DNNLError) -> (choice: MemoryDescriptor, quality: Int, implementation: String) {
     let attributes = try attributes()
-    var best = (choice: choices[0], quality: -1)
+    var best = (choice: choices[0], quality: -1, implementation: "")
     for choice in choices where best.quality < 2 {
       do throws(DNNLError) {
         let descriptor = try PrimitiveDescriptor.innerProduct(
           engine, src: choice, weights: weights, bias: bias, dst: dst, attributes)
         let quality = Planner.quality(descriptor.implementation)
-        if quality > best.quality { best = (choice, quality) }
+        if quality > best.quality { best = (choice, quality, descriptor.implementation) }
       } catch {
         guard error.isUnimplemented else { throw error }
       }

@@ -79,12 +79,14 @@ struct SplitCommands {
   ) throws(DNNLError) -> Tensor {
     let result = planner.newBuffer(
       try MemoryDescriptor([shape.steps, shape.batch, shape.hidden], shape.type))
-    let rows = try source.viewed([shape.steps * shape.batch, shape.channels])
+    let plain = try MemoryDescriptor(
+      [shape.steps * shape.batch, shape.channels], shape.type)
+    let rows = source.viewed(as: inputs.source ?? plain)
     append(
       inputs,
       [
         (.src, .tensor(rows)), (.weights, .constant(weights)), (.bias, .constant(bias)),
-        (.dst, .tensor(gates)),
+        (.dst, .tensor(gates.viewed(as: inputs.result))),
       ])
     var before: Tensor?
     for step in shape.order(direction) {

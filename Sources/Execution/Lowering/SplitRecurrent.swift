@@ -97,11 +97,19 @@ extension Planner {
   /// The product of the inputs of all steps.
   private func inputProduct(_ shape: SplitLSTM) throws(DNNLError) -> PrimitiveDescriptor {
     let rows = shape.steps * shape.batch
-    return try .innerProduct(
+    let product = try PrimitiveDescriptor.innerProduct(
       engine, src: MemoryDescriptor([rows, shape.channels], shape.type),
       weights: anyDescriptor([shape.width, shape.channels], shape.type),
       bias: MemoryDescriptor([shape.width]),
       dst: MemoryDescriptor([rows, shape.width]), attributes())
+    if shape.type == .f32,
+      let column = try ColumnProduct(
+        engine, rows: rows, inner: shape.channels, units: shape.width),
+      try column.gains(over: product.implementation, attributes())
+    {
+      return try column.convolution(attributes(), hasBias: true)
+    }
+    return product
   }
 
   /// The product of the state at one step, or of one slice of it, added to the gates.
@@ -110,7 +118,7 @@ extension Planner {
   /// memory where the weights of all gates of a hidden unit lie side by side: 28 GB/s against 20 GB/s
   /// of its blocked format (hidden 2048, Zen 4). Two threads read 50 GB/s so, and 63 GB/s as
   /// 1x1 convolutions of a sixteenth of the gates each. From cache, or for two sequences, the
-  /// blocked format is as fast or faster.
+  /// blocked format is as fast or faster; where it is none, see ``ColumnProduct``.
   private func stateProduct(_ shape: SplitLSTM) throws(DNNLError) -> PrimitiveDescriptor {
     let postOps: [PostOp] = [.sum(), .eltwise(.logistic, alpha: 0, beta: 0)]
     let type = shape.type
@@ -133,9 +141,17 @@ extension Planner {
         attributes(postOps))
       if Planner.quality(descriptor.implementation) > 0 { return descriptor }
     }
-    return try .innerProduct(
+    let product = try PrimitiveDescriptor.innerProduct(
       engine, src: src, weights: anyDescriptor(extents, type), bias: nil, dst: dst,
       attributes(postOps))
+    if type == .f32,
+      let column = try ColumnProduct(
+        engine, rows: shape.batch, inner: shape.hidden, units: shape.width),
+      try column.gains(over: product.implementation, attributes(postOps))
+    {
+      return try column.convolution(attributes(postOps), hasBias: false)
+    }
+    return product
   }
 
   /// Into how many convolutions the product of the state is cut; 1 for an inner product.

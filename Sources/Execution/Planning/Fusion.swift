@@ -49,6 +49,8 @@ struct FusionSite {
   let anchor: Int
   /// Dims of the primitive's dst: the value's own, or others over the same memory.
   let dims: [Int]
+  /// How plain memory of the result's lies under those dims, where that is not plain order, too.
+  var form: MemoryDescriptor?
   /// The dimension of the value whose batch normalisation can be folded into the constants.
   var channelAxis: Int?
   /// Whether a residual can be added to what dst holds.
@@ -184,7 +186,9 @@ extension Planner {
     guard isWhole else { return nil }
     for tensor in tensors[value, default: []] {
       let plain = try MemoryDescriptor(dims(value), tensor.type)
-      if tensor.descriptor == plain { return try tensor.viewed(site.dims) }
+      guard tensor.descriptor == plain else { continue }
+      guard let form = site.form else { return try tensor.viewed(site.dims) }
+      return tensor.viewed(as: try form.retyped(tensor.type))
     }
     return nil
   }
@@ -251,6 +255,8 @@ extension Planner {
     facts.choice = epilogue.choice
     try emit(fused.descriptor, arguments, facts)
     let value = program.instructions[facts.sources[facts.sources.count - 1]].output
-    complete(facts.sources, in: try target.reshaped(dims(value)))
+    let extents = dims(value)
+    complete(
+      facts.sources, in: try facts.isColumn ? target.viewed(extents) : target.reshaped(extents))
   }
 }

@@ -17,6 +17,8 @@ struct StepFacts {
   var alternatives: [Alternative] = []
   var numericalError: Double?
   var choice: TuningSource?
+  /// Whether its result, a column of places with the channels last, is the value in plain order.
+  var isColumn = false
 }
 
 extension Planner {
