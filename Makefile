@@ -26,7 +26,7 @@ DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
 .PHONY: fuzz sanitize torture
-.PHONY: conformance profile test test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
+.PHONY: conformance profile test test-debian13 test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -34,14 +34,18 @@ profile: build ## profile topologies/deepspeech.xml: table, record and HTML page
 # Tests of the command after the others: what keeps both cores busy in one process would starve them,
 # and they signal, time out and measure.
 test: setup ## build and run all tests
-	$(BUILD) --build-tests
-	$(SWIFT) test --skip-build --skip '^CommandTests\.'
-	$(SWIFT) test --skip-build --filter '^CommandTests\.'
+	$(BUILD) --scratch-path $(SCRATCH) --build-tests
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip '^CommandTests\.'
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter '^CommandTests\.'
 
 test-onednn3: setup $(ONEDNN3)/$(ONEDNN3_VERSION) ## the same against oneDNN 3.2 instead of Debian's 2.6.3
 	$(ONEDNN3_ENV) $(BUILD) $(ONEDNN3_FLAGS) --build-tests
 	$(ONEDNN3_ENV) $(SWIFT) test $(ONEDNN3_FLAGS) --skip-build --skip '^CommandTests\.'
 	$(ONEDNN3_ENV) $(SWIFT) test $(ONEDNN3_FLAGS) --skip-build --filter '^CommandTests\.'
+
+test-debian13: ## run all tests in a Debian 13 root, against its oneDNN 3.7 and PAPI 7.1; TARGET=bench (as root)
+	@$(MAKE) --no-print-directory setup PACKAGES=debootstrap
+	packaging/test-debian.sh .build-deb trixie $(or $(TARGET),test) $(if $(BENCH),BENCH='$(BENCH)')
 
 # libxml2's description here is Debian's without the folder of all libraries, which the linker would
 # search for oneDNN, too, and before the one that is meant.
@@ -176,7 +180,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture
+	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \
