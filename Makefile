@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize torture
+.PHONY: fuzz sanitize torture faults long-run
 .PHONY: conformance profile test test-debian13 test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -95,6 +95,25 @@ torture: setup ## run random networks every way, against naive loops and ONNX Ru
 	@mkdir -p .build-torture/failures
 	$(BUILD) --scratch-path $(SCRATCH) --product ntprof-torture
 	$(SCRATCH)/debug/ntprof-torture $(SECONDS) $(SEED)
+
+# CALL= and COMMAND= choose what fails and under what, EVENTS= what happens besides; all of it as it stands.
+CALL ?=
+COMMAND ?= all
+EVENTS ?= all
+FAULTS := .build-faults
+faults: setup ## fail C calls one by one and have things happen to runs; SECONDS=60 CALL=write COMMAND=diff EVENTS=disk
+	$(BUILD) --scratch-path $(SCRATCH) --product ntprof
+	@mkdir -p $(FAULTS)
+	status=0; \
+	Tests/Faults/inject.py $(SCRATCH)/debug/ntprof --seconds $(SECONDS) --calls '$(CALL)' --commands $(COMMAND) \
+	  --results $(FAULTS)/results.jsonl || status=1; \
+	[ -z '$(EVENTS)' ] || Tests/Faults/events.py $(SCRATCH)/debug/ntprof --seconds $$(($(SECONDS) / 4)) \
+	  --events '$(EVENTS)' --results $(FAULTS)/events.jsonl || status=1; \
+	Tests/Faults/table.py --calls $(FAULTS)/results.jsonl --events $(FAULTS)/events.jsonl -o docs/faults.md; \
+	exit $$status
+
+long-run: build ## a sweep of SECONDS=60 whose memory and descriptors must stay flat
+	Benchmarks/long-run.py $(SECONDS) --ntprof $(NTPROF)
 
 SANITIZED := 'XMLTree|Topology|Profiling|Reports|Fuzz|Exporters|Machine'
 sanitize: setup ## tests of readers, graph and statistics under the address and undefined-behaviour sanitizers
@@ -180,7 +199,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture
+	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture .build-faults
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

@@ -9,12 +9,15 @@ public final class ChildProcess {
     case exited(Int32)
     /// By this signal.
     case killed(Int32)
+    /// Somehow: the kernel, or another part of this process, has let go of how.
+    case unknown
 
-    /// `status 70` or `signal 9 (Killed)`.
+    /// `status 70`, `signal 9 (Killed)` or `a status that nobody knows`.
     public var description: String {
       switch self {
       case .exited(let status): "status \(status)"
       case .killed(let signal): "signal \(signal) (\(String(cString: strsignal(signal))))"
+      case .unknown: "a status that nobody knows"
       }
     }
   }
@@ -111,7 +114,11 @@ public final class ChildProcess {
     var status: Int32 = 0
     var found = waitpid(id, &status, options)
     while found < 0, errno == EINTR { found = waitpid(id, &status, options) }
-    guard found == id else { return nil }
+    guard found == id else {
+      // There is no such child any longer: to go on asking would never end.
+      if found < 0 { ending = .unknown }
+      return ending
+    }
     let signal = status & 0x7F
     ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal)
     return ending

@@ -31,7 +31,8 @@ public struct Library: Sendable {
     }
     try check(cpapi_thread_init(), "PAPI_thread_init")
     version = Library.text(version: cpapi_library_version())
-    components = (0..<PAPI_num_components()).compactMap(Component.init)
+    // Negative where it fails.
+    components = (0..<max(0, PAPI_num_components())).compactMap(Component.init)
   }
 
   /// The component that counts on the CPU's own counters.

@@ -36,6 +36,12 @@ public struct TopologyReader: Sendable {
   /// are simulated on them, so gets the same ones in every run. Memory is not given back.
   public static func keepParserMemoryApart() { XMLMemory.keepApart() }
 
+  /// Has the process end, with words on standard error and a status, where the parser gets no memory;
+  /// only before anything is read.
+  public static func endWithoutMemory(saying words: StaticString, status: Int32) {
+    XMLMemory.endProcess(saying: words, status: status)
+  }
+
   /// Reads a topology file.
   ///
   /// - Throws: ``TopologyReadError``; of an invalid file with as many diagnostics as make sense.

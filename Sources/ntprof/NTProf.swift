@@ -3,6 +3,7 @@ import CBuild
 import Execution
 import Machine
 import Measuring
+import TopologyXML
 
 /// The command: what it is, and its subcommands.
 struct NTProf: ParsableCommand {
@@ -52,6 +53,10 @@ enum Main {
     Console.holdDescriptors()
     Interrupt.prepare()
     StatusGuard.install()
+    TopologyReader.endWithoutMemory(
+      saying:
+        "ntprof: error: no memory is left to read XML\n  hint: raise what limits it (ulimit -v)\n",
+      status: Failure.Status.software.rawValue)
     if !RuntimeEnvironment.verboseSettings(RuntimeEnvironment.read()).isEmpty { OneDNN.silence() }
     let words = Array(CommandLine.arguments.dropFirst())
     do {

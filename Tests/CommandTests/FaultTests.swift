@@ -223,6 +223,17 @@ struct FaultTests {
     }
   }
 
+  @Test("a parent that ignores how its children end does not keep this one from knowing")
+  func ignoredChildren() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "trap '' CHLD; exec ntprof diff narrow.xml narrow.xml --processes 2 \(Self.quick) --no-save",
+        in: folder)
+      #expect(result.status == 0 && result.output.contains("end-to-end"), "\(result.error)")
+    }
+  }
+
   @Test("few open files suffice", arguments: [24, 64])
   func fewFiles(_ limit: Int) async throws {
     try await Tool.withFolder { folder in

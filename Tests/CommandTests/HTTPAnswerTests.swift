@@ -39,6 +39,15 @@ import Testing
     #expect(Self.answer(Self.interim.utf8).status == 204)
   }
 
+  @Test("an answer that says its length is cut before that, one that does not never is")
+  func cut() {
+    for text in [Self.chunked, Self.plain] {
+      #expect(Self.answer(text.utf8.dropLast(3)).isCut && !Self.answer(text.utf8).isCut, "\(text)")
+    }
+    #expect(!Self.answer("HTTP/1.1 200 OK\r\n\r\n{".utf8).isCut)
+    #expect(!Self.answer(Self.interim.utf8).isCut)
+  }
+
   @Test("what never ends is not waited for")
   func endless() {
     let many = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 100)

@@ -95,6 +95,11 @@ struct PublishTests {
           + "A\r\nSpans\":5}}\r\n0\r\n\r\n", "5 spans"
       ),
       (String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 50_000), "the answer is 100"),
+      ("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"partialSucc", "its answer is not whole"),
+      (
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"partialSucc",
+        "its answer is not whole"
+      ),
     ])
   func refused(answer: String, words: String) async throws {
     let collector = try Collector(answering: answer)

@@ -1,163 +1,291 @@
 #!/usr/bin/env python3
-"""Fails every system call that ntprof makes, one after the other, in the manner of SQLite's tests.
+"""Fails the calls of C functions that ntprof makes, one after the other, in the manner of SQLite's tests.
 
-    Tests/Faults/inject.py .build/debug/ntprof [--most N] [--commands profile,diff,…] [--calls write,…]
+    Tests/Faults/inject.py .build/debug/ntprof [--seconds 600] [--calls write,dnnl_…] [--commands profile,…]
 
-For each command and function the n-th call fails, n = 1, 2, 3 … until a run makes fewer calls, or N. Each run
-must end by itself, with a documented status and one error where that is not 0, leave no temporary file and
-no process, and lose nothing that was measured: the table is printed, or a record lies somewhere. Prints a
-table, and the runs that broke a rule; the status is 1 if any did.
+A run of each command is counted first: which function of oneDNN, PAPI, libxml2 or the system it calls how
+often, and from where. Then the n-th call fails, with each error in turn that it can give: the first and the
+last from every place, until the seconds are over. Each run must end by itself with a documented status and
+one message where that is not 0, leave no temporary file, empty folder or process, and be right where it says 0.
+
+Results are added to --results, by which later runs go on where this one stopped. Prints what broke a rule;
+the status is 1 if anything did.
 """
 
 import argparse
+import collections
 import errno
+import http.server
+import json
 import os
+import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
-import tempfile
+import threading
+import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from outcome import COMMANDS, Bench, Run  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
-TOPOLOGY = """<topology name="narrow" version="1"><param name="units" value="64"/>
-<input name="x" shape="4x64" layout="nc"/>
-<layer name="a"><fc units="${units}"/><activation kind="relu"/></layer>
-<layer name="b"><fc units="16"/></layer></topology>
-"""
-QUICK = ["--iterations", "4", "--warmup", "1", "--threads", "2"]
-COMMANDS = {
-    "profile": ["profile", "narrow.xml", *QUICK, "--counters", "none", "--output", "out"],
-    "diff": ["diff", "narrow.xml", "narrow.xml:units=32", "--processes", "2", *QUICK, "--counters",
-             "none", "--output", "out"],
-    "sweep": ["sweep", "narrow.xml", "--set", "units=16,32", "--rounds", "1", *QUICK, "--output", "out"],
-    "search": ["profile", "narrow.xml", *QUICK, "--tuning", "search", "--counters", "none", "--output", "out"],
-    "report": ["report", "saved.json", "--output", "out"],
-    "export": ["export", "narrow.xml", "-o", "out.onnx"],
-    "check": ["check", "narrow.xml"],
+E = errno
+LESS, END = 0, "end"
+ERRORS = {
+    "create": [E.ENOSPC, E.EACCES, E.EROFS, E.EMFILE], "open": [E.EMFILE, E.EACCES, E.EIO, E.ENOENT, E.EINTR],
+    "read": [E.EIO, E.EINTR, LESS, END], "pread": [E.EIO, E.EINTR, LESS, END],
+    "write": [E.ENOSPC, E.EIO, E.EINTR, LESS], "pwrite": [E.EIO, E.EINTR], "sendfile": [E.EINVAL, E.EIO, E.EINTR],
+    "lseek": [E.ESPIPE], "close": [E.EIO, E.EINTR], "fsync": [E.EIO, E.ENOSPC, E.EINTR], "ftruncate": [E.EIO, E.EFBIG],
+    "access": [E.EACCES], "stat": [E.EACCES, E.EIO, E.ENOENT], "lstat": [E.EIO], "fstat": [E.EIO], "fstatat": [E.EIO],
+    "rename": [E.EIO, E.ENOSPC], "link": [E.EDQUOT], "linkat": [E.EDQUOT, E.ENOENT, E.EXDEV, E.EPERM],
+    "unlink": [E.EBUSY], "unlinkat": [E.EBUSY], "mkdir": [E.EROFS, E.ENOSPC], "rmdir": [E.EBUSY], "mkdtemp": [E.EACCES],
+    "readlink": [E.EACCES], "realpath": [E.EACCES], "getcwd": [E.ENOENT], "opendir": [E.EMFILE], "readdir": [E.EIO],
+    "fopen": [E.EMFILE], "dup": [E.EMFILE], "dup2": [E.EBUSY], "fcntl": [E.EBADF], "ioctl": [E.ENOTTY],
+    "pipe": [E.EMFILE], "pipe2": [E.EMFILE], "poll": [E.EINTR, E.ENOMEM], "waitpid": [E.EINTR, E.ECHILD],
+    "kill": [E.ESRCH, E.EPERM], "prctl": [E.EINVAL], "posix_spawn": [E.EAGAIN, E.ENOMEM, E.ENOENT, E.EACCES],
+    "pthread_create": [E.EAGAIN], "pthread_sigmask": [E.EINVAL], "mmap": [E.ENOMEM, E.EPERM], "mprotect": [E.ENOMEM, E.EACCES],
+    "munmap": [E.EINVAL], "madvise": [E.EINVAL], "posix_memalign": [E.ENOMEM], "malloc": [E.ENOMEM], "calloc": [E.ENOMEM],
+    "realloc": [E.ENOMEM], "strdup": [E.ENOMEM], "perf_event_open": [E.EACCES, E.ENOENT, E.EMFILE, E.ENOSYS],
+    "memfd_create": [E.EMFILE, E.ENFILE, E.ENOSYS], "pidfd_open": [E.ENOSYS, E.EMFILE], "getcpu": [E.ENOSYS],
+    "sched_setaffinity": [E.EINVAL, E.EPERM], "sched_getaffinity": [E.EINVAL], "getrandom": [E.ENOSYS],
+    "sysconf": [E.EINVAL], "sysinfo": [E.EFAULT], "getrusage": [E.EFAULT], "setrlimit": [E.EPERM], "dlopen": [E.ENOENT],
+    "setenv": [E.ENOMEM], "getaddrinfo": [-3, -2, -10], "socket": [E.EMFILE, E.EAFNOSUPPORT], "socketpair": [E.EMFILE],
+    "connect": [E.ECONNREFUSED, E.EINTR, E.ENETUNREACH], "getsockopt": [E.ENOBUFS],
+    "send": [E.ECONNRESET, E.EPIPE, E.EINTR, LESS], "recv": [E.ECONNRESET, E.EINTR, LESS, END],
 }
-CALLS = {
-    "create": [errno.ENOSPC, errno.EACCES], "open": [errno.EMFILE, errno.EIO], "read": [errno.EIO, errno.EINTR],
-    "write": [errno.ENOSPC, errno.EIO, errno.EINTR], "fsync": [errno.EIO], "linkat": [errno.EDQUOT],
-    "rename": [errno.EIO], "mkdir": [errno.EROFS], "mmap": [errno.ENOMEM], "memalign": [errno.ENOMEM],
-    "spawn": [errno.EAGAIN], "thread": [errno.EAGAIN], "fstat": [errno.EIO], "pread": [errno.EIO, errno.EINTR],
-}
-STICKY = {"write": errno.ENOSPC, "create": errno.ENOSPC, "linkat": errno.EDQUOT, "spawn": errno.EAGAIN}
-DOCUMENTED = {0, 64, 65, 66, 69, 70, 73, 74, 75, 130}
+# From then on all of them: a disk that is full stays full.
+LASTING = {"write": E.ENOSPC, "create": E.ENOSPC, "linkat": E.EDQUOT, "posix_spawn": E.EAGAIN, "fsync": E.EIO,
+           "open": E.EMFILE, "memfd_create": E.EMFILE, "mmap": E.ENOMEM, "posix_memalign": E.ENOMEM,
+           "pthread_create": E.EAGAIN, "waitpid": E.ECHILD, "read": E.EIO, "perf_event_open": E.EACCES}
+# Nothing is said of these in the wild: they cannot fail with the arguments that are passed.
+SPARED = {"clock_gettime", "usleep", "isatty", "strdup"}
+# What of a library has no failure, or is no more than its end.
+HARMLESS = re.compile(
+    r"2str|_destroy|_equal|_size$|version|effective|strerror|xmlFree|xmlSchemaFree|xmlInitParser|InitTypes|xmlDetect"
+    r"|StructuredError|xmlStopParser|xmlMemSetup|CloseFunc|xmlBufferFree|xmlBufferLength")
+POINTERS = {"PAPI_get_component_info", "dnnl_primitive_desc_iterator_fetch", "dnnl_primitive_desc_query_md"}
+STATUSES = {"dnnl": [1, 3, 5], "PAPI": [-2, -8, -25]}  # no memory, unimplemented, runtime; ENOMEM, ECNFLCT, ECMP_DISABLED
 
 
-class Run:
-    """One run with one fault."""
+def errors_of(call):
+    """The errors that a call is made to fail with."""
+    if call in POINTERS:
+        return [E.ENOMEM]
+    if call.startswith("dnnl_"):
+        return STATUSES["dnnl"]
+    if call.startswith("PAPI_"):
+        return STATUSES["PAPI"]
+    return [E.ENOMEM] if call.startswith("xml") else ERRORS.get(call, [])
 
-    def __init__(self, tool, library, command, fault, side, cache, saved):
-        self.folder = Path(tempfile.mkdtemp(prefix="ntprof-fault-"))
-        (self.folder / "narrow.xml").write_text(TOPOLOGY)
-        (self.folder / "tmp").mkdir()
-        if saved:
-            shutil.copy(saved, self.folder / "saved.json")
-        own = self.folder / "cache"
-        shutil.copytree(cache, own)
-        log = self.folder / "log"
-        environment = dict(os.environ, LD_PRELOAD=str(library), NTPROF_FAULT=fault, NTPROF_FAULT_LOG=str(log),
-                           XDG_CACHE_HOME=str(own), TMPDIR=str(self.folder / "tmp"), SWIFT_BACKTRACE="enable=no",
-                           NTPROF_TOPOLOGIES=str(HERE.parent.parent / "topologies"))
-        if side:
-            environment["NTPROF_FAULT_SIDE"] = side
-        self.hung = False
-        try:
-            done = subprocess.run([tool, *COMMANDS[command]], cwd=self.folder, env=environment, timeout=120,
-                                  stdin=subprocess.DEVNULL, capture_output=True)
-            self.status, self.out, self.err = done.returncode, done.stdout.decode(), done.stderr.decode()
-        except subprocess.TimeoutExpired as error:
-            self.hung, self.status = True, None
-            self.out, self.err = (error.stdout or b"").decode(), (error.stderr or b"").decode()
-        self.happened = log.exists() and log.stat().st_size > 0
-        files = [p.relative_to(self.folder) for p in self.folder.rglob("*") if p.is_file()]
-        self.left = [str(p) for p in files if p.name.startswith(".ntprof")]
-        self.documents = [p for p in files if p.suffix == ".json" and p.parts[0] in ("out", "tmp")
-                          or p.suffix == ".json" and len(p.parts) == 1 and p.name != "saved.json"]
-        self.broken = [str(p) for p in self.documents if not (self.folder / p).read_text().rstrip().endswith("}")]
-        self.fault, self.command = fault, command
 
-    def faults(self):
-        """The rules it broke."""
-        if self.hung:
-            yield "hangs"
-            return
-        if self.status < 0:
-            yield f"killed by signal {-self.status}"
-            return
-        if self.status not in DOCUMENTED:
-            yield f"status {self.status}"
-        said = re.findall(r"error: ", self.err)
-        if self.status and not said:
-            yield f"status {self.status} without a message"
-        if self.left:
-            yield f"leaves {', '.join(self.left)}"
-        if self.broken:
-            yield f"half of {', '.join(self.broken)}"
-        measures = self.command in ("profile", "diff", "sweep", "search")
-        if measures and self.status in (73, 74) and not self.out and not self.documents and "measured" in self.err:
-            yield "what was measured is lost"
-        if self.status == 0 and measures and not self.out:
-            yield "status 0 without a table"
+def library(tool, folder):
+    """Builds the library that fails calls, for the functions that the program asks for."""
+    names = subprocess.run(["nm", "-D", "--undefined-only", tool], check=True, capture_output=True, text=True).stdout
+    lines = []
+    for name in sorted({line.split()[-1].split("@")[0] for line in names.splitlines() if line.strip()}):
+        if not re.match(r"dnnl_|PAPI_|xml", name) or HARMLESS.search(name):
+            continue
+        kind = "STATUS"
+        if name in POINTERS:
+            kind = "POINTER"
+        elif name.startswith("xml"):
+            kind = "MINUS" if re.search(r"Validate|Consumed|InFunc|BufferAdd", name) else "POINTER"
+        lines.append(f"CALL({name}, {kind})\n")
+    (folder / "libraries.h").write_text("".join(lines))
+    # Where the functions of the shims lie in the program, and how long they are.
+    defined = subprocess.run(["nm", "-S", "--defined-only", tool], check=True, capture_output=True, text=True).stdout
+    places = re.findall(r"^(\w+) (\w+) t (?:cdnnl|cpapi|cmachine|clibxml)\w*$", defined, re.MULTILINE)
+    (folder / "shims.h").write_text("".join(f"{{0x{start}, 0x{size}}},\n" for start, size in places))
+    made = folder / "faults.so"
+    subprocess.run([shutil.which("clang") or "cc", "-shared", "-fPIC", "-O1", "-fno-builtin", "-I", folder, "-o", made,
+                    HERE / "faults.c", "-ldl"], check=True)
+    return str(made)
 
-    def message(self):
-        lines = [line for line in self.err.splitlines() if "error: " in line]
-        return re.sub(r"/\S*ntprof-fault-\w+", "…", lines[-1])[:100] if lines else ""
 
-    def close(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
+def counts(bench, command, preload):
+    """What a run calls: {(role, call): (most in one process, {place: (first, last)})}."""
+    bench.prepare(command)
+    folder = bench.work / "counts"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    run = Run(bench, command, {"LD_PRELOAD": preload, "NTPROF_FAULT_COUNTS": str(folder)})
+    broken = list(run.faults())
+    run.close()
+    if run.status != 0 or broken:
+        raise SystemExit(f"{command} does not pass while it is counted: {run.status} {broken} {run.err}")
+    found = {}
+    for path in folder.iterdir():
+        role, data = path.name.rsplit(".", 1)[0], path.read_bytes()
+        for place in range(0, len(data), 64):
+            name, site, used, first, latest = struct.unpack_from("40sIIQQ", data, place)
+            if used:
+                most, sites = found.get((role, name.rstrip(b"\0").decode()), (0, {}))
+                begin, end = sites.get(site, (first, latest))
+                sites[site] = (min(begin, first), max(end, latest))
+                found[(role, name.rstrip(b"\0").decode())] = (max(most, latest), sites)
+    return found
+
+
+def cases(found, dice):
+    """The faults of one command, by role and call: first 1, then the first and last of each place, others by chance."""
+    for (role, call), (most, sites) in sorted(found.items()):
+        errors = errors_of(call)
+        if not errors or call in SPARED:
+            continue
+        ends = {n for first, last in sites.values() for n in (first, last)}
+        order = [1] + dice.sample(sorted(ends - {1}), len(ends - {1}))
+        order += [n for n in (most, most // 2, 2, 3) if n > 0 and n not in order]
+        queue = []
+        for turn, n in enumerate(order):
+            # All errors at the first few places, then they take turns.
+            for step, code in enumerate(errors):
+                if turn < 3 or step == turn % len(errors):
+                    queue.append((n, "", code))
+            if call in LASTING and turn < 3:
+                queue.append((n, "+", LASTING[call]))
+        # A run that makes fewer calls has to pass.
+        queue.insert(min(4, len(queue)), (most * 4 + 1000, "", errors[0]))
+        yield (role, call, most, len(sites)), collections.deque(queue)
+
+
+def name_of(call, code):
+    """An error as its header names it."""
+    if code == LESS and call in ("read", "write", "pread", "send", "recv"):
+        return "less"
+    if code == END:
+        return "end"
+    if call in POINTERS:
+        return "null"
+    if call.startswith("dnnl_"):
+        return {1: "out_of_memory", 3: "unimplemented", 5: "runtime_error"}[code]
+    if call.startswith("PAPI_"):
+        return {-2: "ENOMEM", -8: "ECNFLCT", -25: "ECMP_DISABLED"}[code]
+    if call == "getaddrinfo":
+        return {-3: "EAI_AGAIN", -2: "EAI_NONAME", -10: "EAI_MEMORY"}[code]
+    return "null" if call.startswith("xml") else errno.errorcode[code]
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """Takes what is published."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tool")
-    parser.add_argument("--most", type=int, default=10_000)
-    parser.add_argument("--commands", default=",".join(COMMANDS))
-    parser.add_argument("--calls", default=",".join(CALLS))
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--commands", default="all")
+    parser.add_argument("--calls", default="", help="names or beginnings of names, joined by commas")
+    parser.add_argument("--case", help="COMMAND:ROLE:CALL:N[+]:ERROR, run once and told in full")
+    parser.add_argument("--cases", help="a file of such cases, one a line; the rules alone")
+    parser.add_argument("--results", default=".build-faults/results.jsonl")
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    tool = str(Path(arguments.tool).resolve())
-    work = Path(tempfile.mkdtemp(prefix="ntprof-faults-"))
-    library = work / "faults.so"
-    subprocess.run([shutil.which("cc") or "clang", "-shared", "-fPIC", "-O1", "-o", library, HERE / "faults.c", "-ldl"],
-                   check=True)
-    cache = work / "cache"
-    cache.mkdir()
-    (work / "narrow.xml").write_text(TOPOLOGY)
-    # One run without faults: what is calibrated once need not be in every other one.
-    subprocess.run([tool, *COMMANDS["profile"]], cwd=work, env=dict(os.environ, XDG_CACHE_HOME=str(cache)),
-                   check=True, capture_output=True)
-    saved = next((work / "out").glob("*.json"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    bench = Bench(arguments.tool, f"http://127.0.0.1:{server.server_port}/v1/traces")
+    preload = library(bench.tool, bench.work)
+    if arguments.case:
+        bench.prepare(arguments.case.split(":")[0])
+        run = inject(bench, preload, arguments.case)
+        print(f"status {run.status}, kept {run.kept()}, broke {list(run.faults())}\n{run.err}\n{run.fired}")
+        print(run.out.decode()[:2000])
+        run.close()
+        bench.close()
+        return 0
+    if arguments.cases:
+        bad = 0
+        lines = [line.split("#")[0].strip() for line in Path(arguments.cases).read_text().splitlines()]
+        for command in sorted({line.split(":")[0] for line in lines if line}):
+            bench.prepare(command)
+        for line in filter(None, lines):
+            run = inject(bench, preload, line)
+            broke = list(run.faults())
+            if broke:
+                bad += 1
+                print(f"! {line} [{run.status}] {'; '.join(broke)}: {run.err[-500:]}", flush=True)
+            run.close()
+        print(f"{len(lines)} cases, {bad} broke a rule")
+        bench.close()
+        return 1 if bad else 0
+    results = Path(arguments.results)
+    results.parent.mkdir(parents=True, exist_ok=True)
+    done = set()
+    if results.exists():
+        latest = {row["key"]: row for row in map(json.loads, results.read_text().splitlines())}
+        # What broke a rule is tried again: it may be mended.
+        done = {key for key, row in latest.items() if not row["broke"]}
+    begin, dice, queues = time.monotonic(), random.Random(arguments.seed), []
+    wanted = [name for name in arguments.calls.split(",") if name]
+    for command in COMMANDS if arguments.commands == "all" else arguments.commands.split(","):
+        for (role, call, most, places), queue in cases(counts(bench, command, preload), dice):
+            if not wanted or any(call.startswith(name) for name in wanted):
+                queues.append(((command, role, call, most, places), queue))
+    # Every call is met once before any is met again.
+    dice.shuffle(queues)
     bad = runs = 0
-    print(f"{'command':8} {'call':9} {'error':8} {'side':7} {'n':>4}  statuses; the last message")
-    for command in arguments.commands.split(","):
-        sides = ["parent", "child"] if command in ("diff", "sweep", "search") else [None]
-        for call in arguments.calls.split(","):
-            cases = [(code, "") for code in CALLS[call]] + ([(STICKY[call], "+")] if call in STICKY else [])
-            for code, plus in cases:
-                for side in sides:
-                    reached, statuses, message = 0, {}, ""
-                    for n in range(1, arguments.most + 1):
-                        run = Run(tool, library, command, f"{call}:{n}{plus}:{code}", side, cache, saved)
-                        runs += 1
-                        for fault in run.faults():
-                            bad += 1
-                            print(f"! {command} {side or ''} {run.fault}: {fault} [{run.status}] {run.message()}", flush=True)
-                        statuses[run.status] = statuses.get(run.status, 0) + 1
-                        message = run.message() or message
-                        happened = run.happened
-                        run.close()
-                        if not happened:
-                            break
-                        reached = n
-                    if reached:
-                        counts = ", ".join(f"{status}×{count}" for status, count in sorted(statuses.items(), key=str))
-                        print(f"{command:8} {call:9} {errno.errorcode[code] + plus:8} {side or '':7} {reached:>4}  "
-                              f"{counts}; {message}", flush=True)
-    print(f"{runs} runs, {bad} broke a rule")
-    shutil.rmtree(work, ignore_errors=True)
+    with results.open("a") as file:
+        while queues and time.monotonic() - begin < arguments.seconds:
+            for entry in list(queues):
+                (command, role, call, most, places), queue = entry
+                while queue:
+                    n, plus, code = queue.popleft()
+                    key = f"{command}:{role}:{call}:{n}{plus}:{code}"
+                    if key not in done:
+                        break
+                else:
+                    queues.remove(entry)
+                    continue
+                run = inject(bench, preload, key)
+                runs += 1
+                broke = list(run.faults())
+                if not run.fired and run.status:
+                    broke.append("fails, and no call did")
+                if broke:
+                    bad += 1
+                    print(f"! {key} [{run.status}] {'; '.join(broke)}: {run.message()}", flush=True)
+                row = {"key": key, "command": command, "role": role, "call": call, "n": n, "lasting": bool(plus),
+                       "error": name_of(call, code), "most": most, "places": places, "status": run.status,
+                       "message": run.message(), "kept": run.kept(), "broke": broke, "reached": bool(run.fired)}
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+                run.close()
+                if time.monotonic() - begin > arguments.seconds:
+                    break
+    left = sum(len(queue) for _, queue in queues)
+    print(f"{runs} runs, {bad} broke a rule, {left} more cases planned; results in {results}")
+    bench.close()
     return 1 if bad else 0
+
+
+def inject(bench, preload, key):
+    """One run with one fault, `COMMAND:ROLE:CALL:N[+]:ERROR`; `fired` is what was written where it happened.
+
+    Of children with an odd n the first that comes there fails alone, else each of them does.
+    """
+    command, role, call, n, code = key.split(":")
+    log, token = bench.work / "log", bench.work / "token"
+    for path in (log, token):
+        path.unlink(missing_ok=True)
+    environment = {"LD_PRELOAD": preload, "NTPROF_FAULT": f"{call}:{n}:{code}", "NTPROF_FAULT_ROLE": role,
+                   "NTPROF_FAULT_LOG": str(log)}
+    if role != "parent" and n[-1] in "13579":
+        environment["NTPROF_FAULT_ONCE"] = str(token)
+    run = Run(bench, command, environment)
+    run.fired = log.read_text(errors="replace") if log.exists() else ""
+    return run
 
 
 if __name__ == "__main__":

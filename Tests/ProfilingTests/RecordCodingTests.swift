@@ -213,4 +213,29 @@ import Testing
       #expect(abs(Percentiles.value(p, ofSorted: sorted) - p) < 1.5 * error, "\(p)")
     }
   }
+
+  @Test(
+    "also of samples that drift, that take turns, and of which one in a thousand is slow",
+    arguments: [0, 1, 2])
+  func shapes(_ shape: Int) {
+    var random = SplitMix64(seed: 5)
+    let count = 1_000_000
+    let all = (0..<count).map { place in
+      let noise = random.uniform()
+      return switch shape {
+      case 0: noise + 3 * Double(place) / Double(count)
+      case 1: noise + Double(place % 7)
+      default: place % 1000 == 0 ? 50 + noise : noise
+      }
+    }
+    let kept = Self.kept(count, room: 10_000).places.map { all[$0] }.sorted()
+    #expect((5000...10_000).contains(kept.count))
+    let sorted = all.sorted()
+    for p in [0.1, 0.5, 0.9, 0.99] {
+      let value = Percentiles.value(p, ofSorted: kept)
+      let rank = Double(sorted.count { $0 < value }) / Double(count)
+      let error = 1.96 * (p * (1 - p) / Double(kept.count)).squareRoot()
+      #expect(abs(rank - p) < 1.5 * error, "\(p): \(rank)")
+    }
+  }
 }

@@ -104,11 +104,13 @@ struct ExportCommand: ParsableCommand {
   ) throws(Failure) {
     guard let testData else { return try write(model, to: path) }
     let folder = try OutputFolder(creating: testData)
-    do throws(Failure) { try write(model, to: path) } catch {
+    do throws(Failure) {
+      try write(model, to: path)
+      for (name, bytes) in data { note("data", try folder.write(bytes, as: name)) }
+    } catch {
       folder.removeIfEmpty()
       throw error
     }
-    for (name, bytes) in data { note("data", try folder.write(bytes, as: name)) }
   }
 
   /// What is written: a model, or a module and its weights.

@@ -25,6 +25,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let saved = try SavedDocument.load(record)
     let delivery = try Delivery(output, publishing: publishing, recordIsSaved: true)
+    defer { delivery.withdraw() }
     switch saved {
     case .record(let saved): try delivery.deliver(saved, from: record)
     case .diff(let diff):

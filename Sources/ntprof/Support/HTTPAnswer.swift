@@ -36,6 +36,9 @@ struct HTTPAnswer {
     return field("content-length").flatMap { Int($0) }.map { content.count >= $0 } ?? false
   }
 
+  /// Whether it ends before it says that it does; one that says nothing ends with the connection.
+  var isCut: Bool { (isChunked || field("content-length") != nil) && !isComplete }
+
   /// The status of a whole head that is HTTP/1.
   var status: Int? {
     guard bodyStart != nil, let line = lines.first, line.hasPrefix("HTTP/1.") else { return nil }

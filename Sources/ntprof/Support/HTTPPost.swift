@@ -74,7 +74,11 @@ struct HTTPPost {
         answer.append(bytes)
       }
     } catch {
-      if answer.status == nil { throw refusal ?? error }
+      // A refusal is one without its last words; what was taken must be heard to the end.
+      if answer.status.map({ $0 < 300 }) ?? true { throw refusal ?? error }
+    }
+    if answer.status.map({ $0 < 300 }) ?? false, answer.isCut {
+      throw .broken("its answer is not whole")
     }
     if answer.isEmpty, let refusal { throw refusal }
     return answer

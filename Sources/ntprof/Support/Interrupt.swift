@@ -31,8 +31,9 @@ enum Interrupt {
 
   /// How the process begins: writing into a pipe that nobody reads, or beyond the size that files may
   /// have, is an error and not its end, and Ctrl-\ ends it as it ends others, without the runtime's
-  /// backtrace.
+  /// backtrace. How its children end is told, whatever it was started with.
   static func prepare() {
+    signal(SIGCHLD, SIG_DFL)
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     if isIgnoring(signal(SIGQUIT, SIG_DFL)) { signal(SIGQUIT, SIG_IGN) }
   }

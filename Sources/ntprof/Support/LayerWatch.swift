@@ -29,15 +29,37 @@ struct LayerWatch {
     return found
   }
 
+  /// How often a process that is ended from outside is started again.
+  private static let patience = 3
+
   /// The first layer that is too slow, beside those that are known; nil when all others ended in time.
   private func next(without known: [Int]) throws(Failure) -> Int? {
-    let (process, place, errors) = try start(without: known)
+    var attempt = 1
+    while true {
+      let (process, place, errors) = try start(without: known)
+      if let slow = layer(of: process, at: place) { return slow }
+      switch process.ending {
+      case .exited(0)?, nil: return nil
+      case .killed?, .unknown?:
+        attempt += 1
+        if attempt <= Self.patience { continue }
+      case .exited?: break
+      }
+      let words = String(decoding: errors.contents(), as: UTF8.self)
+        .split(separator: "\n").first.map { String($0.trimmingPrefix(Failure.prefix)) }
+      throw Failure(
+        .software,
+        words ?? "the process that watches layers ended with "
+          + (process.ending.map { "\($0)" } ?? "no status"))
+    }
+  }
+
+  /// The layer at which a process is for too long, and is ended; nil when it ended by itself, or the
+  /// user asked to stop.
+  private func layer(of process: ChildProcess, at place: MemoryFile) -> Int? {
     var (layer, since) = (-1, Clock.now())
     while process.poll() == nil {
-      if Interrupt.isRequested {
-        process.kill()
-        return nil
-      }
+      if Interrupt.isRequested { return nil }
       let now = Self.layer(place.contents())
       if now != layer { (layer, since) = (now, Clock.now()) }
       if layer >= 0, Double(Clock.now() - since) * 1e-9 > seconds {
@@ -45,14 +67,6 @@ struct LayerWatch {
         return layer
       }
       usleep(2000)
-    }
-    guard process.ending == .exited(0) else {
-      let words = String(decoding: errors.contents(), as: UTF8.self)
-        .split(separator: "\n").first.map { String($0.trimmingPrefix(Failure.prefix)) }
-      throw Failure(
-        .software,
-        words ?? "the process that watches layers ended with "
-          + (process.ending.map { "\($0)" } ?? "no status"))
     }
     return nil
   }

@@ -77,6 +77,7 @@ final class MeasuredProcess {
     case .exited(0)?: break
     case .exited(Failure.Status.interrupted.rawValue)?: return .lost("an interruption of its own")
     case .killed(let signal)?: return .lost("\(ChildProcess.Ending.killed(signal))")
+    case .unknown?: return .lost("\(ChildProcess.Ending.unknown)")
     default: throw failure()
     }
     return .done(output.contents())

@@ -109,15 +109,14 @@ struct SafeSearch {
         throw Failure(
           Failure.Status(rawValue: status) ?? .software,
           child.words.isEmpty ? "the process that tries implementations failed" : child.words)
-      case .killed(let signal):
+      case .killed(let signal) where Self.faults.contains(signal) && memory.noteCrash(): continue
+      case .killed, .unknown:
         // A signal from outside says nothing about what it was at.
-        guard Self.faults.contains(signal), memory.noteCrash() else {
-          return Warning(
-            code: "search-incomplete",
-            message: "the process that tries implementations ended with \(ending), and not by what "
-              + "it tried: what it had not tried by then is as without a search",
-            remedy: "see that memory is left; --tuning fast tries nothing")
-        }
+        return Warning(
+          code: "search-incomplete",
+          message: "the process that tries implementations ended with \(ending), and not by what "
+            + "it tried: what it had not tried by then is as without a search",
+          remedy: "see that memory is left; --tuning fast tries nothing")
       }
     }
     return nil

@@ -18,7 +18,7 @@ struct SweepRun {
   static let usual = 0.5
 
   private let begin = Clock.now()
-  /// Processes that were ended from outside, by point.
+  /// Processes that were ended from outside, or lacked something for a moment, by point.
   private var losses: [Int: Int] = [:]
   private var finished = 0
   private var busySeconds = 0.0
@@ -159,7 +159,12 @@ struct SweepRun {
       guard error.exit != .usage, error.exit != .noInput,
         LoadedTopology.isUnchanged(sweep.topology)
       else { throw error }
-      sweep.points[index].state = .failed
+      // What the machine lacks, it may have again: what a process says twice is the point's own fault.
+      if error.exit != .data, sweep.points[index].reason != error.message {
+        losses[index, default: 0] += 1
+      } else {
+        sweep.points[index].state = .failed
+      }
       sweep.points[index].reason = error.message
       return true
     }

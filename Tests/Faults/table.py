@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Writes docs/faults.md of what inject.py and events.py found.
+
+    Tests/Faults/table.py [--calls .build-faults/results.jsonl] [--events .build-faults/events.jsonl] [-o docs/faults.md]
+"""
+
+import argparse
+import collections
+import json
+from pathlib import Path
+
+HEAD = """# What happens when something fails
+
+`make faults SECONDS=600` makes calls of C functions fail under every command, one at a time, in the manner of SQLite's
+tests, and has things happen to running commands: full disks, signals, limits, collectors that lie. `CALL=write,dnnl_`
+and `COMMAND=profile,diff` choose; `EVENTS=disk,signals` chooses events, `EVENTS=` none. This page is what it wrote.
+
+A library loaded with `LD_PRELOAD` ([`Tests/Faults/faults.c`](../Tests/Faults/faults.c)) stands before every function of
+oneDNN, PAPI and libxml2 that the program calls (their list is read from the program), and before the system's. A first
+run of a command counts: which function, how often, from where (a hash of 14 return addresses). Then the n-th call fails, for
+n = 1 and for the first and the last call from every place, with each error of the function; `less` moves half of what
+was asked for, `end` is the end of a file, `+` means that all later calls fail, too. Last an n beyond what was counted:
+the run must pass. Calls fail in the process that was started, or in its children, in each of them or in the first alone.
+Small blocks that Swift, oneDNN and PAPI allocate for themselves are spared: their own code crashes without them (oneDNN
+2.6.3 and PAPI 7.0.0 do not look); `--memory-limit` and the prediction before a run are what keeps from that.
+
+Each run must end by itself, with a status of those that `ntprof --help` lists and one message where it is not 0. No
+temporary file, empty folder or process may be left. A table or a record of what was measured must be there, and where
+the status is 0 everything: what `report`, `export`, `import`, `run`, `check` and `show` write is compared with a run
+without faults, byte by byte.
+"""
+
+
+def tally(rows):
+    """`0 ×12, 70 ×3`."""
+    counts = collections.Counter("none: it was ended" if row["status"] is None else row["status"] for row in rows)
+    return ", ".join(f"{status} ×{count}" for status, count in sorted(counts.items(), key=lambda pair: str(pair[0])))
+
+
+def example(rows):
+    """The message that came most often."""
+    counts = collections.Counter(row["message"] for row in rows if row["message"])
+    if not counts:
+        return ""
+    text = max(counts, key=lambda words: (counts[words], -len(words)))
+    text = text.replace("|", "\\|").replace("<", "&lt;")
+    return text if len(text) <= 110 else text[:107] + "…"
+
+
+def kept(rows):
+    """What there was of the work where the status was not 0."""
+    counts = collections.Counter(" + ".join(row["kept"]) or "nothing" for row in rows if row["status"] != 0)
+    return ", ".join(f"{words} ×{count}" for words, count in counts.most_common(3))
+
+
+def latest(path, key):
+    """The newest row of each case, in order."""
+    rows = {}
+    if Path(path).exists():
+        for line in Path(path).read_text().splitlines():
+            row = json.loads(line)
+            rows[key(row)] = row
+    return list(rows.values())
+
+
+def group_of(call):
+    for beginning, name in (("dnnl_", "oneDNN"), ("PAPI_", "PAPI"), ("xml", "libxml2")):
+        if call.startswith(beginning):
+            return name
+    return "the system"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", default=".build-faults/results.jsonl")
+    parser.add_argument("--events", default=".build-faults/events.jsonl")
+    parser.add_argument("-o", "--output", default="docs/faults.md")
+    arguments = parser.parse_args()
+    calls = latest(arguments.calls, lambda row: row["key"])
+    reached = [row for row in calls if row["reached"]]
+    events = []
+    if Path(arguments.events).exists():
+        events = [json.loads(line) for line in Path(arguments.events).read_text().splitlines()]
+        events = [row for row in events if row["fired"]]
+    text = [HEAD]
+    names = {row["call"] for row in reached}
+    text.append(f"Last run: {len(reached)} faults in {len(names)} functions ({tally(reached)}), "
+                f"{len(calls) - len(reached)} runs that did not reach theirs; {len(events)} events ({tally(events)}). "
+                f"{sum(bool(row['broke']) for row in calls + events)} broke a rule.\n")
+    for group in ("oneDNN", "PAPI", "libxml2", "the system"):
+        text.append(f"## Calls of {group}\n")
+        text.append("`n` is how often the busiest process of a run makes the call, `places` from how many; `kept` is what there "
+                    "was of its work where the status was not 0.\n" if group == "oneDNN" else "")
+        text.append("| call | fails with | n | places | faults | status | kept | says, most often |")
+        text.append("|---|---|---|---|---|---|---|---|")
+        for call in sorted(name for name in names if group_of(name) == group):
+            rows = [row for row in reached if row["call"] == call]
+            errors = []
+            for row in rows:
+                word = row["error"] + ("+" if row["lasting"] else "")
+                if word not in errors:
+                    errors.append(word)
+            text.append(f"| `{call}` | {', '.join(sorted(errors))} | {max(row['most'] for row in rows):,} "
+                        f"| {max(row['places'] for row in rows)} | {len(rows)} | {tally(rows)} | {kept(rows)} | {example(rows)} |")
+        text.append("")
+    text.append("## Events\n")
+    text.append("A negative status is the signal that ended the process, which such an event may do.\n")
+    text.append("| event | under | runs | status | kept | says, most often |")
+    text.append("|---|---|---|---|---|---|")
+    grouped = {}
+    for row in events:
+        grouped.setdefault((row["kind"], row["event"]), []).append(row)
+    order = list(dict.fromkeys(kind for kind, _ in grouped))
+    for (kind, event), rows in sorted(grouped.items(), key=lambda item: order.index(item[0][0])):
+        commands = ", ".join(sorted({row["command"] for row in rows}))
+        text.append(f"| {event} | {commands} | {len(rows)} | {tally(rows)} | {kept(rows)} | {example(rows)} |")
+    Path(arguments.output).write_text("\n".join(text) + "\n")
+
+
+if __name__ == "__main__":
+    main()
