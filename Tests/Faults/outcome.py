@@ -217,7 +217,7 @@ class Run:
         if self.left:
             yield f"leaves {', '.join(self.left)}"
         # A library that calls exit, as libgomp does without memory, leaves no time for tidying up.
-        if self.empty and self.status and "a library ended the program" not in self.err:
+        if self.empty and self.status and not re.search("a library ended the program|no memory is left", self.err):
             yield f"leaves the empty folder {', '.join(self.empty)}"
         if self.broken:
             yield f"half of {', '.join(self.broken)}"
