@@ -29,9 +29,11 @@ enum Interrupt {
     }
   }
 
-  /// How the process begins: writing into a pipe that nobody reads, or beyond the size that files may
-  /// have, is an error and not its end, and Ctrl-\ ends it as it ends others, without the runtime's
-  /// backtrace. How its children end is told, whatever it was started with.
+  /// How the process begins.
+  ///
+  /// Writing into a pipe that nobody reads, or beyond the size that files may have, is an error and not
+  /// its end, and Ctrl-\ ends it as it ends others, without the runtime's backtrace. How its children end
+  /// is told, whatever it was started with.
   static func prepare() {
     signal(SIGCHLD, SIG_DFL)
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
