@@ -13,6 +13,11 @@ public enum UnnamedFile {
     cmachine_unnamed_file(folder, mode)
   }
 
+  /// Whether it can be given a name: where `/proc` is mounted.
+  public static func canBeLinked(_ descriptor: Int32) -> Bool {
+    access("/proc/self/fd/\(descriptor)", F_OK) == 0
+  }
+
   /// Gives it a name that nobody has yet.
   ///
   /// The corresponding C function is `linkat`.

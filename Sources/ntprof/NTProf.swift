@@ -60,6 +60,7 @@ enum Main {
     if !RuntimeEnvironment.verboseSettings(RuntimeEnvironment.read()).isEmpty { OneDNN.silence() }
     let words = Array(CommandLine.arguments.dropFirst())
     do {
+      try StackLimit.check()
       if let failure = UsageFault.notUnicode() ?? UsageFault.unknownCommand(words) { throw failure }
       var command = try NTProf.parseAsRoot(UsageFault.tyingNegatives(words))
       try command.run()

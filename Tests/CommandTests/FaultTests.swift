@@ -234,6 +234,28 @@ struct FaultTests {
     }
   }
 
+  @Test("a stack that is too small is told before anything is measured")
+  func smallStack() async throws {
+    let result = try await Tool.shell(
+      "ulimit -s 256; ntprof check '\(Tool.topology("deepspeech"))'")
+    #expect(result.status == 70 && result.error.contains("ulimit -s 8192"), "\(result.error)")
+  }
+
+  @Test("a file is written where /proc is not mounted", .enabled(if: getuid() == 0))
+  func withoutProc() async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        """
+        tool=$(command -v ntprof)
+        unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$tool" export '\(topology)' -o out.onnx
+        """, in: folder)
+      guard !result.error.contains("unshare") else { return }
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try Tool.contents(folder).sorted() == ["narrow.xml", "out.onnx"])
+    }
+  }
+
   @Test("few open files suffice", arguments: [24, 64])
   func fewFiles(_ limit: Int) async throws {
     try await Tool.withFolder { folder in

@@ -22,11 +22,12 @@ final class TemporaryFile {
     self.folder = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
     let place = folder.isEmpty ? "." : folder
     let unnamed = UnnamedFile.open(in: place, mode: mode)
-    if unnamed >= 0 {
+    if unnamed >= 0, UnnamedFile.canBeLinked(unnamed) {
       descriptor = unnamed
       return
     }
-    guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(-unnamed) else {
+    if unnamed >= 0 { close(unnamed) }
+    guard unnamed >= 0 || [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(-unnamed) else {
       throw SystemCallError("open", errno: -unnamed)
     }
     Self.removeAbandoned(in: place)
@@ -60,7 +61,14 @@ final class TemporaryFile {
   }
 
   /// Sees that what was written is on the disk; 0 or an error number.
-  func sync() -> Int32 { fsync(descriptor) != 0 && errno != EINVAL ? errno : 0 }
+  func sync() -> Int32 {
+    while fsync(descriptor) != 0 {
+      // A file system that knows no such thing has nothing to wait for.
+      if errno == EINVAL { return 0 }
+      if errno != EINTR { return errno }
+    }
+    return 0
+  }
 
   /// Gives it a name that nobody has yet.
   ///
