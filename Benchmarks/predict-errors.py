@@ -76,6 +76,8 @@ def foreign(options, folder, document, path, machines, sides, names) -> list["Ro
     place = record(folder, name, side, batch)
     if not place.exists():
         profile(options, place, name, side, batch)
+    if not place.exists():
+        return []
     target = machines["1 thread" if threads == 1 else "2 threads"]
     rows = []
     for learns in (False, True):
@@ -144,6 +146,7 @@ def measure(options, folder, names, sides) -> int:
                 missing += 1
                 continue
             profile(options, path, name, side)
+            missing += not path.exists()
     return missing
 
 
@@ -160,8 +163,19 @@ def profile(options, path, name, side, batch=None) -> None:
     if result.returncode != 0:
         print(f"{name}, {side}: {result.stderr.strip()}", file=sys.stderr)
         return
+    share = disturbed(json.loads(result.stdout))
+    if share >= options.disturbed:
+        print(f"{path.name}: not kept, other programs disturbed {100 * share:.0f} % of its passes", file=sys.stderr)
+        return
     path.write_text(result.stdout)
     print(f"{path.name}: {median(path) / 1e6:.3f} ms", file=sys.stderr)
+
+
+def disturbed(record: dict) -> float:
+    """The share of the samples that other programs disturbed."""
+    found = record["end_to_end"].get("disturbance", {"pairs": 0, "disturbed": 0, "kept": 0})
+    samples = found["pairs"] - found["disturbed"] + found["kept"]
+    return found["kept"] / samples if samples else 0.0
 
 
 def machine(options, folder, threads, isa) -> pathlib.Path:
@@ -208,6 +222,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tuning", choices=["fast", "auto", "search"], default="fast")
     parser.add_argument("--time", type=float, default=0.4, help="seconds of measuring a network")
     parser.add_argument("--seconds", type=float, default=1e9, help="seconds of measuring in all")
+    parser.add_argument("--disturbed", type=float, default=0.2,
+                        help="share of disturbed passes from which on a record is not kept")
     parser.add_argument("--json", help="keep all figures there")
     parser.add_argument("--verbose", action="store_true", help="print every network")
     return parser.parse_args()
