@@ -200,7 +200,7 @@ def main():
     if arguments.case:
         bench.prepare(arguments.case.split(":")[0])
         run = inject(bench, preload, arguments.case)
-        print(f"status {run.status}, kept {run.kept()}, broke {list(run.faults())}\n{run.err}\n{run.fired}")
+        print(f"status {run.status}, kept {run.kept()}, broke {run.broke}\n{run.err}\n{run.fired}")
         print(run.out.decode()[:2000])
         run.close()
         bench.close()
@@ -208,11 +208,12 @@ def main():
     if arguments.cases:
         bad = 0
         lines = [line.split("#")[0].strip() for line in Path(arguments.cases).read_text().splitlines()]
-        for command in sorted({line.split(":")[0] for line in lines if line}):
+        lines = [line for line in lines if line]
+        for command in sorted({line.split(":")[0] for line in lines}):
             bench.prepare(command)
-        for line in filter(None, lines):
+        for line in lines:
             run = inject(bench, preload, line)
-            broke = list(run.faults())
+            broke = run.broke
             if broke:
                 bad += 1
                 print(f"! {line} [{run.status}] {'; '.join(broke)}: {run.err[-500:]}", flush=True)
@@ -250,7 +251,7 @@ def main():
                     continue
                 run = inject(bench, preload, key)
                 runs += 1
-                broke = list(run.faults())
+                broke = run.broke
                 if not run.fired and run.status:
                     broke.append("fails, and no call did")
                 if broke:
@@ -285,6 +286,9 @@ def inject(bench, preload, key):
         environment["NTPROF_FAULT_ONCE"] = str(token)
     run = Run(bench, command, environment)
     run.fired = log.read_text(errors="replace") if log.exists() else ""
+    run.broke = list(run.faults())
+    if run.fired and run.status in (64, 65) and call in ERRORS and code not in (str(END), str(LESS), str(E.ENOENT)):
+        run.broke.append("blames the input or the command line")
     return run
 
 

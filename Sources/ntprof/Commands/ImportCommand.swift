@@ -79,7 +79,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
-    switch FileContent(of: file) {
+    switch try FileContent(of: file) {
     case .onnx, .openVINO: return try importModel()
     case .foreign, .xml: break
     }

@@ -14,7 +14,7 @@ struct LoadedModel {
     _ path: String, batch: Int?, assignments: [Assignment], _ arguments: ModelArguments
   ) throws(Failure) {
     let format: Model.Format
-    switch FileContent(of: path) {
+    switch try FileContent(of: path) {
     case .xml: return nil
     case .foreign(let what, let remedy):
       throw Failure(
@@ -108,13 +108,22 @@ enum FileContent {
   /// Something else that is known, and what to do about it.
   case foreign(String, remedy: String)
 
-  /// Looks into a file; one that cannot be read is taken for XML, whose reader says why.
-  init(of path: String) {
+  /// Looks into a file; one that is not there, or is none, is taken for XML, whose reader says so.
+  ///
+  /// - Throws: ``Failure`` where it cannot be read: what it is, nobody knows then.
+  init(of path: String) throws(Failure) {
     self = .xml
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let file = try? ModelFile(path)
-    else { return }
+    guard stat(path, &status) == 0 else {
+      if [ENOENT, ENOTDIR].contains(errno) { return }
+      throw Failure(.inputOutput, "\(path): \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return }
+    let file: ModelFile
+    do throws(ImportError) { file = try ModelFile(path) } catch {
+      if case .missing = error.kind { return }
+      throw Failure(error)
+    }
     let head = Array(file.bytes.prefix(64))
     let text = head.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
     if text.first == 0x3C, IRReader.recognizes(file.bytes) {
