@@ -61,6 +61,11 @@ enum Main {
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       try StackLimit.check()
+      // Swift reads them from /proc; without any, help would be printed, and success claimed.
+      if CommandLine.arguments.isEmpty {
+        throw Failure(
+          .software, "the command line cannot be read: /proc is not there", remedy: "mount /proc")
+      }
       if let failure = UsageFault.notUnicode() ?? UsageFault.unknownCommand(words) { throw failure }
       var command = try NTProf.parseAsRoot(UsageFault.tyingNegatives(words))
       try command.run()

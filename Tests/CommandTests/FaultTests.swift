@@ -241,19 +241,16 @@ struct FaultTests {
     #expect(result.status == 70 && result.error.contains("ulimit -s 8192"), "\(result.error)")
   }
 
-  @Test("a file is written where /proc is not mounted", .enabled(if: getuid() == 0))
+  @Test("without /proc nothing is done, and that is said", .enabled(if: getuid() == 0))
   func withoutProc() async throws {
-    try await Tool.withFolder { folder in
-      let topology = try Narrow.write(folder)
-      let result = try await Tool.shell(
-        """
-        tool=$(command -v ntprof)
-        unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$tool" export '\(topology)' -o out.onnx
-        """, in: folder)
-      guard !result.error.contains("unshare") else { return }
-      #expect(result.status == 0, "\(result.error)")
-      #expect(try Tool.contents(folder).sorted() == ["narrow.xml", "out.onnx"])
-    }
+    let result = try await Tool.shell(
+      """
+      tool=$(command -v ntprof)
+      unshare -m true 2>/dev/null || exit 70
+      exec unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$tool" check '\(Tool.topology("alexnet"))'
+      """)
+    #expect(result.status == 70 && result.output.isEmpty, "\(result.output)")
+    #expect(result.error.isEmpty || result.error.contains("mount /proc"), "\(result.error)")
   }
 
   @Test("few open files suffice", arguments: [24, 64])
