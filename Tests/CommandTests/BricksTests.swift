@@ -110,6 +110,57 @@ struct BricksTests {
     }
   }
 
+  @Test(
+    "moving data is a layer's own work where it begins or ends with that, and not at its border")
+  func movers() async throws {
+    try await Tool.withFolder { folder in
+      let file = folder.appending(path: "moving.xml")
+      try """
+      <topology name="moving" version="1"><input name="x" shape="2x64x30x20"/>
+      <layer name="turn"><transpose perm="0,2,3,1"/></layer>
+      <layer name="view"><reshape shape="2x600x64"/></layer>
+      <layer name="copy"><inlay kind="copy"/></layer></topology>
+      """.write(to: file, atomically: true, encoding: .utf8)
+      let result = try await Tool.run(
+        ["bricks", file.path(percentEncoded: false), "--no-save", "--format", "json"]
+          + ["--store", folder.appending(path: "store").path(percentEncoded: false)] + Self.quick)
+      #expect(result.status == 0, "\(result.error)")
+      for brick in try Self.decode(result.output).bricks {
+        let timing = try #require(brick.timing)
+        let moves = brick.kinds != ["reshape"]
+        #expect((timing.ns > 0) == moves && (timing.nothingRuns == true) == !moves, "\(brick)")
+      }
+    }
+  }
+
+  @Test("a sweep says what stored bricks predict for its points")
+  func sweep() async throws {
+    try await Tool.withFolder { folder in
+      let file = try Self.write(folder)[1]
+      let environment = [
+        "XDG_CACHE_HOME": folder.appending(path: "cache").path(percentEncoded: false)
+      ]
+      let made = try await Tool.run(
+        ["bricks", file, "--no-save", "--format", "json"] + Self.quick, environment: environment)
+      #expect(made.status == 0, "\(made.error)")
+      let sum = try #require(try Self.decode(made.output).networks[0].sequentialNs)
+      let swept = try await Tool.run(
+        ["sweep", file, "--threads", "1", "--batch", "1,2", "--rounds", "1", "--iterations", "6"]
+          + ["--warmup", "1", "--tuning", "fast", "--no-save", "--format", "json"],
+        environment: environment)
+      #expect(swept.status == 0, "\(swept.error)")
+      #expect(try SchemaTests.errors(swept.output, "sweep") == [])
+      let points = try RecordCoding.decodeSweep(Array(swept.output.utf8)).points
+      // The batch of 2 is other bricks, of which the store has none.
+      #expect(points.map(\.predictedNs) == [sum, nil])
+      let known = try await Tool.run(
+        ["sweep", file, "--threads", "1", "--rounds", "1", "--iterations", "6", "--warmup", "1"]
+          + ["--tuning", "fast", "--no-save", "--format", "table"], environment: environment)
+      #expect(known.error.contains("by bricks a pass takes"), "\(known.error)")
+      #expect(known.output.contains("by bricks"))
+    }
+  }
+
   @Test("two runs at once share a store")
   func twoRuns() async throws {
     try await Tool.withFolder { folder in

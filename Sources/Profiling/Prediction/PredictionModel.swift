@@ -112,8 +112,9 @@ struct PredictionModel {
   /// The loss on the target of a layer with a loss at the source.
   func loss(source: Double, _ classes: [String], _ kindClasses: [String]) -> Loss {
     let move = moves.estimate(classes)
+    // Before anything was seen, what classes share is in the prior's spread of whole networks.
     let moved = Loss(
-      mean: source + move.mean, shared: move.meanSpread, own: move.spread,
+      mean: source + move.mean, shared: move.known == nil ? 0 : move.meanSpread, own: move.spread,
       sharedBy: move.known ?? "", method: hasPairs ? .fitted : .roofs)
     let kind = kinds.estimate(kindClasses)
     // A kind that was never seen on the target has no loss of its own there.

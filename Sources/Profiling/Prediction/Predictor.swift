@@ -306,7 +306,7 @@ extension Predictor {
     }
   }
 
-  /// What is thought before any pair was seen: spreads that `Benchmarks/predict-errors.py` found without pairs.
+  /// What is thought before any pair was seen: spreads that are assumed, and weigh as four observations.
   private func prior(from source: RunRecord) -> PredictionModel.Prior {
     let side = MeasuredSide(source)
     let sameCode = InstructionSet(side.isa).lanes == InstructionSet(target.isa).lanes

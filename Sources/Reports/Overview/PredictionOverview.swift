@@ -34,7 +34,7 @@ struct PredictionOverview {
     ]
     overview.footer =
       "\(prediction.schema) · \(prediction.created) · intervals are of ln(predicted / measured), as far as what was "
-      + "measured on both sides tells, and else as far as predictions were off elsewhere"
+      + "measured on both sides tells, and else by spreads that are assumed"
     return overview
   }
 
@@ -157,6 +157,9 @@ struct PredictionOverview {
       list.append(
         "learnt from \(model.pairs) layer\(model.pairs == 1 ? "" : "s") of \(model.networks) other network"
           + "\(model.networks == 1 ? "" : "s") with records on both sides")
+    }
+    if model.pairs == 0, shares.contains(where: { $0.key == Prediction.Method.roofs.rawValue }) {
+      list.append("nothing was measured on both sides: the spreads of the intervals are assumed")
     }
     if let error = model.errorPercent {
       list.append(

@@ -47,7 +47,9 @@ struct SweepSize {
     guard let least = times.min(), let most = times.max(), times.count == due.count else {
       return ""
     }
-    let passes = "; by bricks a pass takes \(Quantity.time(least)) … \(Quantity.time(most))"
+    let range = [least, most].map { Quantity.time($0) }
+    let passes =
+      "; by bricks a pass takes \(range[0] == range[1] ? range[0] : range.joined(separator: " … "))"
     guard let iterations = plan.iterations, plan.budgetSeconds == nil else { return passes }
     // Each measured pass has another one beside it that is timed layer by layer.
     let seconds = times.reduce(0) { sum, ns in
