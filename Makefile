@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize torture faults long-run
+.PHONY: fuzz sanitize torture schema faults long-run
 .PHONY: conformance profile test test-debian13 test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -67,6 +67,10 @@ conformance: setup ## run ONNX's node tests: what passes, what is unsupported an
 	@test -d $(ONNX_TESTS) || $(MAKE) setup PACKAGES=libonnx-testdata
 	$(BUILD) --scratch-path $(SCRATCH) --product conformance
 	$(SCRATCH)/debug/conformance Tests/Fixtures/onnx-conformance-1.12.0.txt $(ONNX_TESTS) 305
+
+schema: setup ## write topologies/topology.xsd and the guide's tables anew from the layer kinds
+	$(BUILD) --scratch-path .build-schema --product schema-writer
+	.build-schema/debug/schema-writer .
 
 check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests

@@ -50,7 +50,7 @@ let package = Package(
     // The model meets the libraries.
     .target(
       name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
-      resources: [.embedInCode("Resources/topology.xsd")]),
+      resources: [.embedInCode("Resources/language.xsd")]),
     .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
     .target(name: "Measuring", dependencies: ["Topology", "Profiling", "Machine"]),
     .target(
@@ -96,7 +96,12 @@ let package = Package(
     .testTarget(
       name: "ModelTests", dependencies: ["Model", "Topology", "TopologyXML", "TestSupport"]),
     .testTarget(
-      name: "TopologyXMLTests", dependencies: ["TopologyXML", "Topology", "TestSupport"]),
+      name: "TopologyXMLTests",
+      dependencies: ["TopologyXML", "Topology", "TestSupport", "schema-writer"]),
+    // What is made of the layer kinds: the schema for editors and the tables of the guide.
+    .executableTarget(
+      name: "schema-writer", dependencies: ["TopologyXML", "Topology"],
+      path: "Tests/SchemaWriter"),
     .testTarget(name: "ProfilingTests", dependencies: ["Profiling", "TestSupport"]),
     .testTarget(
       name: "CountersTests",

@@ -1,7 +1,8 @@
 /// A kind of primitive that a layer may hold: its element, attributes, shape, cost and lowering.
 ///
 /// One file in `Layers/` conforms one kind (or one family, such as the recurrent layers), and one
-/// line in ``LayerKinds/all`` makes it known; a test holds the two and the XSD together.
+/// line in ``LayerKinds/standard`` makes it known. Its ``Attribute``s are declared once, there: the
+/// schema, the guide's tables and what writes topologies are made of them.
 ///
 /// Kinds are equal where they were made of attributes that mean the same, so that what an attribute adds to
 /// its default can be told without a table of defaults.
@@ -45,54 +46,4 @@ extension LayerKind {
   public func states(_ inputs: [TensorType]) throws(ShapeError) -> [(
     name: String, type: TensorType
   )] { [] }
-}
-
-/// An element of the topology language: its name and the attributes it accepts.
-public struct ElementSchema: Hashable, Sendable {
-  /// The element's name, such as `conv`.
-  public let name: String
-  /// Attribute names that must be present.
-  public let required: [String]
-  /// Attribute names that may be present (`with` is added where more operands are taken).
-  public let optional: [String]
-
-  /// Describes an element.
-  public init(_ name: String, required: [String] = [], optional: [String] = []) {
-    self.name = name
-    self.required = required
-    self.optional = optional
-  }
-}
-
-/// An attribute that cannot be used: which one, and why.
-public struct AttributeError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The attribute's name; `nil` when the element as a whole is at fault.
-  public let attribute: String?
-  /// Why, in one clause.
-  public let message: String
-  /// The word that is none of ``choices``, if that is the fault.
-  public let word: String?
-  /// What it may be.
-  public let choices: [String]
-
-  /// Makes an error about `attribute`.
-  public init(_ attribute: String?, _ message: String) {
-    self.attribute = attribute
-    self.message = message
-    word = nil
-    choices = []
-  }
-
-  /// Makes the error of a word that is none of those that `attribute` takes.
-  public init(_ attribute: String, _ word: String, noneOf choices: [String]) {
-    self.attribute = attribute
-    message = "'\(word)' is none of \(choices.joined(separator: ", "))"
-    self.word = word
-    self.choices = choices
-  }
-
-  /// The text `attribute 'kernel': …`.
-  public var description: String {
-    attribute.map { "attribute '\($0)': \(message)" } ?? message
-  }
 }

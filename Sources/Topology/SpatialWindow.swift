@@ -46,18 +46,27 @@ struct SpatialWindow: Hashable, Sendable {
   private let dilation: [Int]
   private let padding: Padding
 
-  /// Reads `kernel`, `stride`, `dilation` and `padding`; pooling strides by its kernel.
-  init(_ attributes: Attributes, strideIsKernel: Bool = false) throws(AttributeError) {
-    guard let kernel = try attributes.dims("kernel") else {
-      throw AttributeError("kernel", "is required")
-    }
+  /// A window of one number for all dimensions, or one a dimension, each.
+  init(kernel: [Int], stride: [Int], dilation: [Int] = [1], padding: Padding) {
     self.kernel = kernel
-    stride = try attributes.dims("stride") ?? (strideIsKernel ? kernel : [1])
-    dilation = try attributes.dims("dilation") ?? [1]
-    padding = try SpatialWindow.readPadding(attributes)
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
   }
 
-  private static func readPadding(_ attributes: Attributes) throws(AttributeError) -> Padding {
+  /// The attribute `padding`; windows differ in what the guide says of it.
+  static func padding(guide: String) -> Attribute<Padding> {
+    let doc =
+      "`same`, `valid`, one number, `1x2`, or all begins, then all ends: "
+      + "`left,right`, `top,left,bottom,right`, `front,top,left,back,bottom,right`."
+    return Attribute(
+      AttributeDeclaration("padding", .text, .value("valid"), doc: doc, guide: guide),
+      read: readPadding)
+  }
+
+  @Sendable private static func readPadding(_ attributes: Attributes) throws(AttributeError)
+    -> Padding
+  {
     let range = 0...Int(Int32.max)
     switch attributes.string("padding") {
     case nil, "valid": return .symmetric([0])

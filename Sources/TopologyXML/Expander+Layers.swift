@@ -58,7 +58,7 @@ extension Expander {
   /// What a layer gives beside its output has names, too.
   private mutating func settleStates(of name: String, isBuilt: Bool, by attribute: XMLAttribute) {
     guard isBuilt else {
-      for state in ["h", "c", "k", "v"] { names.settle("\(name).\(state)", .failed(name)) }
+      for state in kinds.states { names.settle("\(name).\(state)", .failed(name)) }
       return
     }
     for state in builder.lastStates where claim(state, by: attribute) {
@@ -160,9 +160,10 @@ extension Expander {
   private mutating func primitive(
     _ element: XMLElement, of layer: String, at place: Place, reads: inout [String]
   ) -> GraphBuilder.PrimitiveSpec? {
-    let read = PrimitiveReader.kind(of: element, at: place, evaluator: &evaluator)
+    let read = PrimitiveReader.kind(
+      of: element, at: place, kinds: kinds, evaluator: &evaluator)
     var with: [String]? = []
-    let naming = ["with"] + (LayerKinds.operandAttributes[element.name] ?? [])
+    let naming = ["with"] + (kinds.schema(of: element.name)?.naming ?? [])
     for attribute in naming.compactMap({ element.attribute($0) }) {
       // An operand that a condition leaves empty is not there.
       if attribute.name != "with", Template.isExpression(attribute.value),

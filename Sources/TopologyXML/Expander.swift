@@ -40,6 +40,7 @@ struct Expander {
 
   let root: XMLElement
   let options: TopologyReader.Options
+  let kinds: LayerKinds
   let blocks: BlockTable
 
   var evaluator: AttributeEvaluator
@@ -64,9 +65,10 @@ struct Expander {
   private var steps = 0
   private var isStopped = false
 
-  init(root: XMLElement, file: String, options: TopologyReader.Options) {
+  init(root: XMLElement, file: String, options: TopologyReader.Options, kinds: LayerKinds) {
     self.root = root
     self.options = options
+    self.kinds = kinds
     var log = DiagnosticLog(file: file)
     blocks = BlockTable(root, log: &log)
     var inputsFrom = [0]

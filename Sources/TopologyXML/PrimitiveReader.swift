@@ -8,7 +8,8 @@ enum PrimitiveReader {
 
   /// The kind of an element and its attributes; `nil` once the reason was reported.
   static func kind(
-    of element: XMLElement, at place: Place, evaluator: inout AttributeEvaluator
+    of element: XMLElement, at place: Place, kinds: LayerKinds,
+    evaluator: inout AttributeEvaluator
   ) -> (kind: any LayerKind, attributes: Attributes)? {
     var values: [String: String] = [:]
     var fractions: [String: String] = [:]
@@ -23,7 +24,7 @@ enum PrimitiveReader {
         isComplete = false
       }
     }
-    guard let type = LayerKinds.byElement[element.name] else {
+    guard let type = kinds[element.name] else {
       evaluator.report(element.position, "<\(element.name)> is unknown", at: place)
       return nil
     }

@@ -25,9 +25,13 @@ public struct TopologyReader: Sendable {
 
   /// What the caller changes.
   public var options: Options
+  private let schema: TopologySchema
 
-  /// Makes a reader.
-  public init(options: Options = Options()) { self.options = options }
+  /// Makes a reader; `schema` is the language with its kinds of layers.
+  public init(options: Options = Options(), schema: TopologySchema = .standard) {
+    self.options = options
+    self.schema = schema
+  }
 
   /// Keeps what the XML parser allocates apart from all other memory, for good; only before the
   /// first document is read.
@@ -61,7 +65,8 @@ public struct TopologyReader: Sendable {
     }
     let root = try validatedRoot(bytes, file: file)
     try checkOverrides(root)
-    var expander = Expander(root: root, file: file, options: options)
+    var expander = Expander(
+      root: root, file: file, options: options, kinds: schema.kinds)
     let (graph, parameters) = try expander.expand()
     return TopologyDocument(graph: graph, parameters: parameters, bytes: bytes)
   }
@@ -73,7 +78,7 @@ public struct TopologyReader: Sendable {
     var log = DiagnosticLog(file: file)
     do throws(XMLDiagnostic) {
       let document = try XMLDocument.parse(bytes)
-      for violation in try TopologySchema.parsed.get().violations(of: document) {
+      for violation in try schema.parsed.get().violations(of: document) {
         log.report(violation)
       }
       if log.isEmpty { return document.root }

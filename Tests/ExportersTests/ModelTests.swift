@@ -106,7 +106,7 @@ import Topology
         elements.formUnion(layer.primitives.map(\.element))
       }
     }
-    let all = Set(LayerKinds.all.flatMap { $0.elements.map(\.name) })
+    let all = Set(LayerKinds.standard.elements.map(\.name))
     #expect(elements == all, "add what is missing to Benchmarks/topologies")
   }
 

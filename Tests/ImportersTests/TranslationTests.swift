@@ -233,7 +233,7 @@ enum LayerKindText {
       kind == "hard-sigmoid" ? ["alpha": String(describing: Float(1.0 / 6)), "beta": "0.5"] : [:]
     let attributes = Attributes(
       element: "activation", ["kind": kind].merging(numbers) { first, _ in first })
-    let reader = try #require(LayerKinds.byElement["activation"])
+    let reader = try #require(LayerKinds.standard["activation"])
     return "\(try reader.init(attributes))"
   }
 }

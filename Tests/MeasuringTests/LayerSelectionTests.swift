@@ -10,7 +10,7 @@ struct LayerSelectionTests {
     try builder.addInput(name: "in", type: TensorType(dims: [2, 4], .nc))
     let relu = GraphBuilder.PrimitiveSpec(
       element: "activation",
-      kind: try #require(LayerKinds.byElement["activation"]).init(
+      kind: try #require(LayerKinds.standard["activation"]).init(
         Attributes(element: "activation", ["kind": "relu"])))
     if markers { try builder.startSegment(name: "head") }
     try builder.addLayer(name: "a", primitives: [relu])

@@ -5,7 +5,7 @@ extension GraphBuilder.PrimitiveSpec {
   public init(
     _ element: String, _ attributes: [String: String] = [:], with: [String] = []
   ) throws {
-    guard let type = LayerKinds.byElement[element] else {
+    guard let type = LayerKinds.standard[element] else {
       throw AttributeError(nil, "no kind reads <\(element)>")
     }
     let attributes = Attributes(element: element, attributes)

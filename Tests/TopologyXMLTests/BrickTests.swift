@@ -146,7 +146,7 @@ import TopologyXML
   @Test func whatTheLanguageCannotWriteIsSaidWithItsLayer() throws {
     var builder = GraphBuilder(name: "g")
     try builder.addInput(name: "x", type: try TensorType(dims: [1, 8], .nc))
-    let kind = try #require(LayerKinds.byElement["fc"])
+    let kind = try #require(LayerKinds.standard["fc"])
     try builder.addLayer(
       name: "unknown",
       primitives: [

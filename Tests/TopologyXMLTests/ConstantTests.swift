@@ -103,7 +103,9 @@ import Testing
 
   @Test func kindsAreThoseOfTheSchema() throws {
     #expect(
-      try Set(XMLSchema(TopologySchema.bytes).vocabulary.elements["constant"]?.values["kind"] ?? [])
+      try Set(
+        XMLSchema(TopologySchema.standard.bytes).vocabulary.elements["constant"]?.values["kind"]
+          ?? [])
         == Set(ConstantSchema.Kind.allCases.map(\.rawValue)))
   }
 

@@ -5,21 +5,16 @@ import TopologyXML
 
 @testable import XMLTree
 
-/// The schema, its copy for editors, and the layer kinds say the same.
+/// The schema says what the layer kinds do.
 @Suite struct LanguageTests {
   let vocabulary: SchemaVocabulary
 
-  init() throws { vocabulary = try XMLSchema(TopologySchema.bytes).vocabulary }
+  init() throws { vocabulary = try XMLSchema(TopologySchema.standard.bytes).vocabulary }
 
   var primitives: [String] { vocabulary.elements["layer"]?.children ?? [] }
 
-  @Test func copyForEditorsIsTheEmbeddedSchema() throws {
-    let copy = try Data(contentsOf: topologies.appending(path: "topology.xsd"))
-    #expect(Array(copy) == TopologySchema.bytes)
-  }
-
   @Test func elementsAreTheLayerKinds() {
-    let kinds = LayerKinds.all.flatMap { $0.elements }
+    let kinds = LayerKinds.standard.elements
     #expect(primitives.sorted() == kinds.map(\.name).sorted())
     for kind in kinds {
       let element = vocabulary.elements[kind.name]
@@ -38,7 +33,7 @@ import TopologyXML
   }
 
   @Test func furtherOperandsAreAllowedWhereTheyAreTaken() throws {
-    for type in LayerKinds.all {
+    for type in LayerKinds.standard.all {
       for element in type.elements {
         // An inlay's attributes belong to one kind or another; its operand is always one.
         var values = element.name == "inlay" ? ["kind": "copy"] : [:]
@@ -58,7 +53,7 @@ import TopologyXML
 
   /// Every list of values in the schema is the list of the kind, as its error message names it.
   @Test func listedValuesAreThoseOfTheKinds() throws {
-    for type in LayerKinds.all {
+    for type in LayerKinds.standard.all {
       for element in type.elements {
         let listed = vocabulary.elements[element.name]?.values ?? [:]
         for (attribute, values) in listed {
@@ -92,7 +87,7 @@ import TopologyXML
   }
 
   @Test func everyElementIsDocumented() throws {
-    let schema = try XMLDocument.parse(TopologySchema.bytes).root
+    let schema = try XMLDocument.parse(TopologySchema.standard.bytes).root
     func check(_ element: XMLElement) {
       let local = element.name.dropFirst(3)
       let isReference = element["ref"] != nil || element["type"] != nil && local == "element"

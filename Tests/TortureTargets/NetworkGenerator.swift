@@ -65,7 +65,7 @@ public struct NetworkGenerator {
     var (primitives, type) = first
     var inputs = [source.name]
     // A layer's inputs may be what its first primitive reads further.
-    let naming = LayerKinds.operandAttributes[primitives[0].element] != nil
+    let naming = LayerKinds.standard.schema(of: primitives[0].element)?.naming.isEmpty == false
     if !naming, dice.oneIn(2) {
       inputs += primitives[0].with
       primitives[0].with = []

@@ -265,7 +265,7 @@ struct NetworkAssembly {
   }
 
   private static func identity() throws(GraphError) -> any LayerKind {
-    guard let kind = LayerKinds.byElement["dropout"],
+    guard let kind = LayerKinds.standard["dropout"],
       let made = try? kind.init(Attributes(element: "dropout"))
     else { throw GraphError("there is no <dropout>") }
     return made

@@ -13,7 +13,7 @@ struct LayerProblem {
   ///
   /// - Throws: ``AttributeError`` naming the attribute that cannot be used.
   func spec() throws(AttributeError) -> GraphBuilder.PrimitiveSpec {
-    guard let kind = LayerKinds.byElement[element] else {
+    guard let kind = LayerKinds.standard[element] else {
       throw AttributeError(nil, "<\(element)> is no element")
     }
     let attributes = Attributes(element: element, attributes)

@@ -71,7 +71,7 @@ struct Draft {
   static func infer(_ element: String, _ attributes: [String: String], _ types: [TensorType])
     throws(TranslationFault) -> (any LayerKind, TensorType)
   {
-    guard let reader = LayerKinds.byElement[element] else {
+    guard let reader = LayerKinds.standard[element] else {
       throw .unsupported("there is no layer <\(element)>")
     }
     let kind: any LayerKind

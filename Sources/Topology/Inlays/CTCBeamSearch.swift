@@ -7,12 +7,16 @@
 /// each step (100 by default); with all of them kept the search is exact.
 struct CTCBeamSearch: InlayKind {
   static let name = "ctc-beam-search"
-  static let attributes = ["width"]
+  static let attributes: [any AttributeKey] = [width]
+
+  private static let width = Attribute<Int>(
+    "width", default: 100, in: 1...100_000,
+    doc: "`ctc-beam-search`: prefixes that survive each step, up to 100,000.")
 
   private let width: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    width = try attributes.int("width", default: 100, in: 1...100_000)
+    width = try attributes[Self.width]
   }
 
   func outputType(_ input: TensorType) throws(ShapeError) -> TensorType {

@@ -6,21 +6,33 @@
 /// 494 features.
 struct MFCC: InlayKind {
   static let name = "mfcc"
-  static let attributes = ["rate", "window", "step", "coefficients", "context"]
+  static let attributes: [any AttributeKey] = [rate, window, step, coefficients, context]
+
+  private static let rate = Attribute<Int>(
+    "rate", default: 16000, in: 1...384_000, doc: "`mfcc`: samples a second, up to 384,000.")
+  private static let window = Attribute<Int>(
+    "window", default: 32, in: 1...10_000, doc: "`mfcc`: length of a frame in ms, up to 10,000.")
+  private static let step = Attribute<Int>(
+    "step", default: 20, in: 1...10_000,
+    doc: "`mfcc`: from one frame to the next in ms, up to 10,000.")
+  private static let coefficients = Attribute<Int>(
+    "coefficients", default: 26, in: 1...4096, doc: "`mfcc`: coefficients a frame, up to 4096.")
+  private static let context = Attribute<Int>(
+    "context", default: 9, in: 0...4096, doc: "`mfcc`: frames on either side, 0 to 4096.")
 
   private let plan: CepstrumPlan.Parameters
   private let context: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let rate = try attributes.int("rate", default: 16000, in: 1...384_000)
-    let window = try attributes.int("window", default: 32, in: 1...10_000) * rate / 1000
-    let step = try attributes.int("step", default: 20, in: 1...10_000) * rate / 1000
+    let rate = try attributes[Self.rate]
+    let window = try attributes[Self.window] * rate / 1000
+    let step = try attributes[Self.step] * rate / 1000
     guard window >= 2 else { throw AttributeError("window", "holds fewer than 2 samples") }
     guard step >= 1 else { throw AttributeError("step", "is shorter than a sample") }
     plan = CepstrumPlan.Parameters(
       rate: rate, window: window, step: step,
-      coefficients: try attributes.int("coefficients", default: 26, in: 1...4096))
-    context = try attributes.int("context", default: 9, in: 0...4096)
+      coefficients: try attributes[Self.coefficients])
+    context = try attributes[Self.context]
   }
 
   func outputType(_ input: TensorType) throws(ShapeError) -> TensorType {

@@ -5,20 +5,41 @@
 /// them with their defaults.
 struct Activation: LayerKind {
   static let elements = [
-    ElementSchema("activation", required: ["kind"], optional: ["alpha", "beta", "max"])
+    ElementSchema(
+      "activation", doc: "An element-wise function.", attributes: [kind] + numbers)
+  ]
+
+  private static let kind = Attribute<Function>(
+    "kind", doc: "The function.", guide: "the function, from the table below")
+  private static let numbers = [
+    Attribute<Double?>(
+      "alpha", otherwise: .explained, doc: "Its alpha.",
+      guide: "fractions; an error where the function has none"),
+    Attribute<Double?>(
+      "beta", otherwise: .explained, doc: "Its beta.",
+      guide: "fractions; an error where the function has none"),
+    Attribute<Double?>(
+      "max", otherwise: .explained, doc: "Upper bound of `clipped-relu`.",
+      guide: "fractions; an error where the function has none"),
   ]
 
   /// The functions by their names in the topology language.
-  enum Function: String, CaseIterable {
-    case abs, clip, elu, exp, gelu, linear, log, mish, pow, relu, relu6, round, sigmoid, sqrt
-    case square, swish, tanh
+  enum Function: String, AttributeChoice {
+    case abs, clip
     case clippedRelu = "clipped-relu"
+    case elu, exp, gelu
     case geluTanh = "gelu-tanh"
     case hardSigmoid = "hard-sigmoid"
     case hardSwish = "hard-swish"
     case leakyRelu = "leaky-relu"
+    case linear, log
     case logSigmoid = "log-sigmoid"
+    case mish, pow, relu, relu6, round, sigmoid
     case softPlus = "soft-plus"
+    case sqrt, square, swish, tanh
+
+    static let typeName = "activationKind"
+    static let typeDoc = "Element-wise functions."
 
     /// The attributes it takes in addition to `kind`; `nil` is an attribute without default.
     ///
@@ -41,14 +62,19 @@ struct Activation: LayerKind {
   private let chain: [Eltwise]
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let function: Function = try attributes.choice("kind")
+    let function = try attributes[Self.kind]
     var values: [Double] = []
     for number in function.numbers {
-      values.append(try attributes.double(number.name, default: number.fallback))
+      let key = Self.numbers.first { $0.name == number.name }
+      guard
+        let value = try key.flatMap({ (key) throws(AttributeError) in try attributes[key] })
+          ?? number.fallback
+      else { throw AttributeError(number.name, "is required") }
+      values.append(value)
     }
-    for name in ["alpha", "beta", "max"] where attributes.string(name) != nil {
-      guard function.numbers.contains(where: { $0.name == name }) else {
-        throw AttributeError(name, "means nothing to kind '\(function.rawValue)'")
+    for key in Self.numbers where attributes.has(key) {
+      guard function.numbers.contains(where: { $0.name == key.name }) else {
+        throw AttributeError(key.name, "means nothing to kind '\(function.rawValue)'")
       }
     }
     chain = Activation.chain(function, values)

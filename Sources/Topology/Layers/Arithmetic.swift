@@ -3,13 +3,22 @@
 /// Operands broadcast as in NumPy, last dimensions aligned; the result may be larger than either.
 /// FLOP = elements of each intermediate result: one per element. No parameters or MACs.
 struct Arithmetic: LayerKind {
-  private static let kinds: [BinaryKind] = [.add, .sub, .mul, .div, .max, .min]
-  static let elements = kinds.map { ElementSchema($0.rawValue) }
+  static let elements = [
+    ElementSchema("add", doc: "Sum of two or more operands, with broadcasting.", with: operands),
+    ElementSchema("sub", doc: "Difference of operands, with broadcasting.", with: operands),
+    ElementSchema("mul", doc: "Product of operands, with broadcasting.", with: operands),
+    ElementSchema("div", doc: "Quotient of operands, with broadcasting.", with: operands),
+    ElementSchema("max", doc: "Largest of operands, with broadcasting.", with: operands),
+    ElementSchema("min", doc: "Smallest of operands, with broadcasting.", with: operands),
+  ]
+
+  private static let operands = "further operands"
 
   private let kind: BinaryKind
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    guard let kind = BinaryKind(rawValue: attributes.element), Arithmetic.kinds.contains(kind)
+    guard let kind = BinaryKind(rawValue: attributes.element),
+      Self.schema(of: attributes.element) != nil
     else {
       throw AttributeError(nil, "<\(attributes.element)> is no binary operation")
     }

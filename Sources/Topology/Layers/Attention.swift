@@ -14,15 +14,47 @@
 struct Attention: LayerKind {
   static let elements = [
     ElementSchema(
-      "attention", required: ["heads"],
-      optional: [
-        "kv-heads", "head-size", "causal", "bias", "rotary", "relative-bias", "memory", "mask",
-        "past-keys", "past-values",
-      ])
+      "attention", doc: "Multi-head attention: projections, scores, softmax, mix, output.",
+      states: ["k", "v"],
+      heads, keyHeads, headSize, causal, bias, rotary, relativeBias, memory, mask, pastKeys,
+      pastValues)
   ]
 
-  /// The attributes that name an operand, in the order of the operands behind the first.
-  static let operandAttributes = ["memory", "mask", "past-keys", "past-values"]
+  private static let heads = Attribute<Int>(
+    "heads", doc: "Number of heads.", guide: "H, number of heads")
+  private static let keyHeads = Attribute<Int?>(
+    "kv-heads", otherwise: "`heads`", doc: "Heads of keys and values.",
+    guide: "K, number of heads of keys and values; divides `heads`, of which neighbours "
+      + "share one")
+  private static let headSize = Attribute<Int?>(
+    "head-size", otherwise: "C/heads", in: 1...65536, doc: "Channels of a head.",
+    guide: "D, channels of a head")
+  private static let causal = Attribute<Bool>(
+    "causal", default: false, doc: "Whether a step sees only itself and those before it.")
+  private static let bias = Attribute<Bool>(
+    "bias", default: true, doc: "Whether the four projections have biases.")
+  private static let rotary = Attribute<Double?>(
+    "rotary", otherwise: "none",
+    doc: "Base of rotary positions that turn queries and keys; a fraction."
+  )
+  .checked { base in base.flatMap { $0 <= 0 ? "\($0) is not positive" : nil } }
+  private static let relativeBias = Attribute<Int?>(
+    "relative-bias", otherwise: "none", in: 1...256,
+    doc: "Side of a window with learned relative positions.",
+    guide: "w: the steps are a window of w x w cells, whose relative positions have "
+      + "learned biases")
+  private static let memory = Attribute(
+    naming: "memory", otherwise: "the operand", doc: "A sequence that keys and values are made of.",
+    guide: "a sequence S x N x M that keys and values are made of")
+  private static let mask = Attribute(
+    naming: "mask", otherwise: "none", doc: "What is added to the scores.")
+  private static let pastKeys = Attribute(
+    naming: "past-keys", otherwise: "none",
+    doc: "Keys of earlier steps: N x kv-heads x steps x head-size.",
+    guide: "keys and values of P earlier steps, N x K x P x D")
+  private static let pastValues = Attribute(
+    naming: "past-values", otherwise: "none", doc: "Values of earlier steps, alike.",
+    guide: "keys and values of P earlier steps, N x K x P x D")
 
   private let heads: Int
   private let keyHeads: Int
@@ -36,33 +68,26 @@ struct Attention: LayerKind {
   private let hasPast: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    heads = try attributes.int("heads")
-    keyHeads = try attributes.int("kv-heads", default: heads)
+    heads = try attributes[Self.heads]
+    keyHeads = try attributes[Self.keyHeads] ?? heads
     guard heads.isMultiple(of: keyHeads) else {
       throw AttributeError("kv-heads", "\(keyHeads) do not divide \(heads) heads")
     }
-    headSize =
-      attributes.string("head-size") == nil ? nil : try attributes.int("head-size", in: 1...65536)
-    isCausal = try attributes.bool("causal", default: false)
-    hasBias = try attributes.bool("bias", default: true)
-    rotaryBase = attributes.string("rotary") == nil ? nil : try attributes.double("rotary")
-    if let rotaryBase, rotaryBase <= 0 {
-      throw AttributeError("rotary", "\(rotaryBase) is not positive")
-    }
-    window =
-      attributes.string("relative-bias") == nil
-      ? nil : try attributes.int("relative-bias", in: 1...256)
-    func isThere(_ name: String) -> Bool { attributes.string(name)?.isEmpty == false }
-    hasMemory = isThere("memory")
-    hasMask = isThere("mask")
-    hasPast = isThere("past-keys")
-    guard hasPast == isThere("past-values") else {
+    headSize = try attributes[Self.headSize]
+    isCausal = try attributes[Self.causal]
+    hasBias = try attributes[Self.bias]
+    rotaryBase = try attributes[Self.rotary]
+    window = try attributes[Self.relativeBias]
+    hasMemory = try attributes[Self.memory]
+    hasMask = try attributes[Self.mask]
+    hasPast = try attributes[Self.pastKeys]
+    guard try hasPast == attributes[Self.pastValues] else {
       throw AttributeError(nil, "past-keys and past-values go together")
     }
-    if hasMemory {
-      for name in ["past-keys", "rotary"] where isThere(name) {
-        throw AttributeError(name, "is for attention of a sequence to itself, without memory")
-      }
+    if hasMemory, hasPast || rotaryBase != nil {
+      throw AttributeError(
+        hasPast ? Self.pastKeys.name : Self.rotary.name,
+        "is for attention of a sequence to itself, without memory")
     }
   }
 

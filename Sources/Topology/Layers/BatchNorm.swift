@@ -3,12 +3,15 @@
 /// Inference uses the running statistics. With C channels: parameters = 2·C (scale and shift;
 /// statistics are not trained), constants read = 4·C; FLOP = elements: one per element. No MACs.
 struct BatchNorm: LayerKind {
-  static let elements = [ElementSchema("batch-norm", optional: ["epsilon"])]
+  static let elements = [
+    ElementSchema(
+      "batch-norm", doc: "Batch normalisation with running statistics.", NormalizedAxes.epsilon)
+  ]
 
   private let epsilon: Double
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    epsilon = try attributes.epsilon()
+    epsilon = try attributes[NormalizedAxes.epsilon]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

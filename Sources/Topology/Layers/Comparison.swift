@@ -7,7 +7,17 @@ struct Comparison: LayerKind {
     "equal": .equal, "greater": .greater, "greater-or-equal": .greaterOrEqual, "less": .less,
     "less-or-equal": .lessOrEqual,
   ]
-  static let elements = kinds.keys.sorted().map { ElementSchema($0) }
+  static let elements = [
+    ElementSchema("equal", doc: "1 where two operands are equal, else 0.", with: second),
+    ElementSchema("greater", doc: "1 where the first operand is greater, else 0.", with: second),
+    ElementSchema(
+      "greater-or-equal", doc: "1 where the first operand is not less, else 0.", with: second),
+    ElementSchema("less", doc: "1 where the first operand is less, else 0.", with: second),
+    ElementSchema(
+      "less-or-equal", doc: "1 where the first operand is not greater, else 0.", with: second),
+  ]
+
+  private static let second = "the second operand"
 
   private let kind: BinaryKind
 

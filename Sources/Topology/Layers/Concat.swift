@@ -4,12 +4,17 @@
 /// every sample. The layout is the first operand's. It computes nothing: no
 /// parameters, MACs or FLOP.
 struct Concat: LayerKind {
-  static let elements = [ElementSchema("concat", optional: ["axis"])]
+  static let elements = [
+    ElementSchema("concat", doc: "Operands side by side.", with: "further operands", axis)
+  ]
+
+  private static let axis = Attribute<Int>(
+    "axis", default: 1, in: Attributes.axes, doc: "The axis; a negative one counts from the end.")
 
   private let axis: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: 1, in: -12...11)
+    axis = try attributes[Self.axis]
   }
 
   var operands: ClosedRange<Int> { 2...Int.max }

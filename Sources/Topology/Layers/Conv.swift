@@ -7,9 +7,32 @@
 struct Conv: LayerKind {
   static let elements = [
     ElementSchema(
-      "conv", required: ["filters", "kernel"],
-      optional: ["stride", "padding", "dilation", "groups", "bias"])
+      "conv",
+      doc: "Convolution in one, two or three dimensions. Output = floor((in + pads - "
+        + "dilation*(kernel-1) - 1)/stride) + 1.", filters, kernel, stride, padding, dilation,
+      groups, bias)
   ]
+
+  static let filters = Attribute<Int>("filters", doc: "Output channels.")
+  static let kernel = Attribute<[Int]>(
+    "kernel", .extents, doc: "Extents of the kernel: `3` or `3x5`.", guide: "extents of the kernel")
+  private static let stride = Attribute<[Int]>(
+    "stride", .extents, default: [1], doc: "Steps of the kernel: `2` or `2x1`.",
+    guide: "steps of the kernel")
+  private static let padding = SpatialWindow.padding(
+    guide: "see [shapes and layouts](#shapes-and-layouts)")
+  static let dilation = Attribute<[Int]>(
+    "dilation", .extents, default: [1], doc: "Distance of neighbouring taps; 1 is dense.")
+  /// `nil` is depthwise.
+  static let groups = Attribute<Int?>(
+    AttributeDeclaration(
+      "groups", .text, .value("1"),
+      doc: "Number of groups, or `depthwise`: as many as input channels.")
+  ) {
+    (attributes) throws(AttributeError) in
+    attributes.string("groups") == "depthwise" ? nil : try attributes.int("groups", default: 1)
+  }
+  static let bias = Attribute<Bool>("bias", default: true, doc: "Whether a bias is added.")
 
   private let filters: Int
   private let window: SpatialWindow
@@ -18,11 +41,12 @@ struct Conv: LayerKind {
   private let bias: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    filters = try attributes.int("filters")
-    window = try SpatialWindow(attributes)
-    groups =
-      attributes.string("groups") == "depthwise" ? nil : try attributes.int("groups", default: 1)
-    bias = try attributes.bool("bias", default: true)
+    filters = try attributes[Self.filters]
+    window = SpatialWindow(
+      kernel: try attributes[Self.kernel], stride: try attributes[Self.stride],
+      dilation: try attributes[Self.dilation], padding: try attributes[Self.padding])
+    groups = try attributes[Self.groups]
+    bias = try attributes[Self.bias]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

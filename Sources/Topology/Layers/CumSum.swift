@@ -4,17 +4,24 @@
 /// FLOP = |out|: one per element. No parameters or MACs.
 struct CumSum: LayerKind {
   static let elements = [
-    ElementSchema("cumsum", optional: ["axis", "exclusive", "reverse"])
+    ElementSchema(
+      "cumsum", doc: "Each element the sum of those up to it.", CommonAttributes.lastAxis,
+      exclusive, reverse)
   ]
+
+  private static let exclusive = Attribute<Bool>(
+    "exclusive", default: false, doc: "Whether the element itself is left out.")
+  private static let reverse = Attribute<Bool>(
+    "reverse", default: false, doc: "Whether sums begin at the end.")
 
   private let axis: Int
   private let isExclusive: Bool
   private let isReversed: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: -1, in: -12...11)
-    isExclusive = try attributes.bool("exclusive", default: false)
-    isReversed = try attributes.bool("reverse", default: false)
+    axis = try attributes[CommonAttributes.lastAxis]
+    isExclusive = try attributes[Self.exclusive]
+    isReversed = try attributes[Self.reverse]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -6,9 +6,19 @@
 struct Deconv: LayerKind {
   static let elements = [
     ElementSchema(
-      "deconv", required: ["filters", "kernel"],
-      optional: ["stride", "padding", "dilation", "groups", "bias", "output-padding"])
+      "deconv",
+      doc: "Transposed convolution. Output = (in-1)*stride - pads + dilation*(kernel-1) + "
+        + "1 + output-padding.",
+      Conv.filters, Conv.kernel, stride, padding, Conv.dilation, Conv.groups, Conv.bias, extra)
   ]
+
+  private static let stride = Attribute<[Int]>(
+    "stride", .extents, default: [1], doc: "Steps of the kernel in the output.")
+  private static let padding = SpatialWindow.padding(
+    guide: "cells cut off the output; `same` makes it in·stride")
+  private static let extra = Attribute<[Int]>(
+    "output-padding", .extents, default: [0], in: 0...Int(Int32.max),
+    doc: "More cells at the end; smaller than the stride.")
 
   private let filters: Int
   private let window: SpatialWindow
@@ -18,12 +28,13 @@ struct Deconv: LayerKind {
   private let bias: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    filters = try attributes.int("filters")
-    window = try SpatialWindow(attributes)
-    extra = try attributes.dims("output-padding", in: 0...Int(Int32.max)) ?? [0]
-    groups =
-      attributes.string("groups") == "depthwise" ? nil : try attributes.int("groups", default: 1)
-    bias = try attributes.bool("bias", default: true)
+    filters = try attributes[Conv.filters]
+    window = SpatialWindow(
+      kernel: try attributes[Conv.kernel], stride: try attributes[Self.stride],
+      dilation: try attributes[Conv.dilation], padding: try attributes[Self.padding])
+    extra = try attributes[Self.extra]
+    groups = try attributes[Conv.groups]
+    bias = try attributes[Conv.bias]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

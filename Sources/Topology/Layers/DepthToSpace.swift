@@ -6,22 +6,34 @@
 /// They compute nothing: no parameters, MACs or FLOP.
 struct DepthToSpace: LayerKind {
   static let elements = [
-    ElementSchema("depth-to-space", required: ["block"], optional: ["mode"]),
-    ElementSchema("space-to-depth", required: ["block"]),
+    ElementSchema("depth-to-space", doc: "Blocks of cells made of channels.", block, mode),
+    ElementSchema("space-to-depth", doc: "Channels made of blocks of cells.", block),
   ]
 
-  private enum Mode: String, CaseIterable { case dcr, crd }
+  private static let block = Attribute<Int>(
+    "block", in: 1...65536, doc: "Cells of a block in each dimension.")
+  private static let mode = Attribute<Mode>(
+    "mode", default: .dcr,
+    doc: "Which part of a channel's number tells the cell: `dcr` the high one.",
+    guide: "of `depth-to-space`: which part of a channel's number tells the cell; `dcr` "
+      + "the high one, `crd` the low one")
+
+  private enum Mode: String, AttributeChoice {
+    case dcr, crd
+
+    static let typeName = "depthMode"
+    static let typeDoc = "How channels become cells."
+  }
 
   private let block: Int
   private let direction: SpaceBlocks.Direction
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    block = try attributes.int("block", in: 1...65536)
+    block = try attributes[Self.block]
     if attributes.element == "space-to-depth" {
       direction = .toDepth
     } else {
-      let mode: Mode = try attributes.choice("mode", default: .dcr)
-      direction = mode == .dcr ? .toSpace : .toSpaceChannelsFirst
+      direction = try attributes[Self.mode] == .dcr ? .toSpace : .toSpaceChannelsFirst
     }
   }
 

@@ -2,11 +2,18 @@
 ///
 /// No parameters, MACs or FLOP.
 struct Dropout: LayerKind {
-  static let elements = [ElementSchema("dropout", optional: ["rate"])]
+  static let elements = [
+    ElementSchema("dropout", doc: "Accepted; does nothing in inference.", rate)
+  ]
+
+  private static let rate = Attribute<Double>(
+    "rate", default: 0.5, doc: "Share of elements dropped in training.",
+    guide: "a fraction from 0 to 1"
+  )
+  .checked { (0...1).contains($0) ? nil : "\($0) is outside 0…1" }
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let rate = try attributes.double("rate", default: 0.5)
-    guard (0...1).contains(rate) else { throw AttributeError("rate", "\(rate) is outside 0…1") }
+    _ = try attributes[Self.rate]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType { inputs[0] }

@@ -6,15 +6,21 @@
 /// Parameters = rows·dim; constants read = dim for each index, but no more than the table. No MACs
 /// or FLOP.
 struct Embedding: LayerKind {
-  static let elements = [ElementSchema("embedding", required: ["rows", "dim"])]
+  static let elements = [
+    ElementSchema("embedding", doc: "Rows of a table chosen by index.", rows, width)
+  ]
+
+  // Every index up to here is a Float.
+  private static let rows = Attribute<Int>(
+    "rows", in: 1...1 << 24, doc: "Rows of the table, up to 2²⁴.")
+  private static let width = Attribute<Int>("dim", doc: "Elements of a row.")
 
   private let rows: Int
   private let width: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    // Every index up to here is a Float.
-    rows = try attributes.int("rows", in: 1...1 << 24)
-    width = try attributes.int("dim")
+    rows = try attributes[Self.rows]
+    width = try attributes[Self.width]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -4,17 +4,25 @@
 /// `shape="64x1x-1"`: last dimensions aligned; 1 and −1 keep the operand's extent. It computes
 /// nothing: no parameters, MACs or FLOP.
 struct Expand: LayerKind {
-  static let elements = [ElementSchema("expand", required: ["shape"], optional: ["layout"])]
+  static let elements = [
+    ElementSchema("expand", doc: "Dims of extent 1 stretched.", shape, CommonAttributes.layout)
+  ]
+
+  private static let shape = Attribute<[Int]>(
+    "shape", .extents, in: -1...Int(Int32.max),
+    doc: "Dimensions joined by `x` to broadcast to, last ones aligned; 1 and −1 keep "
+      + "the operand's."
+  )
+  .checked {
+    $0.contains(0) ? "wants extents joined by 'x', or -1 for the operand's" : nil
+  }
 
   private let dims: [Int]
   private let layout: Layout?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    guard let dims = try attributes.dims("shape", in: -1...Int(Int32.max)), !dims.contains(0) else {
-      throw AttributeError("shape", "wants extents joined by 'x', or -1 for the operand's")
-    }
-    self.dims = dims.map { $0 == -1 ? 1 : $0 }
-    layout = attributes.string("layout") == nil ? nil : try attributes.choice("layout")
+    dims = try attributes[Self.shape].map { $0 == -1 ? 1 : $0 }
+    layout = try attributes[CommonAttributes.layout]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

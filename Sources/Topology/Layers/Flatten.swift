@@ -2,12 +2,18 @@
 ///
 /// It computes nothing: no parameters, MACs or FLOP.
 struct Flatten: LayerKind {
-  static let elements = [ElementSchema("flatten", optional: ["axis"])]
+  static let elements = [
+    ElementSchema("flatten", doc: "All dims from an axis on become one; keeps N.", axis)
+  ]
+
+  private static let axis = Attribute<Int>(
+    "axis", default: 1, in: -12...12,
+    doc: "The first dimension of the rest; a negative one counts from the end.")
 
   private let axis: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: 1, in: -12...12)
+    axis = try attributes[Self.axis]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

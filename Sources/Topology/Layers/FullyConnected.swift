@@ -6,16 +6,28 @@
 /// dimensions that stay), I inputs a sample and O units: parameters = O·I + O (bias);
 /// MACs = S·O·I; FLOP = 2·MACs.
 struct FullyConnected: LayerKind {
-  static let elements = [ElementSchema("fc", required: ["units"], optional: ["axes", "bias"])]
+  static let elements = [
+    ElementSchema(
+      "fc",
+      doc: "Fully connected. On images it consumes everything after N; on `tnc` it acts "
+        + "on C for every T and N.", units, axes, bias)
+  ]
+
+  private static let units = Attribute<Int>("units", doc: "Output channels.")
+  private static let axes = Attribute<[Int]?>(
+    "axes", .list, otherwise: .explained, in: Attributes.axes,
+    doc: "The last dimensions, joined by commas, which it consumes; those before them "
+      + "stay.")
+  private static let bias = Attribute<Bool>("bias", default: true, doc: "Whether a bias is added.")
 
   private let units: Int
   private let bias: Bool
   private let axes: [Int]?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    units = try attributes.int("units")
-    bias = try attributes.bool("bias", default: true)
-    axes = try attributes.list("axes", in: -12...11)
+    units = try attributes[Self.units]
+    bias = try attributes[Self.bias]
+    axes = try attributes[Self.axes]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -4,12 +4,18 @@
 /// An index is truncated to an integer; a negative one counts from the end; one beyond an end means
 /// that end. It computes nothing: no parameters, MACs or FLOP.
 struct Gather: LayerKind {
-  static let elements = [ElementSchema("gather", optional: ["axis"])]
+  static let elements = [
+    ElementSchema(
+      "gather", doc: "Slices of the operand chosen by index.", with: "the second operand", axis)
+  ]
+
+  private static let axis = Attribute<Int>(
+    "axis", default: 0, in: Attributes.axes, doc: "The axis that the indices choose along.")
 
   private let axis: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: 0, in: -12...11)
+    axis = try attributes[Self.axis]
   }
 
   var operands: ClosedRange<Int> { 2...2 }

@@ -2,12 +2,18 @@
 ///
 /// FLOP = input elements: one per element of the window. No parameters or MACs.
 struct GlobalPool: LayerKind {
-  static let elements = [ElementSchema("global-pool", optional: ["kind"])]
+  static let elements = [
+    ElementSchema(
+      "global-pool", doc: "Pooling over all of the space; keeps the rank (N x C x 1 x 1).", kind)
+  ]
+
+  private static let kind = Attribute<Pooling.Kind>(
+    "kind", default: .avg, doc: "What it yields.", guide: "`avg` or `max`")
 
   private let kind: Pooling.Kind
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    kind = try attributes.choice("kind", default: .avg)
+    kind = try attributes[Self.kind]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

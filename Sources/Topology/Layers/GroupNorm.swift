@@ -4,15 +4,18 @@
 /// With C channels: parameters = 2·C (scale and shift); FLOP = elements: one per element. No MACs.
 struct GroupNorm: LayerKind {
   static let elements = [
-    ElementSchema("group-norm", required: ["groups"], optional: ["epsilon"])
+    ElementSchema("group-norm", doc: "Group normalisation.", groups, NormalizedAxes.epsilon)
   ]
+
+  private static let groups = Attribute<Int>(
+    "groups", doc: "Number of groups; divides the channels.")
 
   private let groups: Int
   private let epsilon: Double
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    groups = try attributes.int("groups")
-    epsilon = try attributes.epsilon()
+    groups = try attributes[Self.groups]
+    epsilon = try attributes[NormalizedAxes.epsilon]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

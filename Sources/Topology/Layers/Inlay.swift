@@ -7,40 +7,50 @@ struct Inlay: LayerKind {
   /// The kinds, one line a file in `Inlays/`.
   static let kinds: [any InlayKind.Type] = [
     Argmax.self,
+    Copy.self,
     CTCBeamSearch.self,
     CTCGreedy.self,
-    Copy.self,
     MFCC.self,
     Reorder.self,
   ]
 
   static let elements = [
     ElementSchema(
-      "inlay", required: ["kind"], optional: Set(kinds.flatMap { $0.attributes }).sorted())
+      "inlay", doc: "A function between layers, such as feature extraction or decoding.",
+      attributes: [kind] + kinds.flatMap { $0.attributes })
   ]
+
+  private static let kind = Attribute<any InlayKind.Type>(
+    AttributeDeclaration(
+      "kind",
+      .choice(
+        ChoiceType("inlayKind", doc: "Functions between layers.", words: kinds.map { $0.name })),
+      .required, doc: "The function.", guide: "the function, from the table below")
+  ) { (attributes) throws(AttributeError) in
+    guard let name = attributes.string("kind") else { throw AttributeError("kind", "is required") }
+    guard let type = kinds.first(where: { $0.name == name }) else {
+      throw AttributeError("kind", name, noneOf: kinds.map { $0.name })
+    }
+    return type
+  }
 
   private let kind: any InlayKind
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    guard let name = attributes.string("kind") else {
-      throw AttributeError("kind", "is required")
-    }
-    guard let type = Inlay.kinds.first(where: { $0.name == name }) else {
-      throw AttributeError("kind", name, noneOf: Inlay.kinds.map { $0.name })
-    }
-    for other in Inlay.elements[0].optional where attributes.string(other) != nil {
-      guard type.attributes.contains(other) else {
-        throw AttributeError(other, "means nothing to kind '\(name)'")
+    let type = try attributes[Self.kind]
+    for other in Inlay.kinds.flatMap({ $0.attributes }) where attributes.string(other.name) != nil {
+      guard type.attributes.contains(where: { $0.name == other.name }) else {
+        throw AttributeError(other.name, "means nothing to kind '\(type.name)'")
       }
     }
     kind = try type.init(attributes)
   }
 
   static func == (left: Inlay, right: Inlay) -> Bool {
-    AnyHashable(left.kind) == AnyHashable(right.kind)
+    left.kind.hashable == right.kind.hashable
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(kind)) }
+  func hash(into hasher: inout Hasher) { hasher.combine(kind.hashable) }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try kind.outputType(inputs[0])
@@ -61,7 +71,7 @@ protocol InlayKind: Hashable, Sendable {
   /// Its value of the attribute `kind`.
   static var name: String { get }
   /// The attributes it reads in addition to `kind`; all have defaults or are demanded by `init`.
-  static var attributes: [String] { get }
+  static var attributes: [any AttributeKey] { get }
 
   init(_ attributes: Attributes) throws(AttributeError)
 
@@ -73,5 +83,7 @@ protocol InlayKind: Hashable, Sendable {
 }
 
 extension InlayKind {
-  static var attributes: [String] { [] }
+  static var attributes: [any AttributeKey] { [] }
+
+  fileprivate var hashable: AnyHashable { AnyHashable(self) }
 }

@@ -3,12 +3,15 @@
 ///
 /// With C channels: parameters = 2·C (scale and shift); FLOP = elements: one per element. No MACs.
 struct InstanceNorm: LayerKind {
-  static let elements = [ElementSchema("instance-norm", optional: ["epsilon"])]
+  static let elements = [
+    ElementSchema(
+      "instance-norm", doc: "Normalisation of each sample's channel.", NormalizedAxes.epsilon)
+  ]
 
   private let epsilon: Double
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    epsilon = try attributes.epsilon()
+    epsilon = try attributes[NormalizedAxes.epsilon]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -3,22 +3,31 @@
 /// FLOP = elements: one per element. No parameters or MACs. `epsilon` is another name of `k`.
 struct LRN: LayerKind {
   static let elements = [
-    ElementSchema("lrn", required: ["size"], optional: ["alpha", "beta", "k", "epsilon"])
+    ElementSchema("lrn", doc: "Local response normalisation.", size, alpha, beta, k, epsilon)
   ]
+
+  private static let size = Attribute<Int>("size", doc: "Channels of the sum; odd.")
+    .checked { $0.isMultiple(of: 2) ? "\($0) is not odd" : nil }
+  private static let alpha = Attribute<Double>(
+    "alpha", default: 1e-4, doc: "Factor of the mean of squares.", guide: "a fraction")
+  private static let beta = Attribute<Double>(
+    "beta", default: 0.75, doc: "Exponent.", guide: "a fraction")
+  private static let k = Attribute<Double>(
+    "k", default: 1, doc: "Added to the mean.", guide: "a fraction")
+  private static let epsilon = Attribute<Double?>(
+    "epsilon", otherwise: "none", doc: "Another name of `k`.")
 
   private let numbers: LocalResponse
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let size = try attributes.int("size")
-    guard !size.isMultiple(of: 2) else { throw AttributeError("size", "\(size) is not odd") }
-    let name = attributes.string("epsilon") == nil ? "k" : "epsilon"
-    if name == "epsilon", attributes.string("k") != nil {
+    let size = try attributes[Self.size]
+    if attributes.has(Self.epsilon), attributes.has(Self.k) {
       throw AttributeError("epsilon", "is another name of k, which is given")
     }
+    let k = try attributes[Self.k]
     numbers = LocalResponse(
-      size: size, alpha: try attributes.double("alpha", default: 1e-4),
-      beta: try attributes.double("beta", default: 0.75), k: try attributes.double(name, default: 1)
-    )
+      size: size, alpha: try attributes[Self.alpha], beta: try attributes[Self.beta],
+      k: try attributes[Self.epsilon] ?? k)
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

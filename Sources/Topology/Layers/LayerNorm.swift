@@ -4,7 +4,10 @@
 /// With E elements from the axis on: parameters = 2·E (scale and shift); FLOP = elements: one per
 /// element. No MACs.
 struct LayerNorm: LayerKind {
-  static let elements = [ElementSchema("layer-norm", optional: ["axis", "epsilon"])]
+  static let elements = [
+    ElementSchema(
+      "layer-norm", doc: "Layer normalisation.", NormalizedAxes.axis, NormalizedAxes.epsilon)
+  ]
 
   private let axes: NormalizedAxes
 

@@ -3,14 +3,25 @@
 /// A is … M K (K M with `transpose-a`), B … K N (N K with `transpose-b`), the result … M N.
 /// MACs = |out|·K; FLOP = 2·MACs. No parameters.
 struct MatMul: LayerKind {
-  static let elements = [ElementSchema("matmul", optional: ["transpose-a", "transpose-b"])]
+  static let elements = [
+    ElementSchema(
+      "matmul", doc: "Product of two operands over their last two dimensions.",
+      with: "the second operand", transposeA, transposeB)
+  ]
+
+  private static let transposeA = Attribute<Bool>(
+    "transpose-a", default: false, doc: "Whether the first operand is transposed.",
+    guide: "whether the first operand is … K M")
+  private static let transposeB = Attribute<Bool>(
+    "transpose-b", default: false, doc: "Whether the second operand is transposed.",
+    guide: "whether the second operand is … N K")
 
   private let product: MatrixProduct
 
   init(_ attributes: Attributes) throws(AttributeError) {
     product = MatrixProduct(
-      transposesFirst: try attributes.bool("transpose-a", default: false),
-      transposesSecond: try attributes.bool("transpose-b", default: false))
+      transposesFirst: try attributes[Self.transposeA],
+      transposesSecond: try attributes[Self.transposeB])
   }
 
   var operands: ClosedRange<Int> { 2...2 }

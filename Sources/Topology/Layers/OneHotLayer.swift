@@ -6,8 +6,22 @@
 /// parameters, MACs or FLOP.
 struct OneHotLayer: LayerKind {
   static let elements = [
-    ElementSchema("one-hot", required: ["depth"], optional: ["axis", "on", "off", "layout"])
+    ElementSchema(
+      "one-hot", doc: "Values of which one an index is on.", depth, axis, on, off, layout)
   ]
+
+  // Every index up to here is a Float.
+  private static let depth = Attribute<Int>(
+    "depth", in: 1...1 << 24, doc: "How many values, up to 2²⁴.")
+  private static let axis = Attribute<Int>(
+    "axis", default: -1, meaning: "the last", in: Attributes.axes,
+    doc: "Where their axis stands in the output; a negative one counts from the end.")
+  private static let on = Attribute<Double>(
+    "on", default: 1, doc: "A fraction: the value at the index.")
+  private static let off = Attribute<Double>(
+    "off", default: 0, doc: "A fraction: the value elsewhere.")
+  private static let layout = Attribute<Layout?>(
+    "layout", otherwise: .explained, doc: "What the dimensions of the output mean.")
 
   private let depth: Int
   private let axis: Int
@@ -16,12 +30,11 @@ struct OneHotLayer: LayerKind {
   private let layout: Layout?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    // Every index up to here is a Float.
-    depth = try attributes.int("depth", in: 1...1 << 24)
-    axis = try attributes.int("axis", default: -1, in: -12...11)
-    on = try attributes.double("on", default: 1)
-    off = try attributes.double("off", default: 0)
-    layout = attributes.string("layout") == nil ? nil : try attributes.choice("layout")
+    depth = try attributes[Self.depth]
+    axis = try attributes[Self.axis]
+    on = try attributes[Self.on]
+    off = try attributes[Self.off]
+    layout = try attributes[Self.layout]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -3,12 +3,15 @@
 ///
 /// With C channels: parameters = C, or 1 if shared; FLOP = elements: one per element. No MACs.
 struct PReLU: LayerKind {
-  static let elements = [ElementSchema("prelu", optional: ["shared"])]
+  static let elements = [ElementSchema("prelu", doc: "A relu with trained slopes.", shared)]
+
+  private static let shared = Attribute<Bool>(
+    "shared", default: false, doc: "Whether all channels share one slope.")
 
   private let isShared: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    isShared = try attributes.bool("shared", default: false)
+    isShared = try attributes[Self.shared]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -3,17 +3,29 @@
 /// `pads` lists all begins, then all ends; `mode` says what the cells hold. It computes nothing: no
 /// parameters, MACs or FLOP.
 struct PadLayer: LayerKind {
-  static let elements = [ElementSchema("pad", required: ["pads"], optional: ["mode", "value"])]
+  static let elements = [
+    ElementSchema("pad", doc: "More cells around the operand.", pads, mode, value)
+  ]
+
+  private static let pads = Attribute<[Int]>(
+    "pads", .list, in: 0...Int(Int32.max),
+    doc: "Cells of every dimension: all begins, then all ends.")
+  private static let mode = Attribute<Padding.Mode>(
+    "mode", default: .constant, doc: "How cells are filled.",
+    guide: "`constant`, `reflect` (mirrored at the outermost element) or `edge` (the "
+      + "outermost element)")
+  private static let value = Attribute<Double>(
+    "value", default: 0, doc: "A fraction: what constant cells hold.")
 
   private let pads: [Int]
   private let mode: Padding.Mode
   private let value: Double
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    pads = try attributes.list("pads", in: 0...Int(Int32.max)) ?? []
-    mode = try attributes.choice("mode", default: .constant)
-    value = try attributes.double("value", default: 0)
-    if mode != .constant, attributes.string("value") != nil {
+    pads = try attributes[Self.pads]
+    mode = try attributes[Self.mode]
+    value = try attributes[Self.value]
+    if mode != .constant, attributes.has(Self.value) {
       throw AttributeError("value", "means nothing to mode '\(mode.rawValue)'")
     }
   }
@@ -44,4 +56,11 @@ struct PadLayer: LayerKind {
       begins: Array(pads.prefix(input.shape.rank)), mode: mode, value: value)
     return program.emit(.pad(padding), inputs, type: try outputType([input]))
   }
+}
+
+extension Padding.Mode: AttributeChoice {
+  /// `padMode`.
+  public static let typeName = "padMode"
+  /// What the schema says of it.
+  public static let typeDoc = "What padding holds."
 }

@@ -9,9 +9,25 @@
 struct Pool: LayerKind {
   static let elements = [
     ElementSchema(
-      "pool", required: ["kernel"],
-      optional: ["kind", "stride", "padding", "count-include-pad", "ceil"])
+      "pool", doc: "Pooling over windows.", kind, kernel, stride, padding, countIncludePad, ceil)
   ]
+
+  private static let kind = Attribute<Pooling.Kind>(
+    "kind", default: .max, doc: "What a window yields.", guide: "`max` or `avg`")
+  private static let kernel = Attribute<[Int]>(
+    "kernel", .extents, doc: "Extents of the window: `3` or `3x5`.", guide: "extents of the window")
+  private static let stride = Attribute<[Int]?>(
+    "stride", .extents, otherwise: "the kernel", doc: "Steps of the window.")
+  private static let padding = SpatialWindow.padding(
+    guide: "see [shapes and layouts](#shapes-and-layouts); smaller than the kernel")
+  private static let countIncludePad = Attribute<Bool>(
+    "count-include-pad", default: false,
+    doc: "Whether a mean divides by the whole window rather than by its cells inside "
+      + "the input.")
+  private static let ceil = Attribute<Bool>(
+    "ceil", default: false,
+    doc: "Whether a last, partial window counts, unless it would start in the end "
+      + "padding.")
 
   private let kind: Pooling.Kind
   private let window: SpatialWindow
@@ -19,10 +35,13 @@ struct Pool: LayerKind {
   private let rounding: SpatialWindow.Rounding
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    kind = try attributes.choice("kind", default: .max)
-    window = try SpatialWindow(attributes, strideIsKernel: true)
-    countIncludePad = try attributes.bool("count-include-pad", default: false)
-    rounding = try attributes.bool("ceil", default: false) ? .ceil : .floor
+    kind = try attributes[Self.kind]
+    let kernel = try attributes[Self.kernel]
+    window = SpatialWindow(
+      kernel: kernel, stride: try attributes[Self.stride] ?? kernel,
+      padding: try attributes[Self.padding])
+    countIncludePad = try attributes[Self.countIncludePad]
+    rounding = try attributes[Self.ceil] ? .ceil : .floor
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
@@ -61,4 +80,11 @@ struct Pool: LayerKind {
     }
     return resolved
   }
+}
+
+extension Pooling.Kind: AttributeChoice {
+  /// `poolKind`.
+  public static let typeName = "poolKind"
+  /// What the schema says of it.
+  public static let typeDoc = "What a window yields."
 }

@@ -7,12 +7,25 @@
 /// result. No parameters or MACs.
 struct Quantize: LayerKind {
   static let elements = [
-    ElementSchema("quantize", required: ["scale"], optional: ["zero-point", "type"]),
-    ElementSchema("dequantize", required: ["scale"], optional: ["zero-point"]),
+    ElementSchema("quantize", doc: "To integers.", scale, zeroPoint, integers),
+    ElementSchema("dequantize", doc: "From integers.", scale, zeroPoint),
   ]
 
-  private enum Integers: String, CaseIterable {
+  private static let scale = Attribute<Double>(
+    "scale", doc: "A fraction above 0: the width of a step."
+  )
+  .checked { $0 > 0 ? nil : "is not positive" }
+  private static let zeroPoint = Attribute<Int>(
+    "zero-point", default: 0, in: -128...255, doc: "The integer that means 0.")
+  private static let integers = Attribute<Integers>(
+    "type", default: .u8, doc: "The integers.",
+    guide: "of `quantize`: `u8` keeps the result within 0…255, `s8` within −128…127")
+
+  private enum Integers: String, AttributeChoice {
     case u8, s8
+
+    static let typeName = "integers"
+    static let typeDoc = "Integers of 8 bits."
 
     var range: ClosedRange<Int> { self == .u8 ? 0...255 : -128...127 }
   }
@@ -23,15 +36,14 @@ struct Quantize: LayerKind {
   private let range: ClosedRange<Int>?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    scale = try attributes.double("scale")
-    guard scale > 0 else { throw AttributeError("scale", "is not positive") }
+    scale = try attributes[Self.scale]
     if attributes.element == "quantize" {
-      let type: Integers = try attributes.choice("type", default: .u8)
+      let type = try attributes[Self.integers]
       range = type.range
-      zeroPoint = try attributes.int("zero-point", default: 0, in: type.range)
+      zeroPoint = try attributes[Self.zeroPoint.narrowed(to: type.range)]
     } else {
       range = nil
-      zeroPoint = try attributes.int("zero-point", default: 0, in: -128...255)
+      zeroPoint = try attributes[Self.zeroPoint]
     }
   }
 

@@ -4,11 +4,20 @@
 /// With E elements from the axis on: parameters = E (the scale); FLOP = elements: one per element.
 /// No MACs.
 struct RMSNorm: LayerKind {
-  static let elements = [ElementSchema("rms-norm", optional: ["axis", "epsilon"])]
+  static let elements = [
+    ElementSchema(
+      "rms-norm", doc: "Normalisation by the root of the mean of squares.", NormalizedAxes.axis,
+      epsilon)
+  ]
+
+  private static let epsilon = NormalizedAxes.epsilon(
+    doc: "Added to the mean of squares.", guide: "a fraction, not negative")
 
   private let axes: NormalizedAxes
 
-  init(_ attributes: Attributes) throws(AttributeError) { axes = try NormalizedAxes(attributes) }
+  init(_ attributes: Attributes) throws(AttributeError) {
+    axes = try NormalizedAxes(attributes, epsilon: Self.epsilon)
+  }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
     _ = try axes.width(inputs[0])

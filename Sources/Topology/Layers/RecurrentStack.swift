@@ -15,14 +15,41 @@
 /// Later layers of a stack feed on what the direction gives: 2·H channels for `bidirectional`.
 struct RecurrentStack: LayerKind {
   static let elements = [
-    ElementSchema("lstm", required: ["hidden"], optional: ["layers", "direction"]),
     ElementSchema(
-      "gru", required: ["hidden"], optional: ["layers", "direction", "linear-before-reset"]),
-    ElementSchema("rnn", required: ["hidden"], optional: ["layers", "direction", "activation"]),
+      "lstm", doc: "Long short-term memory.", with: "first states", states: ["h", "c"], hidden,
+      layers, direction),
+    ElementSchema(
+      "gru", doc: "Gated recurrent unit.", with: "first states", states: ["h"], hidden, layers,
+      direction,
+      linearBeforeReset),
+    ElementSchema(
+      "rnn", doc: "Plain recurrent layer.", with: "first states", states: ["h"], hidden, layers,
+      direction,
+      activation),
   ]
 
-  private enum Activation: String, CaseIterable {
+  private static let hidden = Attribute<Int>("hidden", doc: "Hidden channels a direction.")
+  private static let layers = Attribute<Int>(
+    "layers", default: 1, in: 1...1024,
+    doc: "Stacked layers, up to 1024; each feeds on what the one below gives.")
+  private static let direction = Attribute<Recurrent.Direction>(
+    "direction", default: .forward,
+    doc: "Which way time is walked; `bidirectional` concatenates both ways, "
+      + "`bidirectional-sum` adds them.",
+    guide: "`forward`, `backward`, `bidirectional` (outputs concatenated), "
+      + "`bidirectional-sum` (added)")
+  private static let linearBeforeReset = Attribute<Bool>(
+    "linear-before-reset", default: false, doc: "Whether the reset gate acts after the product.",
+    guide: "`gru` only: whether the reset gate acts after the product")
+  private static let activation = Attribute<Activation>(
+    "activation", default: .tanh, doc: "Its activation.",
+    guide: "`rnn` only: `relu`, `tanh` or `sigmoid`")
+
+  private enum Activation: String, AttributeChoice {
     case relu, tanh, sigmoid
+
+    static let typeName = "cellActivation"
+    static let typeDoc = "Activations of a plain recurrent layer."
 
     var eltwise: EltwiseKind {
       switch self {
@@ -42,16 +69,13 @@ struct RecurrentStack: LayerKind {
     case "lstm":
       cell = .lstm
     case "gru":
-      cell =
-        try attributes.bool("linear-before-reset", default: false) ? .linearBeforeResetGRU : .gru
+      cell = try attributes[Self.linearBeforeReset] ? .linearBeforeResetGRU : .gru
     default:
-      let activation: Activation = try attributes.choice("activation", default: .tanh)
-      cell = .vanilla(activation.eltwise)
+      cell = .vanilla(try attributes[Self.activation].eltwise)
     }
     layer = Recurrent(
-      cell: cell, hidden: try attributes.int("hidden"),
-      direction: try attributes.choice("direction", default: .forward))
-    layers = try attributes.int("layers", default: 1, in: 1...1024)
+      cell: cell, hidden: try attributes[Self.hidden], direction: try attributes[Self.direction])
+    layers = try attributes[Self.layers]
   }
 
   var operands: ClosedRange<Int> { 1...1 + stateNames.count }
@@ -169,4 +193,11 @@ struct RecurrentStack: LayerKind {
     if overflow { throw ShapeError("a total does not fit 64 bits") }
     return value
   }
+}
+
+extension Recurrent.Direction: AttributeChoice {
+  /// `direction`.
+  public static let typeName = "direction"
+  /// What the schema says of it.
+  public static let typeDoc = "Which way time is walked."
 }

@@ -3,17 +3,27 @@
 /// FLOP = |in|: one per element. No parameters or MACs.
 struct Reduce: LayerKind {
   static let elements = [
-    ElementSchema("reduce", required: ["kind"], optional: ["axes", "keepdims"])
+    ElementSchema("reduce", doc: "Dims folded into one value.", kind, axes, keepDims)
   ]
+
+  private static let kind = Attribute<ReductionKind>(
+    "kind", doc: "How.",
+    guide: "`sum`, `mean`, `max`, `min`, `prod`, `l1` (sum of magnitudes) or `l2` (root "
+      + "of the sum of squares)")
+  private static let axes = Attribute<[Int]?>(
+    "axes", .list, otherwise: "all", in: Attributes.axes, doc: "The dimensions.")
+  private static let keepDims = Attribute<Bool>(
+    "keepdims", default: true,
+    doc: "Whether they stay with an extent of 1, and the layout with them.")
 
   private let kind: ReductionKind
   private let axes: [Int]?
   private let keepsDims: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    kind = try attributes.choice("kind")
-    axes = try attributes.list("axes", in: -12...11)
-    keepsDims = try attributes.bool("keepdims", default: true)
+    kind = try attributes[Self.kind]
+    axes = try attributes[Self.axes]
+    keepsDims = try attributes[Self.keepDims]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
@@ -51,4 +61,11 @@ struct Reduce: LayerKind {
     for axis in try folded(input) { dims[axis] = 1 }
     return try TensorType(dims: dims, input.layout)
   }
+}
+
+extension ReductionKind: AttributeChoice {
+  /// `reduceKind`.
+  public static let typeName = "reduceKind"
+  /// What the schema says of it.
+  public static let typeDoc = "How dims are folded."
 }

@@ -4,20 +4,15 @@
 /// share of the whole in both images (ONNX's half-pixel coordinates), by the ratio of the extents.
 /// FLOP = |out| where it interpolates; `nearest` computes nothing. No parameters or MACs.
 struct Resample: LayerKind {
-  static let elements = [ElementSchema("resample", optional: ["scale", "size", "kind"])]
+  static let elements = [
+    ElementSchema("resample", doc: "Space made larger or smaller.", scale, size, kind)
+  ]
 
-  /// Factors of the extents; none where they are given.
-  private let scales: [Double]
-  private let sizes: [Int]?
-  private let kind: ResamplingKind
-
-  init(_ attributes: Attributes) throws(AttributeError) {
-    kind = try attributes.choice("kind", default: .nearest)
-    sizes = try attributes.dims("size")
-    guard (sizes == nil) != (attributes.string("scale") == nil) else {
-      throw AttributeError(nil, "wants either scale or size")
-    }
-    let text = attributes.fractions("scale") ?? "1"
+  private static let scale = Attribute<[Double]?>(
+    AttributeDeclaration(
+      "scale", .number, "none", doc: "Factors joined by `x`, or one for all dimensions; fractions.")
+  ) { (attributes) throws(AttributeError) in
+    guard let text = attributes.fractions("scale") else { return nil }
     var scales: [Double] = []
     for part in text.split(separator: "x", omittingEmptySubsequences: false) {
       guard let scale = Double(part), scale > 0, scale <= 65536 else {
@@ -25,7 +20,27 @@ struct Resample: LayerKind {
       }
       scales.append(scale)
     }
-    self.scales = scales
+    return scales
+  }
+  private static let size = Attribute<[Int]?>(
+    "size", .extents, otherwise: "none",
+    doc: "Instead of `scale`: extents of the output joined by `x`, or one for all "
+      + "dimensions.")
+  private static let kind = Attribute<ResamplingKind>(
+    "kind", default: .nearest, doc: "How.", guide: "`nearest` or `linear`")
+
+  /// Factors of the extents; none where they are given.
+  private let scales: [Double]
+  private let sizes: [Int]?
+  private let kind: ResamplingKind
+
+  init(_ attributes: Attributes) throws(AttributeError) {
+    kind = try attributes[Self.kind]
+    sizes = try attributes[Self.size]
+    guard (sizes == nil) == attributes.has(Self.scale) else {
+      throw AttributeError(nil, "wants either scale or size")
+    }
+    scales = try attributes[Self.scale] ?? [1]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
@@ -53,4 +68,11 @@ struct Resample: LayerKind {
     program.emit(
       .resampling(kind), inputs, type: try outputType([program.type(of: inputs[0])]))
   }
+}
+
+extension ResamplingKind: AttributeChoice {
+  /// `resampleKind`.
+  public static let typeName = "resampleKind"
+  /// What the schema says of it.
+  public static let typeDoc = "How space is filled in."
 }

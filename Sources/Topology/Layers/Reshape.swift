@@ -6,21 +6,24 @@
 /// It computes nothing: no parameters, MACs or FLOP.
 struct Reshape: LayerKind {
   static let elements = [
-    ElementSchema("reshape", required: ["shape"], optional: ["layout"])
+    ElementSchema(
+      "reshape", doc: "The same elements in another shape, as ONNX's Reshape.", shape,
+      CommonAttributes.layout)
   ]
+
+  private static let shape = Attribute<[Int]>(
+    "shape", .extents, in: -1...Int(Int32.max),
+    doc: "Dimensions joined by `x`; 0 copies the one at that place, at most one −1 "
+      + "takes what remains."
+  )
+  .checked { $0.count(where: { $0 == -1 }) > 1 ? "holds more than one -1" : nil }
 
   private let dims: [Int]
   private let layout: Layout?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    guard let dims = try attributes.dims("shape", in: -1...Int(Int32.max)) else {
-      throw AttributeError("shape", "is required")
-    }
-    guard dims.count(where: { $0 == -1 }) <= 1 else {
-      throw AttributeError("shape", "holds more than one -1")
-    }
-    self.dims = dims
-    layout = attributes.string("layout") == nil ? nil : try attributes.choice("layout")
+    dims = try attributes[Self.shape]
+    layout = try attributes[CommonAttributes.layout]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

@@ -3,15 +3,23 @@
 ///
 /// It computes nothing: no parameters, MACs or FLOP.
 struct Roll: LayerKind {
-  static let elements = [ElementSchema("roll", required: ["shifts", "axes"])]
+  static let elements = [
+    ElementSchema(
+      "roll", doc: "Elements moved along axes, beyond an end coming in at the other.", shifts, axes)
+  ]
+
+  private static let shifts = Attribute<[Int]>(
+    "shifts", .list, in: Attributes.steps,
+    doc: "Places they move along each axis; negative ones move them to the front.")
+  private static let axes = Attribute<[Int]>(
+    "axes", .list, in: Attributes.axes, doc: "The axes; negative ones count from the end.")
 
   private let shifts: [Int]
   private let axes: [Int]
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    let bound = Int(Int32.max)
-    shifts = try attributes.list("shifts", in: -bound...bound) ?? []
-    axes = try attributes.list("axes", in: -12...11) ?? []
+    shifts = try attributes[Self.shifts]
+    axes = try attributes[Self.axes]
     guard axes.count == shifts.count else {
       throw AttributeError("axes", "lists \(axes.count) numbers, shifts lists \(shifts.count)")
     }

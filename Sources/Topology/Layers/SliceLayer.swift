@@ -5,8 +5,18 @@
 /// those beyond it mean the end. It computes nothing: no parameters, MACs or FLOP.
 struct SliceLayer: LayerKind {
   static let elements = [
-    ElementSchema("slice", required: ["starts", "ends"], optional: ["axes", "steps"])
+    ElementSchema("slice", doc: "A part of the operand.", starts, ends, axes, steps)
   ]
+
+  private static let starts = Attribute<[Int]>(
+    "starts", .list, doc: "First index along each axis; a negative one counts from the end.")
+  private static let ends = Attribute<[Int]>(
+    "ends", .list, doc: "The index before which it ends; beyond the end means the end.")
+  private static let axes = Attribute<[Int]?>(
+    "axes", .list, otherwise: "the first ones", in: Attributes.axes, doc: "The axes.")
+  private static let steps = Attribute<[Int]?>(
+    "steps", .list, otherwise: .value("1"), in: Attributes.steps,
+    doc: "Distances of neighbours, not 0; a negative one walks backwards.")
 
   private let starts: [Int]
   private let ends: [Int]
@@ -14,11 +24,10 @@ struct SliceLayer: LayerKind {
   private let steps: [Int]
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    starts = try attributes.list("starts") ?? []
-    ends = try attributes.list("ends") ?? []
-    axes = try attributes.list("axes", in: -12...11) ?? Array(starts.indices)
-    let bound = Int(Int32.max)
-    steps = try attributes.list("steps", in: -bound...bound) ?? starts.map { _ in 1 }
+    starts = try attributes[Self.starts]
+    ends = try attributes[Self.ends]
+    axes = try attributes[Self.axes] ?? Array(starts.indices)
+    steps = try attributes[Self.steps] ?? starts.map { _ in 1 }
     for (name, list) in [("ends", ends), ("axes", axes), ("steps", steps)]
     where list.count != starts.count {
       throw AttributeError(name, "lists \(list.count) numbers, starts lists \(starts.count)")

@@ -3,13 +3,17 @@
 ///
 /// FLOP = elements: one per softmax term. No parameters or MACs.
 struct Softmax: LayerKind {
-  static let elements = ["softmax", "log-softmax"].map { ElementSchema($0, optional: ["axis"]) }
+  static let elements = [
+    ElementSchema("softmax", doc: "Softmax along an axis.", CommonAttributes.lastAxis),
+    ElementSchema(
+      "log-softmax", doc: "Logarithm of the softmax along an axis.", CommonAttributes.lastAxis),
+  ]
 
   private let axis: Int
   private let isLogarithm: Bool
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: -1, in: -12...11)
+    axis = try attributes[CommonAttributes.lastAxis]
     isLogarithm = attributes.element == "log-softmax"
   }
 

@@ -5,7 +5,22 @@
 /// where they do not divide the axis, or have the extents that `split` lists. It computes nothing:
 /// no parameters, MACs or FLOP.
 struct Split: LayerKind {
-  static let elements = [ElementSchema("split", optional: ["axis", "parts", "split", "index"])]
+  static let elements = [
+    ElementSchema("split", doc: "A part along an axis.", axis, parts, extents, index)
+  ]
+
+  private static let axis = Attribute<Int>(
+    "axis", default: 0, in: Attributes.axes, doc: "The axis; a negative one counts from the end.")
+  private static let parts = Attribute<Int?>(
+    "parts", otherwise: "none",
+    doc: "Number of equal parts; the last one is smaller where they do not divide the "
+      + "axis.")
+  private static let extents = Attribute<[Int]?>(
+    "split", .list, otherwise: "none", in: Attributes.counts,
+    doc: "Extents of the parts, instead of `parts`.")
+  private static let index = Attribute<Int>(
+    "index", default: 0, in: Attributes.steps,
+    doc: "Which part is the output; a negative one counts from the end.")
 
   private let axis: Int
   private let parts: Int?
@@ -13,10 +28,10 @@ struct Split: LayerKind {
   private let index: Int
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axis = try attributes.int("axis", default: 0, in: -12...11)
-    extents = try attributes.list("split", in: 1...Int(Int32.max))
-    parts = attributes.string("parts") == nil ? nil : try attributes.int("parts")
-    index = try attributes.int("index", default: 0, in: -Int(Int32.max)...Int(Int32.max))
+    axis = try attributes[Self.axis]
+    extents = try attributes[Self.extents]
+    parts = try attributes[Self.parts]
+    index = try attributes[Self.index]
     if (parts == nil) == (extents == nil) {
       throw AttributeError(nil, "wants either parts or split")
     }

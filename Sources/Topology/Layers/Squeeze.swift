@@ -3,12 +3,16 @@
 /// Dimensions of space that go leave an image of fewer. It computes nothing: no parameters, MACs or
 /// FLOP.
 struct Squeeze: LayerKind {
-  static let elements = [ElementSchema("squeeze", optional: ["axes"])]
+  static let elements = [ElementSchema("squeeze", doc: "Without dims of extent 1.", axes)]
+
+  private static let axes = Attribute<[Int]?>(
+    "axes", .list, otherwise: "all of extent 1", in: Attributes.axes, doc: "The dimensions that go."
+  )
 
   private let axes: [Int]?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axes = try attributes.list("axes", in: -12...11)
+    axes = try attributes[Self.axes]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

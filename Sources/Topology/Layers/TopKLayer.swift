@@ -6,8 +6,18 @@
 /// FLOP = |in|: one per element. No parameters or MACs.
 struct TopKLayer: LayerKind {
   static let elements = [
-    ElementSchema("top-k", required: ["k"], optional: ["axis", "largest", "output"])
+    ElementSchema(
+      "top-k", doc: "The largest or smallest elements in order.", count, CommonAttributes.lastAxis,
+      largest, output)
   ]
+
+  private static let count = Attribute<Int>("k", doc: "How many.")
+  private static let largest = Attribute<Bool>(
+    "largest", default: true,
+    doc: "Whether the largest ones are taken, largest first, or the smallest ones.")
+  private static let output = Attribute<TopK.Output>(
+    "output", default: .values,
+    doc: "`values`, or `indices` along the axis; of equal elements the first one wins.")
 
   private let count: Int
   private let axis: Int
@@ -15,10 +25,10 @@ struct TopKLayer: LayerKind {
   private let output: TopK.Output
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    count = try attributes.int("k")
-    axis = try attributes.int("axis", default: -1, in: -12...11)
-    isLargest = try attributes.bool("largest", default: true)
-    output = try attributes.choice("output", default: .values)
+    count = try attributes[Self.count]
+    axis = try attributes[CommonAttributes.lastAxis]
+    isLargest = try attributes[Self.largest]
+    output = try attributes[Self.output]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {
@@ -46,4 +56,11 @@ struct TopKLayer: LayerKind {
       axis: try resolveAxis(axis, rank: input.shape.rank), isLargest: isLargest, output: output)
     return program.emit(.topK(topK), inputs, type: try outputType([input]))
   }
+}
+
+extension TopK.Output: AttributeChoice {
+  /// `topOutput`.
+  public static let typeName = "topOutput"
+  /// What the schema says of it.
+  public static let typeDoc = "What is told of elements."
 }

@@ -4,15 +4,21 @@
 /// An order that moves only extents of 1 is a reshape. It computes nothing: no parameters, MACs or
 /// FLOP.
 struct Transpose: LayerKind {
-  static let elements = [ElementSchema("transpose", optional: ["perm"])]
+  static let elements = [ElementSchema("transpose", doc: "Dims in another order.", order)]
+
+  private static let order = Attribute<[Int]?>(
+    "perm", .list, otherwise: "reversed", in: 0...11,
+    doc: "Dimension i of the output is dimension `perm[i]` of the operand."
+  )
+  .checked {
+    guard let order = $0, order.sorted() != Array(order.indices) else { return nil }
+    return "does not name each of \(order.count) dimensions once"
+  }
 
   private let order: [Int]?
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    order = try attributes.list("perm", in: 0...11)
-    if let order, order.sorted() != Array(order.indices) {
-      throw AttributeError("perm", "does not name each of \(order.count) dimensions once")
-    }
+    order = try attributes[Self.order]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

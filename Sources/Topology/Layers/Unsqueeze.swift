@@ -2,12 +2,15 @@
 ///
 /// It computes nothing: no parameters, MACs or FLOP.
 struct Unsqueeze: LayerKind {
-  static let elements = [ElementSchema("unsqueeze", required: ["axes"])]
+  static let elements = [ElementSchema("unsqueeze", doc: "With more dims of extent 1.", axes)]
+
+  private static let axes = Attribute<[Int]>(
+    "axes", .list, in: Attributes.axes, doc: "Where they stand in the output.")
 
   private let axes: [Int]
 
   init(_ attributes: Attributes) throws(AttributeError) {
-    axes = try attributes.list("axes", in: -12...11) ?? []
+    axes = try attributes[Self.axes]
   }
 
   func outputType(_ inputs: [TensorType]) throws(ShapeError) -> TensorType {

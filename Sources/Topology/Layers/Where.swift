@@ -3,7 +3,11 @@
 ///
 /// All three broadcast as in NumPy. It computes nothing: no parameters, MACs or FLOP.
 struct Where: LayerKind {
-  static let elements = [ElementSchema("where")]
+  static let elements = [
+    ElementSchema(
+      "where", doc: "The second operand where the first is not 0, else the third.",
+      with: "further operands")
+  ]
 
   init(_ attributes: Attributes) throws(AttributeError) {}
 

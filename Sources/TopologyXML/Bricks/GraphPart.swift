@@ -100,10 +100,10 @@ enum CanonicalAttributes {
   /// The fewest attributes of a primitive, with the shortest values, that compute the same on its
   /// operands.
   static func of(_ given: Attributes, _ primitive: Primitive) -> Attributes {
-    guard let type = LayerKinds.byElement[primitive.element] else { return given }
+    let reader = type(of: primitive.kind)
     guard let wanted = lowered(primitive.kind, primitive) else { return given }
     func makes(_ values: [String: String]) -> Bool {
-      guard let made = try? type.init(Attributes(element: primitive.element, values)) else {
+      guard let made = try? reader.init(Attributes(element: primitive.element, values)) else {
         return false
       }
       return lowered(made, primitive) == wanted

@@ -77,11 +77,6 @@ enum BlockFinder {
     return String(name[..<slash])
   }
 
-  /// Attributes of a primitive that name values.
-  private static func naming(_ element: String) -> [String] {
-    ["with"] + (LayerKinds.operandAttributes[element] ?? [])
-  }
-
   /// The group with names as they are inside a block; nil where one cannot be said there.
   private static func relative(
     _ group: Group, _ items: [WrittenItem], _ constants: Set<String>
@@ -109,7 +104,7 @@ enum BlockFinder {
       item.element["name"] = String((item.element["name"] ?? "").dropFirst(group.prefix.count + 1))
       item.last = item.element["name"] ?? ""
       for child in item.element.children.indices {
-        for name in naming(item.element.children[child].name) {
+        for name in item.element.children[child].naming {
           guard let value = item.element.children[child][name] else { continue }
           item.element.children[child][name] =
             value.split(separator: " ").map { reference(String($0)) }.joined(separator: " ")
@@ -130,7 +125,7 @@ enum BlockFinder {
   private static func skeleton(_ item: WrittenItem) -> WrittenItem {
     var item = item
     for child in item.element.children.indices {
-      let names = naming(item.element.children[child].name)
+      let names = item.element.children[child].naming
       for place in item.element.children[child].attributes.indices {
         let attribute = item.element.children[child].attributes[place]
         if !names.contains(attribute.name), isNumber(attribute.value) {

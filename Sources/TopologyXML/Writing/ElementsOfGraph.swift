@@ -76,18 +76,17 @@ struct ElementsOfGraph {
   private func attributes(
     _ primitive: Primitive, of layer: Layer
   ) throws(GraphError) -> (element: WrittenElement, operands: Int) {
-    guard let given = primitive.attributes, let type = LayerKinds.byElement[primitive.element]
-    else {
+    let reader = type(of: primitive.kind)
+    guard let given = primitive.attributes, let schema = reader.schema(of: primitive.element) else {
       throw GraphError(
         "<\(primitive.element)> was made without its attributes", layer: layer.name)
     }
-    let naming = LayerKinds.operandAttributes[primitive.element] ?? []
     // An empty text names nothing.
-    let named = naming.filter { given.string($0)?.isEmpty == false }
+    let named = schema.naming.filter { given.string($0)?.isEmpty == false }
     var values = given.values
     let kind = AnyHashable(primitive.kind)
     func makes(_ values: [String: String]) -> Bool {
-      let made = try? type.init(Attributes(element: primitive.element, values))
+      let made = try? reader.init(Attributes(element: primitive.element, values))
       return made.map { AnyHashable($0) == kind } ?? false
     }
     if !makes(values) {
@@ -99,8 +98,8 @@ struct ElementsOfGraph {
       }
     }
     var element = WrittenElement(name: primitive.element)
-    let schema = type.elements.first { $0.name == primitive.element }
-    let order = (schema?.required ?? []) + (schema?.optional ?? [])
+    element.naming += schema.naming
+    let order = schema.required + schema.optional
     let known = order + values.keys.filter { !order.contains($0) }.sorted()
     for name in known where values[name] != nil && !named.contains(name) {
       var without = values

@@ -9,6 +9,8 @@ struct WrittenElement: Hashable {
   var name: String
   var attributes: [Attribute] = []
   var children: [WrittenElement] = []
+  /// Attributes of a primitive that name values.
+  var naming = ["with"]
 
   subscript(_ name: String) -> String? {
     get { attributes.first { $0.name == name }?.value }
