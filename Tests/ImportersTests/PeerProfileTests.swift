@@ -53,6 +53,17 @@ import TopologyXML
     #expect(record.layers.allSatisfy { $0.costsUnknown == true })
     #expect(record.options.threads == nil)
     try checkSchema(record)
+    // What nobody knows is in no document, and was 0 in those of older versions.
+    let text = String(decoding: RecordCoding.encode(record), as: UTF8.self)
+    for key in ["macs", "flops", "parameters", "bytes", "arithmetic_intensity"] {
+      #expect(!text.contains("\"\(key)\": 0"), "\(key)")
+    }
+    #expect(!text.contains("\"macs\""))
+    let older = text.replacing(
+      "\"costs_unknown\": true", with: "\"costs_unknown\": true, \"macs\": 0")
+    let again = try RecordCoding.decode(Array(older.utf8))
+    #expect(older.contains("\"macs\": 0") && again.layers == record.layers)
+    #expect(again.totals == Totals(unknownOf: record.layers.count))
   }
 
   @Test func theSameAsJSONAndPrinted() throws {

@@ -151,6 +151,8 @@ import Testing
     #expect(record.layers[0].precision == "bf16")
     #expect(record.layers[1].macs == 8 * 16 * 32 * 16)
     #expect(record.layers[3].costsUnknown == true)
+    #expect(record.layers[3].$macs == nil && record.layers[3].$bytes == nil)
+    #expect(record.layers[4].$macs == 0 && record.totals.$macs != nil)
     #expect(record.totals.layers == 6)
   }
 

@@ -116,9 +116,11 @@ extension ImportedProfile {
     var record = RunRecord(
       created: created, tool: tool, command: command, topology: topology, options: options,
       machine: machine,
-      totals: Totals(
-        layers: layers.count, parameters: sum(\.parameters), macs: sum(\.macs), flops: sum(\.flops),
-        bytes: sum(\.bytes.total)), layers: layers, warnings: warnings)
+      totals: layers.allSatisfy { $0.costsUnknown == true }
+        ? Totals(unknownOf: layers.count)
+        : Totals(
+          layers: layers.count, parameters: sum(\.parameters), macs: sum(\.macs),
+          flops: sum(\.flops), bytes: sum(\.bytes.total)), layers: layers, warnings: warnings)
     record.origin = origin
     fillPasses(&record)
     record.shareOut()

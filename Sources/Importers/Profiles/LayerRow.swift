@@ -46,7 +46,7 @@ enum LayerRow {
       index: 0, name: name, line: nil, kind: kind, segments: [], precision: precision,
       inputShapes: inputs, outputShape: output, parameters: 0, macs: 0, flops: 0,
       bytes: Bytes(weights: 0, input: 0, output: 0), arithmeticIntensity: 0)
-    row.costsUnknown = true
+    row.forgetCosts()
     return row
   }
 }

@@ -21,18 +21,18 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   /// Shape of the value it makes.
   public var outputShape: String
   /// Trained values.
-  public var parameters: Int
+  @IfKnown public var parameters: Int
   /// Multiply-adds.
-  public var macs: Int
+  @IfKnown public var macs: Int
   /// Floating-point operations.
-  public var flops: Int
+  @IfKnown public var flops: Int
   /// Compulsory traffic.
-  public var bytes: Bytes
+  @IfKnown public var bytes: Bytes
   /// `flops / bytes.total`, FLOP a byte.
-  public var arithmeticIntensity: Double
+  @IfKnown public var arithmeticIntensity: Double
   /// Whether its costs are not known, which only those of imported files may be; else absent.
   ///
-  /// The numbers of parameters, MACs, FLOP and bytes then say nothing.
+  /// Parameters, MACs, FLOP, bytes and intensity are absent then.
   public var costsUnknown: Bool?
   /// Time in the timed pass; absent outside `--layers`.
   public var time: TimeSummary?
@@ -101,6 +101,18 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   }
 }
 
+extension LayerRecord {
+  /// Says that nobody knows what it costs.
+  public mutating func forgetCosts() {
+    costsUnknown = true
+    $parameters = nil
+    $macs = nil
+    $flops = nil
+    $bytes = nil
+    $arithmeticIntensity = nil
+  }
+}
+
 /// Compulsory traffic of a layer: each weight, input and output once.
 public struct Bytes: Codable, Hashable, Sendable {
   /// Weights, biases, statistics.
@@ -119,6 +131,11 @@ public struct Bytes: Codable, Hashable, Sendable {
     self.output = output
     self.total = weights + input + output
   }
+}
+
+extension Bytes: CostNumber {
+  /// No traffic.
+  public static var nothing: Bytes { Bytes(weights: 0, input: 0, output: 0) }
 }
 
 /// One oneDNN primitive, host kernel or node of another engine that ran for a layer.

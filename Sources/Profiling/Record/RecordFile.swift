@@ -20,7 +20,15 @@ public enum RecordCoding {
   ///
   /// - Throws: ``RecordError`` that names what is wrong and where.
   public static func decode(_ bytes: [UInt8]) throws(RecordError) -> RunRecord {
-    try decode(RunRecord.self, from: bytes, schema: RunRecord.schemaName)
+    var record = try decode(RunRecord.self, from: bytes, schema: RunRecord.schemaName)
+    // Records of older versions have 0 for what they do not know.
+    for index in record.layers.indices where record.layers[index].costsUnknown == true {
+      record.layers[index].forgetCosts()
+    }
+    if !record.layers.isEmpty, record.layers.allSatisfy({ $0.costsUnknown == true }) {
+      record.totals = Totals(unknownOf: record.layers.count)
+    }
+    return record
   }
 
   /// Reads a diff.

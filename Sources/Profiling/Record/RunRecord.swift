@@ -234,13 +234,15 @@ public struct Totals: Codable, Hashable, Sendable {
   /// Number of layers.
   public var layers: Int
   /// Trained values.
-  public var parameters: Int
+  ///
+  /// This and what follows is of the layers whose costs are known, and absent where those of none are.
+  @IfKnown public var parameters: Int
   /// Multiply-adds.
-  public var macs: Int
+  @IfKnown public var macs: Int
   /// Floating-point operations.
-  public var flops: Int
+  @IfKnown public var flops: Int
   /// Compulsory bytes of weights, inputs and outputs over the layers.
-  public var bytes: Int
+  @IfKnown public var bytes: Int
 
   /// Makes the sums.
   public init(layers: Int, parameters: Int, macs: Int, flops: Int, bytes: Int) {
@@ -249,6 +251,15 @@ public struct Totals: Codable, Hashable, Sendable {
     self.macs = macs
     self.flops = flops
     self.bytes = bytes
+  }
+
+  /// Sums of layers none of whose costs are known.
+  public init(unknownOf layers: Int) {
+    self.init(layers: layers, parameters: 0, macs: 0, flops: 0, bytes: 0)
+    $parameters = nil
+    $macs = nil
+    $flops = nil
+    $bytes = nil
   }
 }
 

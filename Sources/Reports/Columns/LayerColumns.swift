@@ -84,27 +84,27 @@ struct LayerColumns {
     return [
       LayerColumn(
         key: "parameters", title: "parameters", help: "trained values",
-        places: [.shown, .data], total: prefixed(Double(totals.parameters))
+        places: [.shown, .data], total: totals.$parameters.map { prefixed(Double($0)) }
       ) {
-        $0.costsUnknown == true ? nil : .count($0.parameters, prefixed)
+        $0.$parameters.map { .count($0, prefixed) }
       },
       LayerColumn(
         key: "macs", title: "MACs", help: "multiply-adds of the direct algorithm",
-        places: [.shown, .data], total: prefixed(Double(totals.macs))
+        places: [.shown, .data], total: totals.$macs.map { prefixed(Double($0)) }
       ) {
-        $0.costsUnknown == true ? nil : .count($0.macs, prefixed)
+        $0.$macs.map { .count($0, prefixed) }
       },
       LayerColumn(
         key: "flops", title: "FLOP", help: "floating-point operations, one MAC being 2",
-        places: [.shown, .data], total: prefixed(Double(totals.flops))
+        places: [.shown, .data], total: totals.$flops.map { prefixed(Double($0)) }
       ) {
-        $0.costsUnknown == true ? nil : .count($0.flops, prefixed)
+        $0.$flops.map { .count($0, prefixed) }
       },
       LayerColumn(
         key: "bytes", title: "bytes", help: "weights, inputs and outputs once each",
-        places: [.shown, .data], total: Figures.bytes(Double(totals.bytes))
+        places: [.shown, .data], total: totals.$bytes.map { Figures.bytes(Double($0)) }
       ) {
-        $0.costsUnknown == true ? nil : .count($0.bytes.total, Figures.bytes)
+        $0.$bytes.map { .count($0.total, Figures.bytes) }
       },
     ]
   }
@@ -184,7 +184,7 @@ struct LayerColumns {
         key: "arithmetic_intensity", title: "AI", unit: "least traffic",
         help: "arithmetic intensity: FLOP a byte, each weight, input and output counted once",
         places: [.shown, .data], expendable: 6, total: intensity
-      ) { .number($0.arithmeticIntensity, Figures.short) },
+      ) { .number($0.$arithmeticIntensity, Figures.short) },
     ]
   }
 

@@ -45,6 +45,7 @@ struct Findings {
   private func heaviest() -> Finding? {
     let totals = record.totals
     guard totals.flops > 0, totals.parameters > 0, record.layers.count > 1,
+      !record.layers.contains(where: { $0.costsUnknown == true }),
       let work = record.layers.max(by: { $0.flops < $1.flops }),
       let size = record.layers.max(by: { $0.parameters < $1.parameters })
     else { return nil }

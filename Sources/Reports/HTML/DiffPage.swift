@@ -90,9 +90,13 @@ struct DiffPage {
     }
     cards.append(Markup.card("Layers", String(diff.layers.count), text.joined(separator: ", ")))
     let (before, after) = (diff.baseline.totals, diff.candidate.totals)
-    let work = DiffText.change(Sides(before.flops, after.flops)).map { "\($0) %" } ?? "same"
-    let size = DiffText.change(Sides(before.parameters, after.parameters)).map { "\($0) %" }
-    cards.append(Markup.card("FLOP", work, "parameters \(size ?? "same")"))
+    func change(_ one: Int?, _ other: Int?) -> String {
+      guard let one, let other else { return "unknown" }
+      return DiffText.change(Sides(one, other)).map { "\($0) %" } ?? "same"
+    }
+    let size = change(before.$parameters, after.$parameters)
+    cards.append(
+      Markup.card("FLOP", change(before.$flops, after.$flops), "parameters \(size)"))
     return "<div class=\"cards\">\n\(cards.joined())</div>\n"
   }
 
@@ -122,8 +126,8 @@ struct DiffPage {
       ("CPU", side.cpu), ("Engine", side.engine.map { EngineText.version($0) }),
       ("Outputs", side.outputError.map { EngineText.outputs($0) }),
       ("oneDNN", side.onednn.map { "\($0.version), \($0.isa)" }),
-      ("Trained values", Figures.grouped(totals.parameters)),
-      ("FLOP", Figures.prefixed(Double(totals.flops))), ("Measured", side.created),
+      ("Trained values", totals.$parameters.map { Figures.grouped($0) }),
+      ("FLOP", totals.$flops.map { Figures.prefixed(Double($0)) }), ("Measured", side.created),
       ("Output digest", side.outputDigest.map { String($0.prefix(16)) }),
     ]
   }

@@ -133,16 +133,16 @@ struct RecordPage {
     let totals = record.totals
     cards.append(
       Markup.card(
-        "Parameters", Figures.prefixed(Double(totals.parameters)),
-        "\(Figures.prefixed(Double(totals.macs))) MACs in \(totals.layers) layers"))
+        "Parameters", totals.$parameters.map { Figures.prefixed(Double($0)) } ?? "–",
+        (totals.$macs.map { "\(Figures.prefixed(Double($0))) MACs in " } ?? "")
+          + "\(totals.layers) layers"))
     if let memory = record.peakMemoryBytes {
       let first = record.endToEnd?.firstInferenceNs.map { "first pass \(TimeUnit.text($0))" }
       cards.append(Markup.card("Peak memory", Figures.bytes(Double(memory)), first ?? ""))
-    } else {
+    } else if let flops = totals.$flops, let bytes = totals.$bytes {
+      cards.append(Markup.card("Work", Figures.prefixed(Double(flops), unit: "FLOP"), "one pass"))
       cards.append(
-        Markup.card("Work", Figures.prefixed(Double(totals.flops), unit: "FLOP"), "one pass"))
-      cards.append(
-        Markup.card("Traffic", Figures.bytes(Double(totals.bytes)), "weights and activations once"))
+        Markup.card("Traffic", Figures.bytes(Double(bytes)), "weights and activations once"))
     }
     return "<div class=\"cards\">\n\(cards.joined())</div>\n"
   }

@@ -28,7 +28,9 @@ struct CountersFigure {
     add("traffic of the implementation (model), MB") {
       $0.metrics["traffic_bytes"].map { $0 / 1e6 }
     }
-    add("weights, inputs and outputs once, MB") { Double($0.bytes.total) / 1e6 }
+    add("weights, inputs and outputs once, MB") { layer in
+      layer.$bytes.map { Double($0.total) / 1e6 }
+    }
     let events = Set(layers.flatMap { $0.counters?.events.keys.map { $0 } ?? [] })
     for name in events.sorted() {
       let sources = Set(

@@ -7,7 +7,8 @@ struct KindsFigure {
     var kind: String
     var count: Int
     var share: Double
-    var flops: Double
+    /// Absent where the costs of some layer are not known.
+    var flops: Double?
   }
 
   private let rows: [Row]
@@ -16,11 +17,14 @@ struct KindsFigure {
   init?(_ record: RunRecord) {
     let timed = record.layers.filter { $0.share != nil }
     guard !timed.isEmpty else { return nil }
-    let total = Swift.max(Double(record.totals.flops), 1)
+    let total = record.totals.$flops.map { Swift.max(Double($0), 1) }
     rows = Dictionary(grouping: timed, by: \.kind).map { kind, layers in
       Row(
         kind: kind, count: layers.count, share: layers.compactMap(\.share).reduce(0, +),
-        flops: layers.reduce(0) { $0 + Double($1.flops) } / total)
+        flops: total.flatMap { total in
+          layers.contains { $0.costsUnknown == true }
+            ? nil : layers.reduce(0) { $0 + Double($1.flops) } / total
+        })
     }.sorted { ($0.share, $1.kind) > ($1.share, $0.kind) }
   }
 
@@ -38,21 +42,24 @@ struct KindsFigure {
     Figure.Numbers(
       heads: ["kind", "layers", "time, %", "FLOP, %"],
       rows: rows.map {
-        [$0.kind, String($0.count), Figures.percent($0.share), Figures.percent($0.flops)]
+        [
+          $0.kind, String($0.count), Figures.percent($0.share),
+          $0.flops.map(Figures.percent) ?? "–",
+        ]
       })
   }
 
   private func chart() -> JSONValue {
-    func bars(_ name: String, _ color: String, _ value: (Row) -> Double) -> JSONValue {
+    func bars(_ name: String, _ color: String, _ value: (Row) -> Double?) -> JSONValue {
       ChartJSON.object([
         "label": name.json, "backgroundColor": color.json, "maxBarThickness": .number("16"),
-        "data": ChartJSON.numbers(rows.map { value($0) * 100 }),
+        "data": ChartJSON.numbers(rows.map { row in value(row).map { $0 * 100 } }),
       ])
     }
     return ChartJSON.chart(
       "bar",
       datasets: [
-        bars("time", "--accent", \.share), bars("FLOP", "--unknown 80", \.flops),
+        bars("time", "--accent") { $0.share }, bars("FLOP", "--unknown 80") { $0.flops },
       ],
       labels: rows.map { "\($0.kind) ×\($0.count)" },
       scales: ChartJSON.object([
