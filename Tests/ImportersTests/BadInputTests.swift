@@ -215,29 +215,4 @@ struct BadInputTests {
       #expect(error.message.contains(part), "\(error.message)")
     }
   }
-
-  @Test("a graph of many nodes is read in linear time")
-  func linear() throws {
-    func seconds(_ count: Int) throws -> Double {
-      var model = TestModel([("x", [1, 3, 4, 4])])
-      model.weight("w", [3, 3, 1, 1])
-      for index in 0..<count {
-        let source = index == 0 ? "x" : "v\(index)"
-        model.node("Conv", [source, "w"], ["c\(index)"])
-        model.node("Add", [source, "c\(index)"], [index == count - 1 ? "y" : "v\(index + 1)"])
-      }
-      return try Files.withFile(try model.bytes()) { file in
-        var best = Double.infinity
-        for _ in 0..<3 {
-          let clock = ContinuousClock()
-          let time = try clock.measure { _ = try ModelImport.onnx(file) }
-          best = min(
-            best, Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds))
-        }
-        return best
-      }
-    }
-    // Eight times as many; what is quadratic would take 64 times as long.
-    #expect(try seconds(4000) / seconds(500) < 24)
-  }
 }

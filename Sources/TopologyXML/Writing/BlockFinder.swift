@@ -29,7 +29,7 @@ enum BlockFinder {
     }
     var uses: [Int: WrittenElement] = [:]
     var blocks: [(first: Int, element: WrittenElement)] = []
-    var titles: Set<String> = []
+    var titles = TitleTable()
     for members in classes.values.sorted(by: { $0[0] < $1[0] }) where members.count > 1 {
       let made = block(members.map { groups[$0] }, &titles)
       blocks.append((members[0], made.block))
@@ -137,7 +137,7 @@ enum BlockFinder {
   }
 
   private static func block(
-    _ groups: [Group], _ names: inout Set<String>
+    _ groups: [Group], _ names: inout TitleTable
   ) -> (block: WrittenElement, uses: [WrittenElement]) {
     var body = groups[0].body
     var arguments: [(name: String, values: [Int])] = []
@@ -195,7 +195,7 @@ enum BlockFinder {
   }
 
   /// A name that says where the block occurs first.
-  private static func title(_ groups: [Group], _ names: inout Set<String>) -> String {
+  private static func title(_ groups: [Group], _ names: inout TitleTable) -> String {
     let plain = groups[0].prefix.filter { $0.isLetter || $0.isNumber || "/_-".contains($0) }
     let base = plain.isEmpty ? "block" : plain.replacing("/", with: "-")
     return names.claim(base)

@@ -20,11 +20,13 @@ struct ElementsOfGraph {
   /// Every layer with its `inputs`, said or not, and the markers around.
   func items() throws(GraphError) -> [WrittenItem] {
     var items: [WrittenItem] = []
+    let opening = Dictionary(grouping: graph.segments) { $0.layers.first ?? -1 }
+    let closing = Dictionary(grouping: graph.segments) { $0.layers.last ?? -1 }
     for layer in graph.layers {
-      items += markers(graph.segments.filter { $0.layers.first == layer.index }, "start")
+      items += markers(opening[layer.index] ?? [], "start")
       items.append(try item(layer))
       // What was opened last closes first.
-      items += markers(graph.segments.filter { $0.layers.last == layer.index }.reversed(), "stop")
+      items += markers((closing[layer.index] ?? []).reversed(), "stop")
     }
     return items
   }

@@ -15,6 +15,8 @@ enum RepeatFinder {
 
   /// The steps, with repeats folded from the inside: short sequences first would hide longer ones, so of
   /// all at a place the one that spares most elements is taken.
+  ///
+  /// - Complexity: O(elements): what is looked at behind a place is folded, but for a constant.
   static func fold(_ items: [WrittenItem], first: String?) -> [Step] {
     let said = WrittenItem.sayingInputs(items, first: first)
     let elements = said.map(\.element)
@@ -36,23 +38,46 @@ enum RepeatFinder {
     return steps
   }
 
-  /// An element without its numbers: only those of equal shape can be one element of a repeat.
-  private struct Shape: Hashable {
+  /// An element as a hash of all but its numbers, and these: only elements of one hash whose numbers
+  /// count in step can be one element of a repeat.
+  private struct Shape {
     let hash: Int
+    let numbers: [Int]
 
     init(_ element: WrittenElement) {
       var hasher = Hasher()
-      Self.feed(element, &hasher)
+      var numbers: [Int] = []
+      Self.feed(element, &hasher, &numbers)
       hash = hasher.finalize()
+      self.numbers = numbers
     }
 
-    private static func feed(_ element: WrittenElement, _ hasher: inout Hasher) {
+    private static func feed(
+      _ element: WrittenElement, _ hasher: inout Hasher, _ numbers: inout [Int]
+    ) {
       hasher.combine(element.name)
       for attribute in element.attributes {
         hasher.combine(attribute.name)
-        hasher.combine(NumberedText(attribute.value).words)
+        let text = NumberedText(attribute.value)
+        hasher.combine(text.words)
+        if plain.contains(attribute.name) {
+          hasher.combine(text.numbers)
+        } else {
+          numbers += text.numbers
+        }
       }
-      for child in element.children { feed(child, &hasher) }
+      for child in element.children { feed(child, &hasher, &numbers) }
+    }
+
+    /// Whether another one is this one, counted on as often as a second one says.
+    func leads(to other: Shape, by second: Shape, times count: Int) -> Bool {
+      guard hash == other.hash, hash == second.hash, numbers.count == other.numbers.count else {
+        return false
+      }
+      return numbers.indices.allSatisfy { place in
+        let step = second.numbers[place] &- numbers[place]
+        return other.numbers[place] == numbers[place] &+ step &* count
+      }
     }
   }
 
@@ -81,20 +106,15 @@ enum RepeatFinder {
     for length in 1...max(1, min(longest, (elements.count - place) / 2)) {
       var count = 1
       while place + (count + 1) * length <= elements.count,
-        shapes[place..<place + length].elementsEqual(
-          shapes[place + count * length..<place + (count + 1) * length])
+        (place..<place + length).allSatisfy({
+          shapes[$0].leads(to: shapes[$0 + count * length], by: shapes[$0 + length], times: count)
+        })
       {
         count += 1
       }
-      // All of them may not count in step: as many as do.
-      while count >= 2 {
-        let gain = (count - 1) * length - 1
-        guard gain > spared else { break }
-        if let folded = fold(elements, place, length, count) {
-          (best, spared) = ((length, count, folded), gain)
-          break
-        }
-        count -= 1
+      let gain = (count - 1) * length - 1
+      if count >= 2, gain > spared, let folded = fold(elements, place, length, count) {
+        (best, spared) = ((length, count, folded), gain)
       }
     }
     // Two short lines are as readable as a repeat of them.
@@ -144,7 +164,7 @@ enum RepeatFinder {
   static func mark(_ steps: inout [Step]) {
     guard steps.contains(where: { $0.element.name == "repeat" }) else { return }
     var marked: [Step] = []
-    var names: Set<String> = []
+    var names = TitleTable()
     var open: String?
     func marker(_ action: String, _ name: String) -> Step {
       var element = WrittenElement(name: "marker")
@@ -177,7 +197,7 @@ enum RepeatFinder {
   }
 
   /// A name for the segment that a step begins: its own without what counts.
-  private static func title(_ element: WrittenElement, _ names: inout Set<String>) -> String {
+  private static func title(_ element: WrittenElement, _ names: inout TitleTable) -> String {
     let first = element.name == "repeat" ? element.children.first ?? element : element
     var text = first["prefix"] ?? first["name"] ?? element.name
     while let start = text.firstRange(of: "${"),
@@ -192,15 +212,18 @@ enum RepeatFinder {
   }
 }
 
-extension Set<String> {
-  /// Adds a name, or the first of `name-2`, `name-3`, … that is not in it yet; gives what was added.
+/// Titles that no two have.
+struct TitleTable {
+  private var taken: Set<String> = []
+  /// The number that the next one of a base gets.
+  private var numbers: [String: Int] = [:]
+
+  /// Adds a title, or the first of `title-2`, `title-3`, … that is not in it yet; gives what was added.
   mutating func claim(_ base: String) -> String {
-    var name = base
-    var number = 2
-    while !insert(name).inserted {
-      name = "\(base)-\(number)"
-      number += 1
-    }
-    return name
+    if taken.insert(base).inserted { return base }
+    var number = numbers[base, default: 2]
+    while !taken.insert("\(base)-\(number)").inserted { number += 1 }
+    numbers[base] = number + 1
+    return "\(base)-\(number)"
   }
 }
