@@ -13,9 +13,6 @@ struct StreamedTensor: Sendable {
   /// Where elements lie in ONNX's order, given the constant in ntprof's plain order.
   typealias Arrangement = @Sendable ([Float]) -> [Float]
 
-  /// What is written beside a constant that a rule fills and nobody trains.
-  static let fixed = "ntprof: fixed"
-
   /// Everything of the field that stands before the elements: tags, lengths, dims, name.
   let prefix: [UInt8]
   private let source: Source
@@ -26,7 +23,7 @@ struct StreamedTensor: Sendable {
   /// Describes an initialiser of `dims` in ONNX's order.
   init(
     name: String, dims: [Int], source: Source, arrangement: Arrangement? = nil,
-    isFixed: Bool = false
+    notes: OwnNotes? = nil
   ) throws(GraphError) {
     elementCount = dims.reduce(1, *)
     precondition(arrangement != nil || elementCount == source.slot.elementCount, "same elements")
@@ -37,7 +34,7 @@ struct StreamedTensor: Sendable {
     tensor.dataType = Int32(ONNXTensor.DataType.float.rawValue)
     tensor.name = name
     // ONNX tells what is trained from what is not by nothing else.
-    if isFixed { tensor.docString = StreamedTensor.fixed }
+    if let notes { tensor.docString = notes.text }
     var body = try encoded(tensor)
     WireFormat.append(field: 9, length: 4 * elementCount, to: &body)
     var prefix: [UInt8] = []

@@ -15,6 +15,16 @@ struct Translation {
   private var names = NameTable()
   private var scalars: [UInt32: String] = [:]
   private var lists: [[Int]: String] = [:]
+  /// The zero points of integers; those of signed ones have a 1 behind them.
+  var zeroPoints: [[Int]: String] = [:]
+  /// Values that are integers in the model, and whether they are signed.
+  var integerValues: [ValueID: Bool] = [:]
+  /// The instructions that read each value of a network that quantises itself.
+  let readers: [ValueID: [Int]]
+  /// The words of the last primitive that was asked for.
+  private var said: (layer: Int, primitive: Int, text: String?)?
+  /// The name of the last operation's operand, where it is part of the next one's operator.
+  private var passed: String?
   /// The instruction being translated.
   private(set) var index = 0
   /// The name of its result and of the node that makes it.
@@ -27,6 +37,10 @@ struct Translation {
   private let taken: Set<String>
   /// Initialisers that several instructions share.
   private var shared: [SharedInitializer: String] = [:]
+  /// The constants of embeddings.
+  let tables: Set<WeightOwner>
+  /// The names of the network's own constants.
+  private let constantNames: Set<String>
   /// The values that leave the network.
   private let leaving: Set<ValueID>
 
@@ -42,11 +56,30 @@ struct Translation {
     }
     for constant in graph.constants { names.claim(constant.name) }
     for layer in graph.layers { names.claim(layer.name) }
+    readers =
+      !graph.quantizesItself
+      ? [:]
+      : program.instructions.enumerated().reduce(into: [:]) { readers, instruction in
+        for input in instruction.element.inputs {
+          readers[input, default: []].append(instruction.offset)
+        }
+      }
+    tables = Set(
+      program.instructions.enumerated().flatMap { index, instruction -> [WeightOwner] in
+        guard case .embedding = instruction.operation else { return [] }
+        return instruction.weights.enumerated().map { place, slot in
+          slot.owner ?? WeightOwner(instruction: index, index: place)
+        }
+      })
+    constantNames = Set(graph.constants.map(\.name))
+    // States, which nodes name, are no results.
+    let makers = Dictionary(
+      program.instructions.map { ($0.output, $0.layer) }, uniquingKeysWith: { first, _ in first })
     for (value, source) in zip(program.outputs, graph.outputs) {
       let name = graph.name(of: source)
       names.claim(name)
       // What a layer only hands on bears the name of the layer that made it.
-      if source.layer == program.maker(of: value)?.layer, ownNames[value] == nil {
+      if source.layer == makers[value], ownNames[value] == nil {
         ownNames[value] = name
       }
     }
@@ -69,7 +102,11 @@ struct Translation {
       self.index = index
       try translate()
     }
-    message.input = zip(graph.inputs.indices, graph.inputs).map { info($1.name, of: $0) }
+    message.input = zip(graph.inputs.indices, graph.inputs).map { value, input in
+      var info = info(input.name, of: value)
+      info.docString = OwnNotes(layout: input.type.layout).text
+      return info
+    }
     for (value, source) in zip(program.outputs, graph.outputs) {
       let name = graph.name(of: source)
       if values[value] != name { addIdentity(of: value, name, source) }
@@ -112,8 +149,9 @@ struct Translation {
     target =
       ownNames[instruction.output]
       ?? (isNamed ? layer.name : names.unique("\(layer.name)/\(element)"))
-    try addNodes()
-    values.append(target)
+    if !addQuantization() { try addNodes() }
+    values.append(passed ?? target)
+    passed = nil
     values += stateNames
     stateNames = []
   }
@@ -129,6 +167,9 @@ struct Translation {
     }
     return info
   }
+
+  /// Makes nothing of the instruction: a later one's operator reads what it reads.
+  mutating func pass() { passed = input() }
 
   /// An error about the primitive being translated.
   func unsupported(_ what: String) -> GraphError {
@@ -181,8 +222,18 @@ extension Translation {
     node.input = inputs
     node.output = [output]
     node.attribute = attributes
+    if let words = words() { node.docString = words }
     message.node.append(node)
     origins.append((instruction.layer, instruction.primitive))
+  }
+
+  /// What the primitive is in the topology, for the import of own exports.
+  private mutating func words() -> String? {
+    let place = (layer: instruction.layer, primitive: instruction.primitive)
+    if let said, said.layer == place.layer, said.primitive == place.primitive { return said.text }
+    let text = PrimitiveWords(layer.primitives[place.primitive])?.text
+    said = (place.layer, place.primitive, text)
+    return text
   }
 
   /// An initialiser made of a constant of the instruction.
@@ -210,14 +261,15 @@ extension Translation {
 
   /// An initialiser that is a tensor of the network; a layer's own bears its name, too.
   private mutating func addConstant(_ name: String) throws(GraphError) -> String {
-    let isNamed = graph.constants.contains { $0.name == name }
+    let isNamed = constantNames.contains(name)
     let unique = isNamed ? name : names.unique("\(layer.name).\(name)")
     let slot = instruction.weights[0]
     tensors.append(
       try StreamedTensor(
         name: unique, dims: type.dims,
         source: .init(instruction: index, index: 0, slot: slot), arrangement: nil,
-        isFixed: slot.pattern != nil))
+        notes: OwnNotes(
+          isFixed: slot.pattern != nil, pattern: slot.pattern, layout: type.layout)))
     return unique
   }
 
@@ -259,13 +311,6 @@ extension Source {
     case .layer(let layer), .state(let layer, _): layer
     case .input, .constant, .previous: nil
     }
-  }
-}
-
-extension Program {
-  /// The instruction whose result a value is; nil for inputs and for states, which nodes name.
-  fileprivate func maker(of value: ValueID) -> Instruction? {
-    instructions.first { $0.output == value }
   }
 }
 

@@ -64,7 +64,7 @@ import Topology
     #expect(model.input.map(dims) == graph.inputs.map(\.type.dims))
     #expect(model.output.map(\.name) == graph.outputs.map(graph.name))
     #expect(model.output.map(dims) == graph.outputs.map { graph.type(of: $0)?.dims })
-    let sizes: [Int32: Int64] = [1: 4, 7: 8, 9: 1]
+    let sizes: [Int32: Int64] = [1: 4, 2: 1, 3: 1, 7: 8, 9: 1]
     for tensor in model.initializer {
       #expect(
         Int64(tensor.rawData.count) == tensor.dims.reduce(sizes[tensor.dataType] ?? 0, *),

@@ -12,8 +12,15 @@ extension Translation {
       let rows =
         source.dims == kept + [width]
         ? input() : add("Reshape", [input(), integers(kept + [width])])
-      let matrix = try weight(.weights, "weight", dims: [width, units]) { plain in
-        transposed(plain, rows: units, columns: width)
+      let matrix: String
+      if sharesTable {
+        // One initialiser for all: whoever has it the other way round turns it.
+        let table = try weight(.weights, "weight", dims: [units, width])
+        matrix = add("Transpose", [table], [.ints("perm", [1, 0])])
+      } else {
+        matrix = try weight(.weights, "weight", dims: [width, units]) { plain in
+          transposed(plain, rows: units, columns: width)
+        }
       }
       guard product.bias else {
         finish("MatMul", [rows, matrix])
@@ -33,6 +40,15 @@ extension Translation {
     var inputs = [rows, try weight(.weights, "weight", dims: [units, width])]
     if product.bias { inputs.append(try weight(.bias, "bias", dims: [units])) }
     finish("Gemm", inputs, [.int("transB", 1)])
+  }
+
+  /// Whether the weights of the instruction are those of an `embedding`, too.
+  private var sharesTable: Bool {
+    guard let slot = instruction.weights.firstIndex(where: { $0.role == .weights }) else {
+      return false
+    }
+    let owner = instruction.weights[slot].owner ?? WeightOwner(instruction: index, index: slot)
+    return tables.contains(owner)
   }
 
   mutating func addMatrixProduct(_ product: MatrixProduct) {

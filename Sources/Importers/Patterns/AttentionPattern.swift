@@ -8,7 +8,7 @@ import Topology
 /// behind, as PyTorch does; of several samples the latter are left as they are written, for they would have to
 /// be moved.
 struct AttentionPattern {
-  private let graph: DraftGraph
+  private var graph: DraftGraph
   /// The projection of what comes out.
   private let index: Int
 
@@ -19,10 +19,17 @@ struct AttentionPattern {
 
   /// Puts an attention in the place of what ends in a primitive, if that is one.
   static func apply(to graph: inout DraftGraph, endingAt index: Int) {
-    guard graph.drafts[index].element == "fc",
-      let changes = AttentionPattern(graph, index).changes()
-    else { return }
-    for (slot, draft) in changes { graph.replace(slot, by: draft) }
+    guard graph.drafts[index].element == "fc" else { return }
+    var changes: [(slot: Int, draft: Draft)]?
+    do {
+      var pattern = AttentionPattern(graph, index)
+      changes = pattern.changes()
+      // Gone before the graph is changed, which else were copied.
+      if changes != nil, pattern.graph.constants.count != graph.constants.count {
+        graph = pattern.graph
+      }
+    }
+    for (slot, draft) in changes ?? [] { graph.replace(slot, by: draft) }
   }
 
   /// A projection whose channels are split into heads.
@@ -35,9 +42,20 @@ struct AttentionPattern {
     let isExchanged: Bool
     let count: Int
     let size: Int
+    /// The base of the rotary positions that it is turned by.
+    let rotary: Double?
   }
 
-  private func changes() -> [(slot: Int, draft: Draft)]? {
+  /// What is done to scores before their softmax.
+  private struct Additions {
+    var isCausal = false
+    /// A mask of the network's, and the dims that it had as one.
+    var mask: (constant: Int, dims: [Int])?
+    /// A learned table of relative positions, and the side of its window.
+    var bias: (table: ConstantTensor, window: Int)?
+  }
+
+  private mutating func changes() -> [(slot: Int, draft: Draft)]? {
     let out = graph.drafts[index]
     guard let joined = graph.element(out.operands[0], "reshape"),
       let turned = graph.element(joined.operands[0], "transpose")
@@ -52,7 +70,7 @@ struct AttentionPattern {
       values.scale == 1
     else { return nil }
     var scores = behindReshape(softmax.operands[0])
-    let isCausal = causal(&scores)
+    let additions = takeAdditions(off: &scores)
     var scale = 1.0
     if let (source, line) = graph.activation(scores, "linear"), line.attributes["beta"] == nil {
       scale = line.attributes["alpha"].flatMap(Double.init) ?? 1
@@ -65,17 +83,106 @@ struct AttentionPattern {
     else { return nil }
     let all = [queries, keys, values]
     let factor = scale * queries.scale * keys.scale
-    guard all.allSatisfy({ $0.count == queries.count && $0.size == queries.size }),
-      keys.source == values.source, Set(all.map(\.fc)).count == 3,
+    guard all.allSatisfy({ $0.size == queries.size }), keys.count == values.count,
+      queries.count.isMultiple(of: keys.count), queries.rotary == keys.rotary,
+      values.rotary == nil, keys.source == values.source, Set(all.map(\.fc)).count == 3,
       abs(factor * Double(queries.size).squareRoot() - 1) < 1e-5
     else { return nil }
-    return replacements(all, mix, isHeadsLast, isCausal)
+    return replacements(all, mix, isHeadsLast, additions)
   }
 
   // MARK: Parts
 
   private func behindReshape(_ operand: Operand) -> Operand {
     graph.element(operand, "reshape")?.operands[0] ?? operand
+  }
+
+  /// Takes off scores what is added to them, in the order in which ntprof adds it.
+  private func takeAdditions(off scores: inout Operand) -> Additions {
+    var additions = Additions()
+    additions.isCausal = causal(&scores)
+    for _ in 0..<2 {
+      guard let sum = graph.element(scores, "add") else { break }
+      for (one, other) in sum.pairs {
+        guard case .constant(let constant) = other else { continue }
+        let tensor = graph.constants[constant].tensor
+        if additions.bias == nil, let bias = relativeBias(tensor) {
+          additions.bias = bias
+        } else if additions.mask == nil, additions.bias == nil, tensor.isFixed,
+          let pattern = tensor.knownPattern(among: [grouped(tensor.dims), tensor.dims])
+        {
+          additions.mask = (constant, pattern)
+        } else {
+          continue
+        }
+        scores = behindReshape(one)
+        break
+      }
+    }
+    return additions
+  }
+
+  /// 1 x G x 1 x T x L is a mask G x T x L of neighbouring samples.
+  private func grouped(_ dims: [Int]) -> [Int] {
+    dims.count == 5 && dims[0] == 1 && dims[2] == 1 ? [dims[1], dims[3], dims[4]] : dims
+  }
+
+  /// The table whose rows a bias 1 x heads x w² x w² is made of, if it is of relative positions alone.
+  private func relativeBias(_ bias: ConstantTensor) -> (table: ConstantTensor, window: Int)? {
+    let dims = bias.dims
+    guard dims.count == 4, dims[0] == 1, dims[2] == dims[3], !bias.isFixed, !bias.isAbsent else {
+      return nil
+    }
+    let (heads, cells) = (dims[1], dims[2])
+    let window = Int(Double(cells).squareRoot())
+    guard window * window == cells, window > 1,
+      let places = ConstantPattern.relativePositions(window: window).values(dims: [cells * cells])
+    else { return nil }
+    let rows = (2 * window - 1) * (2 * window - 1)
+    let values = bias.floats()
+    var table = [Float](repeating: .nan, count: rows * heads)
+    for head in 0..<heads {
+      for (place, row) in places.enumerated() {
+        let value = values[head * cells * cells + place]
+        let target = Int(row) * heads + head
+        guard table[target].isNaN || table[target] == value else { return nil }
+        table[target] = value
+      }
+    }
+    let whole = table
+    return (
+      ConstantTensor(dims: [rows, heads]) { offset, buffer in
+        for place in buffer.indices { buffer[place] = whole[offset + place] }
+      }, window
+    )
+  }
+
+  /// x·cos + (−x₂, x₁)·sin: x, and the base of the positions.
+  private func turned(_ operand: Operand) -> (source: Operand, base: Double)? {
+    guard let sum = graph.element(operand, "add") else { return nil }
+    func factor(_ operand: Operand) -> (value: Operand, tensor: ConstantTensor)? {
+      guard let product = graph.element(operand, "mul") else { return nil }
+      for (one, other) in product.pairs {
+        if case .constant(let constant) = other { return (one, graph.constants[constant].tensor) }
+      }
+      return nil
+    }
+    for (one, other) in sum.pairs {
+      guard let straight = factor(one), let across = factor(other),
+        case .rotaryCosine(let base, 0)? = straight.tensor.knownPattern,
+        across.tensor.knownPattern == .rotarySine(base: base),
+        let swapped = graph.element(across.value, "concat"), swapped.operands.count == 2,
+        let negated = graph.line(swapped.operands[0], alpha: -1),
+        let right = graph.element(negated, "slice"),
+        let left = graph.element(swapped.operands[1], "slice"),
+        right.operands == [straight.value], left.operands == [straight.value],
+        left.type.dims == right.type.dims, left.attributes["starts"] == "0",
+        right.attributes["starts"] == left.attributes["ends"],
+        let source = graph.maker(straight.value), graph.uses[source] == 3
+      else { continue }
+      return (straight.value, base)
+    }
+    return nil
   }
 
   /// Takes the hiding of later steps off scores.
@@ -127,7 +234,12 @@ struct AttentionPattern {
       operand = source
     }
     takeScale()
-    guard let turned = graph.element(operand, "transpose") else { return nil }
+    var rotary: Double?
+    if let turn = self.turned(operand) { (operand, rotary) = turn }
+    guard let place = graph.maker(operand), graph.drafts[place].element == "transpose",
+      graph.uses[place] == (rotary == nil ? 1 : 3)
+    else { return nil }
+    let turned = graph.drafts[place]
     let isExchanged: Bool
     switch (isHeadsLast, turned.attributes["perm"]) {
     case (true, "0,2,1,3"), (false, "1,0,2"): isExchanged = false
@@ -150,21 +262,24 @@ struct AttentionPattern {
     guard parts == wanted else { return nil }
     return Heads(
       fc: fc, source: graph.drafts[fc].operands[0], scale: scale, isExchanged: isExchanged,
-      count: count, size: size)
+      count: count, size: size, rotary: rotary)
   }
 
   // MARK: Result
 
-  private func replacements(_ all: [Heads], _ mix: Int, _ isHeadsLast: Bool, _ isCausal: Bool)
-    -> [(slot: Int, draft: Draft)]?
-  {
+  private mutating func replacements(
+    _ all: [Heads], _ mix: Int, _ isHeadsLast: Bool, _ additions: Additions
+  ) -> [(slot: Int, draft: Draft)]? {
     let (source, memory) = (all[0].source, all[1].source)
     let (dims, out) = (graph.type(source).dims, graph.drafts[index])
     guard dims.count == 3, out.type.dims == dims, !isHeadsLast || dims[0] == 1 else { return nil }
     var attributes = ["heads": String(all[0].count)]
     if all[0].count * all[0].size != dims[2] { attributes["head-size"] = String(all[0].size) }
-    if isCausal { attributes["causal"] = "true" }
-    guard let weights = weights(all, &attributes) else { return nil }
+    if all[1].count != all[0].count { attributes["kv-heads"] = String(all[1].count) }
+    if additions.isCausal { attributes["causal"] = "true" }
+    if let base = all[0].rotary { attributes["rotary"] = NumberText.real(base) }
+    if let bias = additions.bias { attributes["relative-bias"] = String(bias.window) }
+    guard var weights = weights(all, &attributes) else { return nil }
     var changes: [(slot: Int, draft: Draft)] = []
     // What the projections made is needed no more: their places take what makes sequences.
     func sequence(_ operand: Operand, _ slot: Int) -> (Operand, TensorType)? {
@@ -185,6 +300,14 @@ struct AttentionPattern {
       guard let second = sequence(memory, all[1].fc) else { return nil }
       operands.append(second)
       attributes["memory"] = "memory"
+    }
+    if let bias = additions.bias {
+      weights.append(("relative_position_bias_table", bias.table))
+    }
+    if let mask = additions.mask {
+      guard let operand = graph.constant(mask.constant, as: mask.dims) else { return nil }
+      operands.append((operand, graph.type(operand)))
+      attributes["mask"] = "mask"
     }
     guard
       let attention = try? Draft(

@@ -5,7 +5,7 @@ struct DraftGraph {
   private(set) var drafts: [Draft]
   /// What leaves the network.
   let outputs: [Operand]
-  let constants: [Translation.NamedConstant]
+  private(set) var constants: [Translation.NamedConstant]
   let inputs: [Translation.NetworkInput]
   /// How often each primitive's result, or a state of it, is read.
   private(set) var uses: [Int]
@@ -21,6 +21,20 @@ struct DraftGraph {
     for index in drafts.indices.reversed() where uses[index] > 0 {
       for operand in drafts[index].operands { count(operand, 1) }
     }
+  }
+
+  /// A constant under other dims, for whom they are those of.
+  mutating func constant(_ index: Int, as dims: [Int]) -> Operand? {
+    let known = constants[index]
+    if let place = constants.firstIndex(where: { $0.name == known.name && $0.tensor.dims == dims })
+    {
+      return .constant(place)
+    }
+    guard let type = try? TensorType(dims: dims, Layout.natural(dims.count)) else { return nil }
+    constants.append(
+      Translation.NamedConstant(
+        name: known.name, tensor: known.tensor.reshaped(dims), type: type))
+    return .constant(constants.count - 1)
   }
 
   private mutating func count(_ operand: Operand, _ change: Int) {

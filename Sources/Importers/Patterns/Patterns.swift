@@ -7,7 +7,7 @@ enum Patterns {
   /// In this order at each primitive; those that others are made of come first.
   private static let all: [Pattern] = [
     line, hardSigmoid, hardSwish, swish, logSigmoid, gelu, geluTanh, layerNormalization,
-    rootMeanSquare, groupNormalization, summedDirections,
+    rootMeanSquare, groupNormalization, summedDirections, roll,
   ]
 
   /// Puts elements in the place of what is written out.
