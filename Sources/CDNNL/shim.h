@@ -290,6 +290,19 @@ CDNNL_CHECKED cdnnl_attr_set_scale(
 #endif
 }
 
+/// Which stored number of an argument stands for 0; `given_as` as above, for one s32.
+CDNNL_CHECKED cdnnl_attr_set_zero_point(
+    dnnl_primitive_attr_t attr, int argument, int32_t zero_point, int *given_as) {
+#if DNNL_VERSION_MAJOR < 3
+  *given_as = 0;
+  return dnnl_primitive_attr_set_zero_points(attr, argument, 1, 0, &zero_point);
+#else
+  (void)zero_point;
+  *given_as = DNNL_ARG_ATTR_ZERO_POINTS | argument;
+  return dnnl_primitive_attr_set_zero_points_mask(attr, argument, 0);
+#endif
+}
+
 /// Appends an element-wise function. 3.x dropped the scale.
 CDNNL_CHECKED cdnnl_post_ops_append_eltwise(
     dnnl_post_ops_t post_ops, dnnl_alg_kind_t algorithm, float alpha, float beta) {

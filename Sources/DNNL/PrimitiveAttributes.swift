@@ -8,6 +8,8 @@ public struct Scaling {
   public var isGrouped = false
   /// Factors of operands, as binary primitives take them.
   public var operands: [(argument: Argument, factor: Float)] = []
+  /// The stored numbers that stand for 0 in operands and results of integers.
+  public var zeroPoints: [(argument: Argument, number: Int)] = []
   /// What one means in the 8-bit data of a recurrent primitive, and what stands for 0.
   public var recurrentData: (scale: Float, shift: Float)?
   /// What one means in the 8-bit weights of a recurrent primitive: one number a gate and hidden
@@ -29,6 +31,8 @@ public struct PrimitiveAttributes: ~Copyable {
   let handle: OpaquePointer
   /// Factors that are no part of the generated code, and the arguments that oneDNN reads them as.
   private var factors: [(Argument, [Float])] = []
+  /// Zero points that are no part of it, likewise.
+  private var zeroPoints: [(Argument, Int32)] = []
 
   /// The most post-ops that oneDNN takes (`post_ops_limit`); one more is `out_of_memory`.
   public static let maximumPostOps = 32
@@ -39,8 +43,8 @@ public struct PrimitiveAttributes: ~Copyable {
   ///
   /// The corresponding C functions are `dnnl_primitive_attr_create`,
   /// `dnnl_primitive_attr_set_scratchpad_mode`, `dnnl_primitive_attr_set_post_ops` and those that
-  /// set scales (`…_scales_mask`, `…_rnn_data_qparams`, `…_rnn_weights_qparams`; 2.x:
-  /// `…_output_scales`, `…_scales`).
+  /// set scales (`…_scales_mask`, `…_zero_points_mask`, `…_rnn_data_qparams`, `…_rnn_weights_qparams`; 2.x:
+  /// `…_output_scales`, `…_scales`, `…_zero_points`).
   ///
   /// - Throws: ``DNNLError`` when a post-op cannot be attached, or factors cannot.
   public static func make(
@@ -69,9 +73,13 @@ public struct PrimitiveAttributes: ~Copyable {
 
   /// The factors in memory, for each run of a primitive.
   borrowing func factorMemory(_ engine: Engine) throws(DNNLError) -> [FactorMemory] {
-    try factors.map { (argument, values) throws(DNNLError) in
-      try FactorMemory(argument, values, engine)
+    let zeros = try zeroPoints.map { (argument, number) throws(DNNLError) in
+      try FactorMemory(argument, [Float(bitPattern: UInt32(bitPattern: number))], .s32, engine)
     }
+    return zeros
+      + (try factors.map { (argument, values) throws(DNNLError) in
+        try FactorMemory(argument, values, .f32, engine)
+      })
   }
 
   private mutating func set(_ scaling: Scaling) throws(DNNLError) {
@@ -89,6 +97,12 @@ public struct PrimitiveAttributes: ~Copyable {
         cdnnl_attr_set_scale(handle, argument.rawValue, factor, &givenAs),
         "dnnl_primitive_attr_set_scales_mask")
       if givenAs != 0 { factors.append((Argument(rawValue: givenAs), [factor])) }
+    }
+    for (argument, number) in scaling.zeroPoints where number != 0 {
+      try check(
+        cdnnl_attr_set_zero_point(handle, argument.rawValue, Int32(number), &givenAs),
+        "dnnl_primitive_attr_set_zero_points_mask")
+      if givenAs != 0 { zeroPoints.append((Argument(rawValue: givenAs), Int32(number))) }
     }
     if let data = scaling.recurrentData {
       try check(
@@ -108,13 +122,16 @@ public struct PrimitiveAttributes: ~Copyable {
   deinit { _ = dnnl_primitive_attr_destroy(handle) }
 }
 
-/// Factors that oneDNN 3.x reads at every run of a primitive.
+/// Factors or zero points that oneDNN 3.x reads at every run of a primitive.
 final class FactorMemory {
   let argument: Argument
   let memory: Memory
   private let storage: UnsafeMutableBufferPointer<Float>
 
-  init(_ argument: Argument, _ values: [Float], _ engine: Engine) throws(DNNLError) {
+  /// Numbers of 32 bits, whose bits `values` are.
+  init(_ argument: Argument, _ values: [Float], _ type: DataType, _ engine: Engine)
+    throws(DNNLError)
+  {
     self.argument = argument
     // Generated code may load a whole vector where fewer are left.
     storage = .allocate(capacity: (values.count + 15) / 16 * 16)
@@ -122,7 +139,7 @@ final class FactorMemory {
     _ = storage.update(fromContentsOf: values)
     do throws(DNNLError) {
       memory = try Memory(
-        MemoryDescriptor([values.count]), engine,
+        MemoryDescriptor([values.count], type), engine,
         data: UnsafeMutableRawPointer(storage.baseAddress.unsafelyUnwrapped))
     } catch {
       storage.deallocate()

@@ -40,7 +40,7 @@ extension Plan {
     do throws(DNNLError) {
       let plain = try MemoryDescriptor(program.values[value].dims)
       let attributes = try PrimitiveAttributes.make(
-        scaling: Scaling(output: tensor.scale == 1 ? [] : [tensor.scale]))
+        scaling: .conversion(from: tensor.format, to: NumberFormat()))
       let descriptor = try PrimitiveDescriptor.reorder(
         placement.engine, src: tensor.descriptor, dst: plain, attributes)
       let primitive = try DNNL.Primitive(descriptor)

@@ -58,7 +58,7 @@ public final class Plan {
     }
     let seeded = SeededWeights(seed: options.seed)
     let calibration =
-      try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
+      try options.calibrates(program) ? Calibration(program, options, weights ?? seeded) : nil
     let planner = try Planner.make(
       program, options, weights ?? seeded, calibration?.ranges, tunings)
     try planner.plan()
@@ -103,7 +103,7 @@ public final class Plan {
     }
     let seeded = SeededWeights(seed: options.seed)
     let calibration =
-      try options.precision == .int8 ? Calibration(program, options, weights ?? seeded) : nil
+      try options.calibrates(program) ? Calibration(program, options, weights ?? seeded) : nil
     let planner = try Planner.make(
       program, options, weights ?? seeded, calibration?.ranges, tunings, isSurvey: true)
     // What its budget allowed is tried by now.
@@ -134,6 +134,13 @@ public final class Plan {
   deinit {
     script.deallocate()
     bounds.deallocate()
+  }
+}
+
+extension PlanOptions {
+  /// Whether scales are found by a run in f32: not of a network that has its own.
+  fileprivate func calibrates(_ program: Program) -> Bool {
+    precision == .int8 && OwnQuantization(program, Dataflow(program)).isEmpty
   }
 }
 

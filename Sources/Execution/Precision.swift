@@ -12,12 +12,15 @@ extension Precision {
   }
 }
 
-/// What a value is stored as: the type of its numbers, and what one unit of them is worth.
+/// What a value is stored as: the type of its numbers, what one unit of them is worth, and which of
+/// them is 0.
 struct NumberFormat: Hashable {
   /// The type.
   var type: DataType = .f32
   /// The value of a stored 1; not 1 for 8-bit integers only.
   var scale: Float = 1
+  /// The stored number that means 0; not 0 for 8-bit integers of a network that quantises itself only.
+  var zeroPoint = 0
 }
 
 extension DataType {
@@ -26,4 +29,16 @@ extension DataType {
 
   /// The type of the weights that are multiplied with activations of this one.
   var weights: DataType { isQuantized ? .s8 : self }
+}
+
+extension Scaling {
+  /// What a reorder does so that numbers keep their value.
+  static func conversion(from source: NumberFormat, to target: NumberFormat) -> Scaling {
+    let factor = source.scale / target.scale
+    var scaling = Scaling(output: factor == 1 ? [] : [factor])
+    // Stored numbers of one zero point are copied as they are.
+    let isCopy = factor == 1 && source.zeroPoint == target.zeroPoint && source.type == target.type
+    if !isCopy { scaling.zeroPoints = [(.src, source.zeroPoint), (.dst, target.zeroPoint)] }
+    return scaling
+  }
 }

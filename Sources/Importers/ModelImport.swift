@@ -98,6 +98,10 @@ public enum ModelImport {
     }
     var drafts = DraftGraph(translation, outputs: outputs)
     Patterns.apply(to: &drafts)
+    if translation.isOwn {
+      drafts.joinStacks(of: translation.nodes)
+      drafts.adoptWords(of: translation.nodes)
+    }
     let left = drafts.drafts.indices.filter {
       drafts.isAlive($0) && drafts.drafts[$0].unsupported != nil
     }
@@ -105,7 +109,7 @@ public enum ModelImport {
       let uses = left.map { UnsupportedUse(translation.nodes[drafts.drafts[$0].node], "", macs: 0) }
       throw refusal(uses, macs: 0, file)
     }
-    let isOwn = graph.producer == "ntprof"
+    let isOwn = translation.isOwn
     let grouping =
       isOwn ? Grouping(drafts, namesOf: translation.nodes) : Grouping(chainsOf: drafts)
     var assembly = NetworkAssembly(

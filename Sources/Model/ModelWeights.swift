@@ -18,6 +18,7 @@ public struct ModelWeights: WeightProvider {
   /// The keys that were filled from the seed.
   public let seeded: [WeightKey]
   private let tensors: [WeightOwner: KeyedTensor]
+  private let ownSteps: [WeightOwner: [Float]]
   private let fallback: SeededWeights
 
   /// Finds the constants of a network in a source.
@@ -40,22 +41,28 @@ public struct ModelWeights: WeightProvider {
     }
     var search = WeightSearch(source, looksForNaN: looksForNaN)
     let stored = table.entries.map { search.tensor(of: $0) }
+    for (place, entry) in table.entries.enumerated() { search.findSteps(of: entry, place) }
     if case .refused = missing { search.refuseMissing() }
     if !ignoresLeftOver { search.refuseLeftOver() }
     if !search.problems.isEmpty {
       throw WeightsError(source: source.name, problems: search.problems)
     }
     var tensors: [WeightOwner: KeyedTensor] = [:]
+    var ownSteps: [WeightOwner: [Float]] = [:]
     var seeded = Set<Int>()
     for (owner, form) in table.slots {
       let parts = form.entries.compactMap { stored[$0] }
       if parts.count == form.entries.count {
         tensors[owner] = form.arrange(parts)
+        if form.entries.count == 1, let steps = search.steps[form.entries[0]] {
+          ownSteps[owner] = steps
+        }
       } else {
         seeded.formUnion(form.entries)
       }
     }
     self.tensors = tensors
+    self.ownSteps = ownSteps
     self.seeded = seeded.sorted().map { table.entries[$0].key }
     found = table.entries.count - seeded.count
     if case .seeded(let seed) = missing {
@@ -77,6 +84,13 @@ public struct ModelWeights: WeightProvider {
     }
     tensor.read(from: offset, into: buffer)
   }
+
+  /// What the source says of the integers that a constant was made of; see ``WeightProvider``.
+  public func steps(instruction: Int, slot: WeightSlot, index: Int) -> WeightSteps {
+    let owner = slot.owner ?? WeightOwner(instruction: instruction, index: index)
+    guard slot.pattern == nil, tensors[owner] != nil else { return .free }
+    return ownSteps[owner].map { .own($0) } ?? .none
+  }
 }
 
 /// Looks constants up in a source, and collects what does not fit.
@@ -87,6 +101,8 @@ private struct WeightSearch {
   private var used: Set<String> = []
   private var missing: [String] = []
   private(set) var problems: [String] = []
+  /// The steps of weights that were integers, by their entries.
+  private(set) var steps: [Int: [Float]] = [:]
 
   init(_ source: any TensorSource, looksForNaN: Bool) {
     self.source = source
@@ -123,6 +139,22 @@ private struct WeightSearch {
       return nil
     }
     return tensor.reshaped(entry.dims)
+  }
+
+  /// Looks for `…weight_scale` beside `…weight`: one step, or one an output channel.
+  mutating func findSteps(of entry: WeightEntry, _ place: Int) {
+    guard entry.key.name == "weight" else { return }
+    for key in [entry.key] + entry.aliases {
+      let name = "\(key)\(WeightKey.stepSuffix)"
+      guard keys.contains(name), let tensor = source.tensor(name) else { continue }
+      used.insert(name)
+      let values = tensor.values()
+      guard tensor.dims.count <= 1, values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        problems.append("\(name) is no positive number, or a list of them")
+        continue
+      }
+      steps[place] = values
+    }
   }
 
   mutating func refuseMissing() { problems = missing + problems }

@@ -24,6 +24,10 @@ public struct WeightKey: Hashable, Sendable, CustomStringConvertible {
   /// Names a constant of the topology.
   public init(constant: String) { self.init(layer: constant, name: "") }
 
+  /// What the key of a constant's steps ends with, one or one an output channel, where its numbers are
+  /// multiples of them: `LAYER.weight_scale`.
+  public static let stepSuffix = "_scale"
+
   /// The text that files and messages have.
   public var description: String {
     if name.isEmpty { return layer }

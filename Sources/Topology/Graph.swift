@@ -295,3 +295,10 @@ public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     (location.map { "\($0): " } ?? "") + (layer.map { "layer '\($0)': " } ?? "") + message
   }
 }
+
+extension Graph {
+  /// Whether it says itself what becomes 8-bit numbers: by a `quantize` in some layer.
+  public var quantizesItself: Bool {
+    layers.contains { layer in layer.primitives.contains { $0.element == "quantize" } }
+  }
+}

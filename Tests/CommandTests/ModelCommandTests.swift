@@ -49,7 +49,7 @@ import Testing
     #expect(text.error.contains("is no shape"))
   }
 
-  @Test(arguments: ["tiny", "tiny-qdq", "tiny-qlinear"])
+  @Test(arguments: ["tiny", "tiny-qdq", "tiny-qdq7", "tiny-qlinear", "tiny-qlinear7"])
   func outputsAreThoseOfONNXRuntime(name: String) async throws {
     try await Tool.withFolder { folder in
       let output = folder.appending(path: "out").path(percentEncoded: false)

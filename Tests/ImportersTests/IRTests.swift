@@ -235,6 +235,59 @@ import Topology
     expect(try run(try read(weights), [1, 1]), [1.5, 15], within: 1e-6)
   }
 
+  @Test(arguments: ["opset1", "opset4", "opset11"])
+  func interpolateIsAResample(version: String) throws {
+    var model = HandMade()
+    model.add(0, "Parameter", "shape=\"1,1,2,2\" element_type=\"f32\"", opset: "opset1")
+    model.integers(1, [4, 4])
+    model.constant(2, "2", [2, 2])
+    model.integers(3, [2, 3])
+    let mode = "mode=\"nearest\" nearest_mode=\"floor\" "
+    let asymmetric = "coordinate_transformation_mode=\"asymmetric\" "
+    switch version {
+    case "opset1":
+      model.add(
+        4, "Interpolate", "axes=\"2,3\" mode=\"linear\" align_corners=\"true\"",
+        from: [(0, 0), (1, 0)], ranks: [4, 1], opset: version)
+    case "opset4":
+      model.add(
+        4, "Interpolate", mode + asymmetric + "shape_calculation_mode=\"scales\"",
+        from: [(0, 0), (1, 0), (2, 0), (3, 0)], ranks: [4, 1, 1, 1], opset: version)
+    default:
+      model.add(
+        4, "Interpolate", mode + asymmetric + "shape_calculation_mode=\"sizes\"",
+        from: [(0, 0), (1, 0), (3, 0)], ranks: [4, 1, 1], opset: version)
+    }
+    model.add(
+      5, "Result", from: [(4, version == "opset1" ? 2 : version == "opset4" ? 4 : 3)], outputs: 0)
+    if version == "opset1" {
+      // Corners on corners is no <resample>: it is said, not computed otherwise.
+      let error = #expect(throws: ImportError.self) { _ = try read(model) }
+      #expect(error?.message.contains("align_corners") == true)
+    } else {
+      expect(
+        try run(try read(model), [1, 2, 3, 4]), [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4],
+        within: 1e-6)
+    }
+  }
+
+  @Test(arguments: ["inside_sqrt", "outside_sqrt"])
+  func meanAndVarianceAreNormalised(mode: String) throws {
+    var model = HandMade()
+    model.add(0, "Parameter", "shape=\"2,4\" element_type=\"f32\"", opset: "opset1")
+    model.integers(1, [1])
+    model.add(
+      2, "MVN", "normalize_variance=\"true\" eps=\"0.25\" eps_mode=\"\(mode)\"",
+      from: [(0, 0), (1, 0)], ranks: [2, 1], opset: "opset6")
+    model.add(3, "Result", from: [(2, 2)], outputs: 0)
+    // Means 3 and 0, variances 2 and 0.
+    let root: Float = mode == "inside_sqrt" ? 1.5 : Float(2).squareRoot() + 0.25
+    expect(
+      try run(try read(model), [1, 3, 3, 5, 0, 0, 0, 0]),
+      [-2, 0, 0, 2, 0, 0, 0, 0].map { $0 / root },
+      within: 1e-5)
+  }
+
   @Test func openExtentsAreNamedAndMayBeGiven() throws {
     var model = HandMade()
     model.add(0, "Parameter", "shape=\"?,-1\" element_type=\"f32\"", opset: "opset1")

@@ -224,6 +224,35 @@ struct TranslationTests {
     #expect(try model.elements() == [["gather"]])
     #expect(try model.run([[1, 2, 3, 4]]) == [[1, 2, 2, 3, 3, 4, 4, 4]])
   }
+
+  @Test(
+    "what is quantised while it runs is a product with the weights' steps, its rounding left out")
+  func dynamicQuantization() throws {
+    var model = TestModel([("x", [2, 3])], opset: 13)
+    var weights = ONNXTensor()
+    weights.name = "w"
+    weights.dims = [3, 2]
+    weights.dataType = Int32(ONNXTensor.DataType.int8.rawValue)
+    weights.rawData = Data([1, 2, 3, 4, 5, 0xff])
+    model.graph.initializer.append(weights)
+    var zeros = weights
+    zeros.name = "z"
+    zeros.dims = [2]
+    zeros.rawData = Data([1, 0])
+    model.graph.initializer.append(zeros)
+    model.weight("s", [2], [0.5, 0.25])
+    model.node("DynamicQuantizeLinear", ["x"], ["q", "sx", "zx"])
+    model.node("MatMulInteger", ["q", "w", "zx", "z"], ["i"], name: "fc")
+    model.node("Cast", ["i"], ["f"], ["to": 1])
+    model.node("Mul", ["sx", "s"], ["sw"])
+    model.node("Mul", ["f", "sw"])
+    #expect(try model.elements().first == ["fc"])
+    // Columns (0, 2, 4)/2 and (2, 4, -1)/4.
+    #expect(try model.run([[1, 1, 1, 0, 1, 2]])[0] == [3, 1.25, 5, 0.5])
+    var leaving = TestModel([("x", [2, 3])], outputs: ["q"], opset: 13)
+    leaving.node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"])
+    #expect(throws: ImportError.self) { _ = try leaving.imported() }
+  }
 }
 
 /// What an element's kind prints as, to compare kinds by.

@@ -33,7 +33,17 @@ extension Planner {
     var src = try tensor(of: first, for: index, type: type)
     for isLast in [false, true] {
       if let form = try binaryForm(kind, index, src.descriptor) {
-        return try lower(kind, index, src, form)
+        do throws(DNNLError) {
+          return try lower(kind, index, src, form)
+        } catch {
+          guard type == .u8, error.isRefusal else { throw error }
+          reasonForF32 = "oneDNN has no u8 implementation that rounds as the network does"
+          type = .f32
+          src = try tensor(of: first, for: index, type: type)
+          if let form = try binaryForm(kind, index, src.descriptor) {
+            return try lower(kind, index, src, form)
+          }
+        }
       }
       if type == .f32, try lowerHost(kind, index, src) { return }
       if !isLast { src = try plainTensor(of: first, type) }
@@ -48,12 +58,33 @@ extension Planner {
       return [.f32]
     }
     guard options.precision == .int8 else { return floatTypes }
+    if ownsScales { return ownBinaryTypes(kind, index) }
     let (first, second) = (input(0, of: index), input(1, of: index))
     let isNear = storedType(of: first).isQuantized || storedType(of: second).isQuantized
     guard isNear, isQuantized(program.instructions[index].output), quantized(second) != nil,
       let format = quantized(first)
     else { return [.f32] }
     return [format.type, .f32]
+  }
+
+  /// The types of a network that quantises itself: 8 bits where both operands are, and the result
+  /// is rounded to 8 bits behind what can be fused.
+  private func ownBinaryTypes(_ kind: BinaryKind, _ index: Int) -> [DataType] {
+    let formats = [0, 1].compactMap { tensors[input($0, of: index)]?.first?.format }
+    let links = chain(from: index, channelAxis: nil, quantizes: true)
+    guard formats.count == 2, formats.allSatisfy({ $0.type == .u8 }),
+      case .quantize? = links.last?.action
+    else {
+      reasonForF32 = "the network rounds neither or not all of what it reads and makes"
+      return [.f32]
+    }
+    switch kind {
+    case .add, .sub: return [.u8, .f32]
+    case .mul where formats.allSatisfy({ $0.zeroPoint == 0 }): return [.u8, .f32]
+    default:
+      reasonForF32 = "oneDNN's has no zero points"
+      return [.f32]
+    }
   }
 
   private func binary(_ kind: BinaryKind, _ form: BinaryForm) throws(DNNLError)
@@ -172,11 +203,19 @@ extension Planner {
         ]
         return scaling
       }
+      // Factors are of what is stored: what zero points stand for is taken off the result.
+      site.addend =
+        -Float(src0.zeroPoint) * src0.scale
+        + (kind == .sub ? 1 : -1) * Float(src1.zeroPoint) * src1.scale
     }
     let isPadded =
       Quirk.paddedBinary.holds && src0.descriptor.size != src0.logicalBytes
     let fused = try isPadded ? alone(site, dst: src0.descriptor) : fuse(site, dst: src0.descriptor)
-    let readers = [index] + fused.epilogue.links.map(\.instruction)
+    if ownsScales, src0.type.isQuantized, fused.epilogue.meaning == nil {
+      // Sums that the network does not round alike are not worth 8 bits.
+      throw DNNLError(call: "rounding post-ops", status: .unimplemented)
+    }
+    let readers = [index] + fused.epilogue.links.flatMap(\.instructions)
     let others = [src1.buffer] + fused.epilogue.operands.map(\.tensor.buffer)
     let inPlace =
       !isPadded && !others.contains(src0.buffer) && isOverwritable(src0, by: readers)

@@ -12,6 +12,7 @@ extension Planner {
     }
     let bias = try MemoryDescriptor([convolution.filters])
     let engine = engine
+    let meetsPadding = (convolution.paddingBegin + convolution.paddingEnd).contains { $0 > 0 }
     func make(
       _ view: ImageView, _ algorithm: ConvolutionAlgorithm, _ type: DataType,
       _ forms: ConvolutionForms? = nil
@@ -19,24 +20,29 @@ extension Planner {
       let src = try anyDescriptor(view.widened(dims(source)), type)
       let weights = try anyDescriptor(view.widened(slot.dims), type.weights)
       let window = view.window(convolution)
+      let hasBias = convolution.bias || shiftsBias(source, type, meetsPadding: meetsPadding)
       return { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .convolution(
           engine, algorithm, src: forms?.source ?? src, weights: weights,
-          bias: convolution.bias || needsBias ? bias : nil,
+          bias: hasBias || needsBias ? bias : nil,
           dst: forms?.result.retyped(dst.dataType ?? type) ?? dst, window,
           attributes)
       }
     }
     let result = dims(instruction.output)
-    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
-      try make(.own, .direct, type)(attributes(), anyDescriptor(result, type), convolution.bias)
+    let types = try productTypes(of: source, index, channels: convolution.filters)
+    let type = try choose(types) { (type) throws(DNNLError) in
+      try make(.own, .direct, type)(
+        productProbe(source, type, meetsPadding: meetsPadding), anyDescriptor(result, type),
+        convolution.bias)
     }
     let views = ImageView.all(
       spatialRank: convolution.kernel.count,
       isDepthwise: convolution.groups > 1 && convolution.groups == dims(source)[1])
     let view = try bestView(views) { (view) throws(DNNLError) in
       try make(view, .direct, type)(
-        attributes(), anyDescriptor(view.widened(result), type), convolution.bias)
+        productProbe(source, type, meetsPadding: meetsPadding),
+        anyDescriptor(view.widened(result), type), convolution.bias)
     }
     let extents = view.widened(result)
     let forms = tensors[source, default: []]
@@ -53,7 +59,7 @@ extension Planner {
       anchor: index, dims: extents, channelAxis: 1, sums: view == .own, type: type,
       scaling: productScaling(
         index, source, type, channels: convolution.filters,
-        isGrouped: slot.dims.count > result.count),
+        isGrouped: slot.dims.count > result.count, meetsPadding: meetsPadding),
       reads: forms.map(\.buffer), sources: forms.map(\.descriptor), variants: variants,
       make: try make(view, .direct, type))
     let fused = try fuse(site, dst: anyDescriptor(extents))
@@ -118,15 +124,18 @@ extension Planner {
       !Quirk.leavesGapsUnwritten.holds
       || convolution.reachesAll(
         of: Array(extents.dropFirst(2)), from: dims(source).dropFirst(2))
-    let types = productTypes(of: source).filter { reaches || !$0.isQuantized }
+    let types = try productTypes(of: source, index, channels: convolution.filters)
+      .filter { reaches || !$0.isQuantized }
     let type = try choose(types) { (type) throws(DNNLError) in
-      try make(type)(attributes(), anyDescriptor(extents, type), convolution.bias)
+      try make(type)(
+        productProbe(source, type, meetsPadding: true), anyDescriptor(extents, type),
+        convolution.bias)
     }
     let site = FusionSite(
       anchor: index, dims: extents, channelAxis: 1, type: type,
       scaling: productScaling(
         index, source, type, channels: convolution.filters,
-        isGrouped: slot.dims.count > extents.count),
+        isGrouped: slot.dims.count > extents.count, meetsPadding: true),
       reads: tensors[source, default: []].map(\.buffer), make: try make(type))
     let fused = try fuse(site, dst: anyDescriptor(extents))
     let tensor = try tensor(of: source, as: fused.descriptor.required(.src))
@@ -154,20 +163,25 @@ extension Planner {
     let fold = fold(epilogue.folded, channels: channels)
     let units =
       source.type.isQuantized ? try weightUnits(of: index, channels: channels, fold) : nil
+    // What a zero point adds to every sum is taken off by the bias, where the primitive does not.
+    let zero = epilogue.scaling.zeroPoints.contains { $0.argument == .src } ? 0 : source.zeroPoint
+    var sums: [Double] = []
     let edit = { (data: UnsafeMutableBufferPointer<Float>) in
       fold?.scale(data)
       units?.divide(data)
+      if units != nil, zero != 0 { sums = WeightUnits.sums(data, channels: channels) }
     }
     let isEdited = fold != nil || units != nil
     let constant = try load(.weights, of: index, as: weights, edit: isEdited ? edit : nil)
     var arguments: [(Argument, Operand)] = [
       (.src, .tensor(source)), (.weights, .constant(constant)),
     ]
-    if hasBias || fold != nil {
+    if hasBias || fold != nil || zero != 0 {
       let own = hasBias ? values(.bias, of: index) : nil
-      var bias = fold?.bias(own) ?? own ?? []
+      var bias = fold?.bias(own) ?? own ?? Array(repeating: 0, count: channels)
       if let units {
         for channel in bias.indices { bias[channel] /= source.scale * units[channel] }
+        for channel in sums.indices { bias[channel] -= Float(Double(zero) * sums[channel]) }
         if !Quirk.biasPrecedesScales.holds {
           for channel in bias.indices { bias[channel] *= epilogue.scaling.output[channel] }
         }

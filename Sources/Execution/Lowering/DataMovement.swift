@@ -10,7 +10,7 @@ extension Planner {
     let type = joinedType(values, index)
     var sources: [Tensor] = []
     for value in values { sources.append(try tensor(of: value, for: index, type: type)) }
-    if type.isQuantized { sources = try unified(sources) }
+    if type.isQuantized { sources = try unified(sources, index) }
     // Left to itself oneDNN may put the joined axis outermost (`Bacd8b`), which suits the copy but
     // no primitive behind it.
     let rank = dims(instruction.output).count
@@ -57,13 +57,13 @@ extension Planner {
         forms.append(try tensor(of: value, as: form))
       } else {
         // A copy in another scale, which is no form of the value.
-        let copy = newBuffer(form, scale: source.scale)
+        let copy = newBuffer(form, as: source.format)
         try emitReorder(from: source, to: copy, sources: [])
         forms.append(copy)
       }
     }
     let descriptor = try concat(axis: axis, index, forms.map(\.descriptor), format)
-    let dst = newBuffer(try descriptor.required(.dst), scale: sources[0].scale)
+    let dst = newBuffer(try descriptor.required(.dst), as: sources[0].format)
     var arguments = forms.enumerated().map { position, tensor in
       (Argument.multipleSrc(position), Operand.tensor(tensor))
     }
@@ -80,17 +80,28 @@ extension Planner {
     case .int8:
       let output = program.instructions[index].output
       let types = Set(values.map(storedType))
+      if ownsScales {
+        let formats = Set(values.compactMap { tensors[$0]?.first?.format })
+        let joins = types == [.u8] && (formats.count == 1 || ownRun(behind: output) != nil)
+        return joins ? .u8 : .f32
+      }
       if types.count == 1, let type = types.first { return type }
       return isQuantized(output) ? quantized(output)?.type ?? .f32 : .f32
     }
   }
 
-  /// 8-bit tensors brought to the largest scale among them.
-  private func unified(_ tensors: [Tensor]) throws(DNNLError) -> [Tensor] {
-    let scale = tensors.map(\.scale).max() ?? 1
+  /// 8-bit tensors brought to the largest scale among them, or to what the network rounds the result to.
+  private func unified(_ tensors: [Tensor], _ index: Int) throws(DNNLError) -> [Tensor] {
+    guard var format = tensors.first?.format else { return tensors }
+    format.scale = tensors.map(\.scale).max() ?? 1
+    if Set(tensors.map(\.format)).count > 1,
+      let run = ownRun(behind: program.instructions[index].output)
+    {
+      format = run.format
+    }
     return try tensors.map { (tensor) throws(DNNLError) in
-      if tensor.scale == scale { return tensor }
-      let target = newBuffer(tensor.descriptor, scale: scale)
+      if tensor.scale == format.scale, tensor.zeroPoint == format.zeroPoint { return tensor }
+      let target = newBuffer(tensor.descriptor, as: format)
       try emitReorder(from: tensor, to: target, sources: [])
       return target
     }
@@ -106,7 +117,7 @@ extension Planner {
   /// A copy in the same format.
   func lowerCopy(_ index: Int) throws(DNNLError) {
     let source = try tensor(of: input(of: index))
-    let target = newBuffer(source.descriptor, scale: source.scale)
+    let target = newBuffer(source.descriptor, as: source.format)
     try emitReorder(from: source, to: target, sources: [index])
     complete([index], in: target)
   }
@@ -121,7 +132,7 @@ extension Planner {
         status: .invalidArguments)
     }
     let target = newBuffer(
-      try MemoryDescriptor(extents, source.type, tag), scale: source.scale)
+      try MemoryDescriptor(extents, source.type, tag), as: source.format)
     try emitReorder(from: source, to: target, sources: [index])
     complete([index], in: target)
   }
@@ -146,7 +157,7 @@ extension Planner {
       stride *= source.descriptor.dims[axis]
     }
     let target = try movedBuffer(
-      try MemoryDescriptor(source.descriptor.dims, type, strides: strides), scale: source.scale)
+      try MemoryDescriptor(source.descriptor.dims, type, strides: strides), as: source.format)
     try emitReorder(from: source, to: target, sources: sources)
     return try target.viewed(order.map { source.descriptor.dims[$0] })
   }

@@ -5,6 +5,7 @@ import Topology
 extension Planner {
   /// An element-wise function in the format of its source, in place where nobody else needs it.
   func lower(_ eltwise: Topology.Eltwise, _ index: Int) throws(DNNLError) {
+    if try lowerDequantize(eltwise, index) { return }
     let source = input(of: index)
     let algorithm = EltwiseAlgorithm(eltwise.kind)
     func make(_ src: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
@@ -12,7 +13,8 @@ extension Planner {
         engine, algorithm, src: src, alpha: Float(eltwise.alpha), beta: Float(eltwise.beta),
         attributes())
     }
-    let types = eltwise.keepsScale ? followedTypes(of: source) : floatTypes
+    let isCentred = tensors[source]?.first?.zeroPoint == 0
+    let types = eltwise.keepsScale && isCentred ? followedTypes(of: source) : floatTypes
     let (type, form) = try chooseForm(of: source, for: index, types, make)
     let src =
       if let form { try tensor(of: source, as: form) } else {
@@ -20,7 +22,7 @@ extension Planner {
       }
     let descriptor = try make(src.descriptor)
     let dst =
-      isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor, scale: src.scale)
+      isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor, as: src.format)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "eltwise", algorithm: "eltwise_\(algorithm.name)", sources: [index]))

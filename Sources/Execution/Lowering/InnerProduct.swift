@@ -17,7 +17,8 @@ extension Planner {
     let fits = dims(source) == [rows] + inner && (2...5).contains(slot.dims.count)
     let flat = [product.units, inner.reduce(1, *)]
     let engine = engine
-    let type = try choose(productTypes(of: source)) { (type) throws(DNNLError) in
+    let types = try productTypes(of: source, index, channels: product.units)
+    let type = try choose(types) { (type) throws(DNNLError) in
       try .innerProduct(
         engine, src: anyDescriptor([rows, flat[1]], type),
         weights: anyDescriptor(flat, type.weights), bias: nil,
@@ -40,18 +41,19 @@ extension Planner {
     }
     let weights = try anyDescriptor(weightDims, type.weights)
     let bias = try MemoryDescriptor([product.units])
+    let hasBias = product.bias || shiftsBias(source, type, meetsPadding: false)
     let dst = try MemoryDescriptor([rows, product.units])
     let choices = try [
       view.descriptor, anyDescriptor(view.descriptor.dims, type),
       MemoryDescriptor(view.descriptor.dims, type),
     ]
     let src = try innerProductSource(
-      choices, weights, bias: product.bias ? bias : nil, dst.retyped(type)
+      choices, weights, bias: hasBias ? bias : nil, dst.retyped(type)
     ).choice
     func make(_ src: MemoryDescriptor) -> FusionSite.Make {
       { (attributes: borrowing PrimitiveAttributes, dst, needsBias) throws(DNNLError) in
         try .innerProduct(
-          engine, src: src, weights: weights, bias: product.bias || needsBias ? bias : nil,
+          engine, src: src, weights: weights, bias: hasBias || needsBias ? bias : nil,
           dst: dst, attributes)
       }
     }

@@ -17,14 +17,19 @@ extension Planner {
     let rows = output.dropLast().reduce(1, *)
     let extents = isTall ? [rows, output[output.count - 1]] : output
     // Both factors have all of 8 bits, which only instructions made for it add without saturation.
-    let types =
-      options.precision == .int8 && !OneDNN.instructionSet.multiplies(.int8)
-      ? [.f32] : productTypes(of: first)
+    let isRefused = options.precision == .int8 && !OneDNN.instructionSet.multiplies(.int8)
+    if isRefused { reasonForF32 = "this CPU adds two products in 16 bits, which 8 bits overflow" }
+    // Both have a scale of their own, or the product is none of integers.
+    let isWhole = !ownsScales || quantized(first) != nil && quantized(second) != nil
+    let types = isRefused || !isWhole ? [.f32] : productTypes(of: first)
+    let zeros = matrixZeroPoints(first, second)
     let type = try choose(types) { (type) throws(DNNLError) in
-      try .matrixProduct(
+      var probe = Scaling()
+      if type.isQuantized { probe.zeroPoints = zeros }
+      return try .matrixProduct(
         engine, src: matrices(first, rank: rank, transposed: product.transposesFirst, type),
         weights: matrices(second, rank: rank, transposed: product.transposesSecond, type.weights),
-        dst: MemoryDescriptor(extents, type), attributes())
+        dst: MemoryDescriptor(extents, type), attributes([], probe))
     }
     let src = try operand(first, rank: rank, transposed: product.transposesFirst, type)
     let weights = try operand(
@@ -32,7 +37,12 @@ extension Planner {
     let scale = src.scale * weights.scale
     let site = FusionSite(
       anchor: index, dims: extents, type: type,
-      scaling: type.isQuantized ? { factor, _ in Scaling(output: [scale * factor]) } : nil,
+      scaling: type.isQuantized
+        ? { factor, _ in
+          var scaling = Scaling(output: [scale * factor])
+          scaling.zeroPoints = zeros
+          return scaling
+        } : nil,
       reads: [src.buffer, weights.buffer]
     ) { [engine] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) in
       try PrimitiveDescriptor.matrixProduct(
@@ -42,6 +52,17 @@ extension Planner {
     try emit(
       fused, [(.src, .tensor(src)), (.weights, .tensor(weights))],
       StepFacts(kind: "matmul", sources: [index]))
+  }
+
+  /// What stands for 0 in the factors of a network that quantises itself.
+  private func matrixZeroPoints(_ first: ValueID, _ second: ValueID)
+    -> [(argument: Argument, number: Int)]
+  {
+    guard ownsScales, let one = quantized(first), let other = quantized(second) else { return [] }
+    return [
+      (.src, one.zeroPoint),
+      (.weights, other.type == .u8 ? other.zeroPoint - 128 : other.zeroPoint),
+    ]
   }
 
   /// A plain value as matrices of a rank: ones before its dims, or leading dims joined.

@@ -41,7 +41,7 @@ extension Planner {
       let constant = try load(role, of: index, as: MemoryDescriptor([channels]))
       arguments.append((argument, .constant(constant)))
     }
-    let readers = [index] + fused.epilogue.links.map(\.instruction)
+    let readers = [index] + fused.epilogue.links.flatMap(\.instructions)
     let others = fused.epilogue.operands.map(\.tensor.buffer)
     let inPlace = !others.contains(src.buffer) && isOverwritable(src, by: readers)
     try emit(

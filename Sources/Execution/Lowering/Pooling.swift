@@ -25,18 +25,27 @@ extension Planner {
       try make(form, form.dataType ?? .f32)
     }
     // In plain order oneDNN has loops of single numbers, `simple_nchw`.
+    let countsPadding =
+      pooling.kind == .avg && pooling.countIncludePad
+      && (pooling.paddingBegin + pooling.paddingEnd).contains { $0 > 0 }
+    let isShifted = tensors[source]?.first?.zeroPoint ?? 0 != 0
+    if countsPadding, isShifted { reasonForF32 = "padding is no 0 among 8-bit numbers" }
+    let types =
+      countsPadding && isShifted
+      ? [.f32]
+      : followedTypes(of: source, rounds: pooling.kind == .avg, to: instruction.output)
     var (type, form) = try chooseForm(
-      of: source, for: index, followedTypes(of: source),
+      of: source, for: index, types,
       isGood: { Planner.quality($0) > 0 && !$0.hasPrefix("simple") }, make)
     if form == nil {
-      (type, form) = try chooseForm(of: source, for: index, followedTypes(of: source), make)
+      (type, form) = try chooseForm(of: source, for: index, types, make)
     }
     let src =
       if let form { try tensor(of: source, as: form) } else {
         try tensor(of: source, for: index, type: type)
       }
     let descriptor = try make(src.descriptor, type)
-    let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
+    let dst = newBuffer(try descriptor.required(.dst), as: src.format)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(

@@ -12,7 +12,9 @@ extension Planner {
       try .resampling(
         engine, algorithm, src: src, dst: anyDescriptor(extents, type), attributes())
     }
-    let (type, form) = try chooseForm(of: source, for: index, followedTypes(of: source)) {
+    let types = followedTypes(
+      of: source, rounds: kind != .nearest, to: program.instructions[index].output)
+    let (type, form) = try chooseForm(of: source, for: index, types) {
       (form) throws(DNNLError) in
       try make(form, form.dataType ?? .f32)
     }
@@ -21,7 +23,7 @@ extension Planner {
         try tensor(of: source, for: index, type: type)
       }
     let descriptor = try make(src.descriptor, type)
-    let dst = newBuffer(try descriptor.required(.dst), scale: src.scale)
+    let dst = newBuffer(try descriptor.required(.dst), as: src.format)
     try emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "resampling", algorithm: algorithm.rawValue, sources: [index]))

@@ -15,7 +15,7 @@ extension Planner {
       stride *= extents[axis]
     }
     let target = newBuffer(
-      try MemoryDescriptor(extents, src.type, strides: strides), scale: src.scale)
+      try MemoryDescriptor(extents, src.type, strides: strides), as: src.format)
     try emitReorder(from: src, to: target, sources: [index])
     complete([index], in: try target.viewed(dims(program.instructions[index].output)))
   }

@@ -5,6 +5,8 @@ import Topology
 /// One instruction that could be fused into the step before it.
 struct Link {
   enum Action {
+    /// What the network itself rounds the result to; nothing is fused behind it.
+    case quantize(OwnQuantization.Run)
     /// A batch normalisation, into weights and bias.
     case fold
     /// A function of every element.
@@ -15,6 +17,11 @@ struct Link {
 
   let instruction: Int
   let action: Action
+
+  /// All instructions that it stands for, in order.
+  var instructions: [Int] {
+    if case .quantize(let run) = action { run.instructions } else { [instruction] }
+  }
 }
 
 extension Planner {
@@ -23,8 +30,10 @@ extension Planner {
   /// Batch normalisations right behind it can be folded along `channelAxis` of its result; `nil`
   /// when they cannot.
   ///
+  /// `quantizes` says whether it may end with what the network itself rounds to.
+  ///
   /// No longer than oneDNN's list of post-ops may be, so that planning is linear in instructions.
-  func chain(from anchor: Int, channelAxis: Int?) -> [Link] {
+  func chain(from anchor: Int, channelAxis: Int?, quantizes: Bool = false) -> [Link] {
     guard options.fusion, !options.keepAllValues else { return [] }
     var links: [Link] = []
     var value = program.instructions[anchor].output
@@ -33,6 +42,10 @@ extension Planner {
       let reader = flow.onlyReader(of: value), !isPlanned(reader)
     {
       let instruction = program.instructions[reader]
+      if ownsScales, let run = own.runs[reader] {
+        if quantizes { links.append(Link(instruction: reader, action: .quantize(run))) }
+        break
+      }
       guard let action = action(of: reader, on: value, shape: shape) else { break }
       if case .fold = action {
         // A folded normalisation changes the weights, so nothing may stand between.
@@ -52,8 +65,8 @@ extension Planner {
     let home = program.instructions[anchor].layer
     return (0...links.count).reversed().filter { length in
       var counts: [Int: Int] = [:]
-      for link in links.prefix(length) {
-        counts[program.instructions[link.instruction].layer, default: 0] += 1
+      for instruction in links.prefix(length).flatMap(\.instructions) {
+        counts[program.instructions[instruction].layer, default: 0] += 1
       }
       return counts.allSatisfy { layer, count in layer == home || count == workload(of: layer) }
     }

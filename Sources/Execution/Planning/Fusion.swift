@@ -21,6 +21,8 @@ struct Epilogue {
   var accumulator: Tensor?
   /// What the result is stored as.
   var format = NumberFormat()
+  /// What the stored numbers mean as the value that the last link makes, if not the same.
+  var meaning: NumberFormat?
   /// The factors that 8-bit primitives apply.
   var scaling = Scaling()
   /// The descriptor that was asked for as dst.
@@ -62,6 +64,8 @@ struct FusionSite {
   /// The factors of an 8-bit primitive, without epilogue, whose result is to be multiplied with a
   /// number; with the batch normalisations folded into its weights.
   var scaling: ((_ factor: Float, _ folded: [Int]) throws(DNNLError) -> Scaling)?
+  /// What is added to its result before anything else: what operands' zero points stand for.
+  var addend: Float = 0
   /// Buffers it reads, which a sum must not overwrite.
   var reads: [Int] = []
   /// The forms its source has already.
@@ -81,7 +85,8 @@ extension Planner {
   ///
   /// `dst` is the wanted descriptor of the result, its format open or not.
   func fuse(_ site: FusionSite, dst: MemoryDescriptor) throws(DNNLError) -> Fused {
-    let links = chain(from: site.anchor, channelAxis: site.channelAxis)
+    let links = chain(
+      from: site.anchor, channelAxis: site.channelAxis, quantizes: site.type.isQuantized)
     let plain = try bare(site, dst)
     let base = try site.make(attributes(plain), plain.target ?? dst, false)
     let quality = Planner.quality(base.implementation)
@@ -114,6 +119,7 @@ extension Planner {
     var epilogue = Epilogue()
     epilogue.format = resultFormat(of: program.instructions[site.anchor].output, site)
     if let scaling = site.scaling { epilogue.scaling = try scaling(1 / epilogue.format.scale, []) }
+    if site.addend != 0 { _ = epilogue.appendLine(1, site.addend / epilogue.format.scale) }
     epilogue.target = try dst.retyped(epilogue.format.type)
     return epilogue
   }
@@ -127,12 +133,16 @@ extension Planner {
     _ links: [Link], _ site: FusionSite, accumulates: Bool
   ) throws(DNNLError) -> Epilogue? {
     var epilogue = Epilogue(links: links)
-    let instructions = [site.anchor] + links.map(\.instruction)
+    let instructions = [site.anchor] + links.flatMap(\.instructions)
     let last = instructions[instructions.count - 1]
     epilogue.format = resultFormat(of: program.instructions[last].output, site)
+    if site.addend != 0 { _ = epilogue.appendLine(1, site.addend) }
     for link in links {
       switch link.action {
       case .fold: continue
+      case .quantize(let run):
+        epilogue.format = run.format
+        epilogue.meaning = run.integers
       case .eltwise(let eltwise):
         epilogue.postOps.append(
           .eltwise(
@@ -142,7 +152,8 @@ extension Planner {
         if !whole, repeatsWrongly(site) { return nil }
         guard let tensor = try operand(value, site, isWhole: whole) else { return nil }
         if accumulates, site.sums, kind == .add, whole, epilogue.accumulator == nil,
-          tensor.type.size == epilogue.format.type.size, !site.reads.contains(tensor.buffer),
+          tensor.type.size == epilogue.format.type.size, tensor.zeroPoint == 0,
+          !site.reads.contains(tensor.buffer),
           isOverwritable(tensor, by: instructions)
         {
           epilogue.accumulator = tensor
@@ -233,14 +244,14 @@ extension Planner {
   ) throws(DNNLError) {
     let epilogue = fused.epilogue
     let result = try fused.descriptor.required(.dst)
-    let scale = epilogue.format.scale
+    let format = epilogue.meaning ?? epilogue.format
     let target: Tensor
     if let overwritten = epilogue.accumulator {
-      target = overwritten.viewed(as: result).scaled(scale)
+      target = overwritten.viewed(as: result).read(as: format)
     } else if let inPlace, inPlace.descriptor == result {
-      target = inPlace.viewed(as: result).scaled(scale)
+      target = inPlace.viewed(as: result).read(as: format)
     } else {
-      target = newBuffer(result, scale: scale)
+      target = newBuffer(result, as: format)
     }
     var arguments = arguments
     for (postOp, tensor) in epilogue.operands {
@@ -248,7 +259,7 @@ extension Planner {
     }
     arguments.append((.dst, .tensor(target)))
     var facts = facts
-    facts.sources += epilogue.links.map(\.instruction)
+    facts.sources += epilogue.links.flatMap(\.instructions)
     facts.postOps = epilogue.names
     facts.alternatives = epilogue.alternatives
     facts.numericalError = epilogue.numericalError

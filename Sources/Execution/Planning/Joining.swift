@@ -23,8 +23,9 @@ extension Planner {
     }
     let output = program.instructions[index].output
     guard let tag = MemoryFormat(format, rank: dims(output).count) else { return false }
-    let (type, scale) = (sources[0].type, sources[0].scale)
-    let whole = newBuffer(try MemoryDescriptor(dims(output), type, tag), scale: scale)
+    let type = sources[0].type
+    let whole = newBuffer(
+      try MemoryDescriptor(dims(output), type, tag), as: sources[0].format)
     var offset = 0
     for source in sources {
       adopt(source.buffer, into: whole.buffer, at: offset)
@@ -46,7 +47,7 @@ extension Planner {
         guard tensor.buffer == part else { return tensor }
         return Tensor(
           buffer: whole, descriptor: tensor.descriptor, scale: tensor.scale,
-          offset: tensor.offset + offset)
+          zeroPoint: tensor.zeroPoint, offset: tensor.offset + offset)
       }
     }
   }

@@ -22,12 +22,27 @@ extension Planner {
     }
   }
 
+  /// The same for one whose result `rounds`, which a network that says itself where it rounds may not
+  /// want.
+  func followedTypes(of value: ValueID, rounds: Bool, to output: ValueID) -> [DataType] {
+    let isExact = !rounds || roundsAlike(value, to: output)
+    if !isExact { reasonForF32 = "the network does not round its result alike" }
+    return isExact ? followedTypes(of: value) : [.f32]
+  }
+
   /// The types to try for a primitive that 8 bits are too few for.
   var floatTypes: [DataType] {
     switch options.precision {
     case .f32, .int8: [.f32]
     case .bf16: [.bf16, .f32]
     }
+  }
+
+  /// The types to try for a primitive that multiplies `value` with constants of its own.
+  func productTypes(of value: ValueID, _ index: Int, channels: Int) throws(DNNLError) -> [DataType]
+  {
+    ownsScales
+      ? try ownProductTypes(of: value, index, channels: channels) : productTypes(of: value)
   }
 
   /// The first of several types that oneDNN has generated code for, else f32.
@@ -68,6 +83,14 @@ extension Planner {
   func quantized(_ value: ValueID) -> NumberFormat? {
     if let tensor = tensors[value]?.first(where: { $0.type.isQuantized }) { return tensor.format }
     return ranges?.format(of: value)
+  }
+
+  /// What a value means in an 8-bit type that it is brought to from a tensor; `nil` where nothing says.
+  func quantized(_ value: ValueID, as type: DataType, from source: Tensor) -> NumberFormat? {
+    if source.type == type { return source.format }
+    guard ownsScales else { return ranges?.format(of: value, as: type) }
+    guard source.type == .u8, type == .s8 else { return nil }
+    return NumberFormat(type: .s8, scale: source.scale, zeroPoint: source.zeroPoint - 128)
   }
 
   /// Whether every reader of a value wants f32, so that a narrower form would only be widened.

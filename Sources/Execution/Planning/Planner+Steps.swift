@@ -131,8 +131,7 @@ extension Planner {
   )
     throws(DNNLError)
   {
-    let factor = source.scale / target.scale
-    let own = Scaling(output: factor == 1 ? [] : [factor])
+    let own = Scaling.conversion(from: source.format, to: target.format)
     let attributes = try attributes([], scaling ?? own)
     let descriptor = try PrimitiveDescriptor.reorder(
       engine, src: source.descriptor, dst: target.descriptor, attributes)

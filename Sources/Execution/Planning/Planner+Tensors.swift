@@ -4,38 +4,41 @@ import Topology
 
 extension Planner {
   /// A new buffer for a value.
-  func newTensor(_ descriptor: MemoryDescriptor, scale: Float = 1, for value: ValueID) -> Tensor {
+  func newTensor(_ descriptor: MemoryDescriptor, for value: ValueID) -> Tensor {
     buffers.append(
       ActivationBuffer(
         size: descriptor.size, first: steps.count, last: steps.count, values: [value],
         isPinned: false))
-    let tensor = Tensor(buffer: buffers.count - 1, descriptor: descriptor, scale: scale)
+    let tensor = Tensor(buffer: buffers.count - 1, descriptor: descriptor)
     tensors[value, default: []].append(tensor)
     return tensor
   }
 
   /// A new buffer for the result of an instruction, not yet registered as its value.
-  func newBuffer(_ descriptor: MemoryDescriptor, scale: Float = 1) -> Tensor {
+  func newBuffer(_ descriptor: MemoryDescriptor, as format: NumberFormat = NumberFormat()) -> Tensor
+  {
     buffers.append(
       ActivationBuffer(
         size: descriptor.size, first: steps.count, last: steps.count, values: [],
         isPinned: false))
-    return Tensor(buffer: buffers.count - 1, descriptor: descriptor, scale: scale)
+    return Tensor(buffer: buffers.count - 1, descriptor: descriptor).read(as: format)
   }
 
   /// Memory for what only moves data: that of a constant where constants are moved.
-  func movedBuffer(_ descriptor: MemoryDescriptor, scale: Float = 1) throws(DNNLError) -> Tensor {
-    guard isFolding else { return newBuffer(descriptor, scale: scale) }
-    return tensor(of: try constants.allocate(descriptor), scale: scale)
+  func movedBuffer(_ descriptor: MemoryDescriptor, as format: NumberFormat = NumberFormat())
+    throws(DNNLError) -> Tensor
+  {
+    guard isFolding else { return newBuffer(descriptor, as: format) }
+    return tensor(of: try constants.allocate(descriptor)).read(as: format)
   }
 
   /// A constant as a value.
-  func tensor(of constant: Constant, scale: Float = 1) -> Tensor {
+  func tensor(of constant: Constant) -> Tensor {
     buffers.append(
       ActivationBuffer(
         size: constant.descriptor.size, first: steps.count, last: steps.count, values: [],
         isPinned: true, constant: constant.data))
-    return Tensor(buffer: buffers.count - 1, descriptor: constant.descriptor, scale: scale)
+    return Tensor(buffer: buffers.count - 1, descriptor: constant.descriptor)
   }
 
   /// A value as it was made.
@@ -59,20 +62,19 @@ extension Planner {
     // Of several forms the one of the same type needs no conversion.
     let alike = forms.first { $0.type == type }
     let source = if let alike { alike } else { try tensor(of: value) }
-    var scale: Float = 1
+    var format = NumberFormat(type: type)
     if type.isQuantized {
-      let format = source.type == type ? source.format : ranges?.format(of: value, as: type)
-      guard let format else {
+      guard let known = quantized(value, as: type, from: source) else {
         throw DNNLError(
           call: "8-bit form of a value without a finite range", status: .unimplemented)
       }
-      scale = format.scale
+      format = known
     }
     // A constant is brought into the format once.
     let wasFolding = isFolding
     isFolding = wasFolding || buffers[source.buffer].constant != nil
     defer { isFolding = wasFolding }
-    let copy = try movedBuffer(descriptor, scale: scale)
+    let copy = try movedBuffer(descriptor, as: format)
     buffers[copy.buffer].values = [value]
     tensors[value, default: []].append(copy)
     try emitReorder(from: source, to: copy, sources: [])

@@ -58,6 +58,8 @@ final class Planner {
   var isWorthQuantizing: [ValueID: Bool] = [:]
   /// Largest magnitudes of each output channel's weights, by instruction.
   var weightMagnitudes: [Int: [Float]] = [:]
+  /// Where the network quantises itself.
+  let own: OwnQuantization
 
   /// How many instructions of each layer compute something.
   let instructionsOfLayer: [Int: Int]
@@ -87,13 +89,15 @@ final class Planner {
       isCold: options.tuning != .fast && Planner.exceedsCache(program, options),
       budget: options.tuning == .auto ? Trial.shortBudget : Trial.longBudget)
     flow = Dataflow(program)
+    own = OwnQuantization(program, flow)
     isPlanned = program.instructions.map {
       if case .identity = $0.operation { true } else { false }
     }
     remaining = flow.readers.map(\.count)
     var counts: [Int: Int] = [:]
+    let views = options.precision == .int8 ? own.views : []
     for (index, instruction) in program.instructions.enumerated()
-    where !isPlanned[index] && !flow.isConstant[instruction.output] {
+    where !isPlanned[index] && !flow.isConstant[instruction.output] && !views.contains(index) {
       counts[instruction.layer, default: 0] += 1
     }
     instructionsOfLayer = counts
@@ -257,6 +261,7 @@ final class Planner {
 
   private func lower(_ index: Int) throws(DNNLError) {
     reasonForF32 = nil
+    if ownsScales, let run = own.runs[index] { return try lowerQuantize(run, index) }
     switch program.instructions[index].operation {
     case .convolution(let convolution): try lower(convolution, index)
     case .innerProduct: try lowerInnerProduct(index)

@@ -123,8 +123,10 @@ extension Planner {
         throw DNNLError(call: "accumulator", status: .unimplemented)
       }
       // A copy of its own: one that is there already may lie in what the primitive reads.
-      let copy = newTensor(
-        try Planner.alike(result, accumulator.type), scale: accumulator.scale, for: value)
+      let copy = newBuffer(
+        try Planner.alike(result, accumulator.type), as: accumulator.format)
+      buffers[copy.buffer].values = [value]
+      tensors[value, default: []].append(copy)
       try emitReorder(from: accumulator, to: copy, sources: [])
       epilogue.accumulator = copy
     }
@@ -162,7 +164,8 @@ extension Planner {
       return value
     }
     return SurveyedSite(
-      anchor: site.anchor, fused: epilogue.links.map(\.instruction), source: input(of: site.anchor),
+      anchor: site.anchor, fused: epilogue.links.flatMap(\.instructions),
+      source: input(of: site.anchor),
       operands: operands, candidates: timed)
   }
 

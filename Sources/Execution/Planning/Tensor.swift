@@ -10,13 +10,15 @@ struct Tensor {
   let descriptor: MemoryDescriptor
   /// The value of a stored 1.
   var scale: Float = 1
+  /// The stored number that means 0.
+  var zeroPoint = 0
   /// Bytes of the buffer before it.
   var offset = 0
 
   /// The type of its elements.
   var type: DataType { descriptor.dataType ?? .f32 }
   /// What its elements mean.
-  var format: NumberFormat { NumberFormat(type: type, scale: scale) }
+  var format: NumberFormat { NumberFormat(type: type, scale: scale, zeroPoint: zeroPoint) }
   /// Bytes of its elements, padding not counted.
   var logicalBytes: Int { descriptor.logicalBytes }
 
@@ -25,14 +27,19 @@ struct Tensor {
     viewed(as: try MemoryDescriptor(dims, type))
   }
 
-  /// The same memory, where a stored 1 means `scale`.
-  func scaled(_ scale: Float) -> Tensor {
-    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
+  /// The same memory, whose numbers mean what a format of their type says.
+  func read(as format: NumberFormat) -> Tensor {
+    var tensor = self
+    tensor.scale = format.scale
+    tensor.zeroPoint = format.zeroPoint
+    return tensor
   }
 
   /// A part of the same memory, which begins a number of bytes further on.
   func part(_ descriptor: MemoryDescriptor, at bytes: Int) -> Tensor {
-    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset + bytes)
+    Tensor(
+      buffer: buffer, descriptor: descriptor, scale: scale, zeroPoint: zeroPoint,
+      offset: offset + bytes)
   }
 
   /// The same memory, whatever its format, under other dims.
@@ -45,7 +52,8 @@ struct Tensor {
 
   /// The same memory under another descriptor.
   func viewed(as descriptor: MemoryDescriptor) -> Tensor {
-    Tensor(buffer: buffer, descriptor: descriptor, scale: scale, offset: offset)
+    Tensor(
+      buffer: buffer, descriptor: descriptor, scale: scale, zeroPoint: zeroPoint, offset: offset)
   }
 }
 

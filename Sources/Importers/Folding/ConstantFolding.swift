@@ -20,6 +20,7 @@ enum ConstantFolding {
     // What nobody told is a weight: it cannot be computed with, but may be viewed.
     let first = inputs.first.flatMap { $0 }
     if let first, let view = try view(node, first, inputs, opset) { return [view] }
+    if let numbers = decompressed(node, inputs) { return [numbers] }
     guard inputs.allSatisfy({ $0.map { !$0.isAbsent && $0.count <= limit } ?? true }) else {
       return nil
     }
@@ -83,7 +84,9 @@ enum ConstantFolding {
     if data.isAbsent || type == data.elementType { return data }
     if type.isReal {
       // From f32 on nothing is rounded that ntprof would see.
-      if data.elementType.isReal || data.count > limit { return data.retyped(type) }
+      if data.elementType.isReal || data.count > limit || data.elementType.byteCount == 1 {
+        return data.retyped(type)
+      }
       return Elements(data).real(type, dims: data.dims)
     }
     guard data.count <= limit else { return nil }

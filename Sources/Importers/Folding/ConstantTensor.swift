@@ -1,4 +1,5 @@
 public import Model
+public import Topology
 
 /// A constant of a model: dims, what its elements are, and where they are; they are read when asked for.
 public struct ConstantTensor: Sendable {
@@ -27,9 +28,17 @@ public struct ConstantTensor: Sendable {
   public var origin: String?
   /// Whether the file says that it is not trained.
   public var isFixed = false
+  /// What its writer says that it was filled by.
+  public var pattern: ConstantPattern?
+  /// What its writer says that its dims mean.
+  public var layout: Layout?
   /// How its elements were moved since they were ``origin``'s; two constants with one origin, one view and
   /// one shape are the same.
   private(set) var view = ""
+  /// What ``view`` was before the dimensions were put in another order, and that order.
+  private var turn: (before: String, order: [Int])?
+  /// What integers its elements are multiples of, where that is known.
+  var grid: IntegerGrid?
 
   init(dims: [Int], elementType: ElementType, _ storage: Storage, origin: String? = nil) {
     self.dims = dims
@@ -50,6 +59,11 @@ public struct ConstantTensor: Sendable {
   /// One number everywhere: a description, whatever the size.
   public init(dims: [Int], elementType: ElementType, fill value: Double) {
     self.init(dims: dims, elementType: elementType, .fill(value))
+  }
+
+  /// One number of f32 everywhere.
+  init(dims: [Int], fillOf value: Double) {
+    self.init(dims: dims, elementType: .f32, fill: value)
   }
 
   /// Integers in row-major order.
@@ -84,6 +98,21 @@ public struct ConstantTensor: Sendable {
   public var isAbsent: Bool {
     if case .absent = storage { return true }
     return false
+  }
+
+  /// What it was filled by.
+  ///
+  /// What a file claims is believed where it is so.
+  var knownPattern: ConstantPattern? {
+    guard let pattern, let values = pattern.values(dims: dims), values == floats() else {
+      return nil
+    }
+    return pattern
+  }
+
+  /// The first of several dims under which it is what it was filled by.
+  func knownPattern(among shapes: [[Int]]) -> [Int]? {
+    shapes.first { reshaped($0).knownPattern != nil }
   }
 
   /// The number that all elements are, as far as that is told without looking at each.
@@ -156,7 +185,9 @@ extension ConstantTensor {
     if case .keyed(let tensor) = storage { storage = .keyed(tensor.reshaped(dims)) }
     var result = ConstantTensor(dims: dims, elementType: elementType, storage, origin: origin)
     result.isFixed = isFixed
+    result.pattern = pattern
     result.view = view
+    result.grid = grid?.reshaped(from: self.dims, to: dims)
     return result
   }
 
@@ -164,7 +195,15 @@ extension ConstantTensor {
   public func transposed(_ order: [Int]) -> ConstantTensor {
     let extents = order.map { dims[$0] }
     if order == order.sorted() { return self }
-    return derived(extents, moved: "transposed \(dims) \(order)") { $0.transposed(order) }
+    var result = derived(extents, moved: "transposed \(dims) \(order)") { $0.transposed(order) }
+    result.grid = grid?.transposed(order)
+    // Turned back it is what it was.
+    if let turn, order.map({ turn.order[$0] }) == Array(order.indices) {
+      result.view = turn.before
+    } else {
+      result.turn = (view, order)
+    }
+    return result
   }
 
   /// Some of the places of the first dimension, in another order perhaps; a view.
@@ -188,7 +227,10 @@ extension ConstantTensor {
 
   /// The same under another type of element, which it is read as anyway.
   func retyped(_ type: ElementType) -> ConstantTensor {
-    type == elementType ? self : derived(dims, type, moved: "") { $0 }
+    if type == elementType { return self }
+    var result = derived(dims, type, moved: "") { $0 }
+    result.grid = grid ?? (elementType.byteCount == 1 && type.isReal ? IntegerGrid() : nil)
+    return result
   }
 
   private func derived(

@@ -1,4 +1,5 @@
 public import Model
+public import Topology
 
 /// A model as its file has it: operators on named values.
 ///
@@ -86,6 +87,8 @@ public struct OperatorNode: Sendable {
   public var attributes: [String: OperatorAttribute]
   /// Where it stands in the file: `offset 1234`, `line 12`.
   public var place: String
+  /// The primitive that ntprof made it of, where it says so.
+  public var words: PrimitiveWords?
 
   /// Describes an operator.
   public init(

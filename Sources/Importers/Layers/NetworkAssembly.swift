@@ -12,6 +12,8 @@ struct NetworkAssembly {
   let outputNames: [String]
 
   private var names: Set<String> = []
+  /// The number that the next layer of a name gets that several have.
+  private var numbers: [String: Int] = [:]
   private var inputNames: [Int: String] = [:]
   private var constantNames: [Int: String] = [:]
   private var layerNames: [String] = []
@@ -103,8 +105,9 @@ struct NetworkAssembly {
   private mutating func claim(_ wanted: String) -> String {
     let wanted = NetworkAssembly.clean(wanted)
     if names.insert(wanted).inserted { return wanted }
-    var number = 2
+    var number = numbers[wanted, default: 2]
     while !names.insert("\(wanted)_\(number)").inserted { number += 1 }
+    numbers[wanted] = number + 1
     return "\(wanted)_\(number)"
   }
 
@@ -138,7 +141,9 @@ struct NetworkAssembly {
       tensor.elementType.isReal && tensor.origin != nil && tensor.count > 1 && !tensor.isFixed
     var pattern: ConstantPattern?
     if !isLearned {
-      if let fill = tensor.fill {
+      if let known = tensor.knownPattern {
+        pattern = known
+      } else if let fill = tensor.fill {
         pattern = .fill(Float(fill))
       } else if tensor.count <= 1 << 16 {
         pattern = .list(tensor.floats())
@@ -223,7 +228,16 @@ struct NetworkAssembly {
       absent.append(key.description)
     } else {
       weights.add(key, tensor.keyed)
+      addSteps(tensor, key)
     }
+  }
+
+  /// The steps of weights that are multiples of integers, one or one an output channel.
+  private mutating func addSteps(_ tensor: ConstantTensor, _ key: WeightKey) {
+    guard key.name == "weight", let grid = tensor.grid, grid.steps.count == 1 || grid.axis == 0
+    else { return }
+    weights.add(
+      "\(key)\(WeightKey.stepSuffix)", KeyedTensor(grid.steps, dims: [grid.steps.count]))
   }
 
   private func text(_ operand: Operand) -> String {

@@ -1,4 +1,5 @@
 import Model
+import Topology
 import ONNX
 
 /// Reads an ONNX file into a graph of operators.
@@ -116,6 +117,7 @@ public struct ONNXReader {
       case 5:
         let (name, value) = try attribute(try field.range(in: reader), opset, depth)
         if let value { node.attributes[name] = value }
+      case 6: node.words = PrimitiveWords(text: try field.text(in: reader))
       case 7: node.domain = try field.text(in: reader)
       default: continue
       }
@@ -188,17 +190,21 @@ extension ONNXReader {
     }
     return OperatorInput(
       name: value.name, elementType: type, dims: value.dims ?? [],
-      dimNames: value.dimNames)
+      dimNames: value.dimNames, layout: value.layout)
   }
 
   private func value(_ range: Range<Int>) throws(ImportError) -> (
-    name: String, elementType: Int?, dims: [Int?]?, dimNames: [String]
+    name: String, elementType: Int?, dims: [Int?]?, dimNames: [String], layout: String?
   ) {
     var reader = WireReader(file, range)
     var (name, elementType, dims): (String, Int?, [Int?]?) = ("", nil, nil)
     var dimNames: [String] = []
+    var layout: String?
     while let field = try reader.next() {
       if field.number == 1 { name = try field.text(in: reader) }
+      if field.number == 3 {
+        layout = OwnNotes(try field.text(in: reader))?.layout?.rawValue
+      }
       guard field.number == 2 else { continue }
       var types = WireReader(file, try field.range(in: reader))
       while let type = try types.next() {
@@ -211,7 +217,7 @@ extension ONNXReader {
         }
       }
     }
-    return (name, elementType, dims, dimNames)
+    return (name, elementType, dims, dimNames, layout)
   }
 
   private func shape(_ range: Range<Int>) throws(ImportError) -> ([Int?], [String]) {
@@ -270,9 +276,13 @@ extension ONNXReader {
         } else {
           parts.reals.append(field.real)
         }
-      case 5, 7, 11: parts.integers = (parts.integers ?? []) + (try field.integers(in: reader))
+      case 5, 7, 11:
+        parts.integers = parts.integers ?? []
+        parts.integers?.append(contentsOf: try field.integers(in: reader))
       case 8: parts.name = try field.text(in: reader)
-      case 12: parts.isFixed = try field.text(in: reader) == "ntprof: fixed"
+      case 12:
+        guard let notes = OwnNotes(try field.text(in: reader)) else { continue }
+        parts.notes = notes
       case 13:
         let (key, text) = try entry(try field.range(in: reader))
         parts.external[key] = text

@@ -1,4 +1,5 @@
 import Model
+import Topology
 import Model
 
 /// The fields of a tensor's message, before they are found to fit each other.
@@ -14,7 +15,8 @@ struct TensorParts {
   var reals: [Double] = []
   /// Where the elements are in another file.
   var external: [String: String] = [:]
-  var isFixed = false
+  /// What ntprof wrote beside it.
+  var notes: OwnNotes?
 
   init(offset: Int) { self.offset = offset }
 
@@ -60,7 +62,9 @@ struct TensorParts {
       result = listed(elementType)
     }
     result.origin = name.isEmpty ? nil : name
-    result.isFixed = isFixed
+    result.isFixed = notes?.isFixed ?? false
+    result.pattern = notes?.pattern
+    result.layout = notes?.layout
     return result
   }
 

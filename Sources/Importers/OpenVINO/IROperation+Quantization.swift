@@ -59,7 +59,7 @@ extension IROperation {
     }
     let steps = Float(levels - 1)
     let width = max(inner, 1)
-    return ConstantTensor(dims: tensor.dims) { offset, buffer in
+    var result = ConstantTensor(dims: tensor.dims) { offset, buffer in
       tensor.read(offset: offset, into: buffer)
       for place in buffer.indices {
         let row = (offset + place) / width % count
@@ -71,5 +71,18 @@ extension IROperation {
         buffer[place] = level / steps * (most - least) + least
       }
     }
+    // Multiples of the steps between levels, where 0 is one of them.
+    let units = zip(ends[2], ends[3]).map { ($1 - $0) / steps }
+    let isCentred = zip(ends[2], units).allSatisfy { low, unit in
+      unit > 0 && abs(low / unit - (low / unit).rounded()) < 1e-3
+    }
+    if isCentred {
+      let axis = tensor.dims.indices.first { axis in
+        count > 1 && tensor.dims[axis] == count
+          && tensor.dims[(axis + 1)...].reduce(1, *) == inner
+      }
+      result.grid = IntegerGrid(steps: units, axis: axis ?? 0)
+    }
+    return result
   }
 }

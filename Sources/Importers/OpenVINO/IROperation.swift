@@ -189,6 +189,8 @@ extension IROperation {
       add(layer.type, inputs, nil, attributes)
     case "LSTMSequence", "GRUSequence", "RNNSequence": try recurrence()
     case "FakeQuantize": try fakeQuantize()
+    case "Interpolate": try interpolation()
+    case "MVN": try standardization()
     default: keep()
     }
   }

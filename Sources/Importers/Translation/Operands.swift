@@ -32,7 +32,8 @@ extension Translation {
   {
     let dims = tensor.dims
     guard tensor.count > 0 else { throw .unsupported("a tensor without elements") }
-    let type = try type(dims, .natural(dims.count))
+    let known = tensor.layout.flatMap { $0.rank ?? dims.count == dims.count ? $0 : nil }
+    let type = try type(dims, known ?? .natural(dims.count))
     let title = tensor.origin ?? (name.isEmpty ? "constant" : name)
     let key = title + ":" + NumberText.dims(dims)
     if let place = constantPlaces[key] {

@@ -64,9 +64,29 @@ extension Operators {
       output.elementType = .i32
       model.set(node, output)
     },
+    "DynamicQuantizeLinear": { (model, node) throws(TranslationFault) in
+      // A step of 1 for what was not rounded: products with a step behind them are the same but for
+      // the rounding.
+      guard !node.outputs.contains(where: model.graph.outputs.contains) else {
+        throw .unsupported("what it gives leaves the network")
+      }
+      model.set(node, try model.flow(node, 0))
+      model.set(node, 1, .constant(ConstantTensor(dims: [], elementType: .f32, fill: 1)))
+      model.set(node, 2, .constant(ConstantTensor(dims: [], elementType: .u8, fill: 0)))
+    },
     "MatMulInteger": { (model, node) throws(TranslationFault) in
       let a = try model.shifted(node, 0, by: 2)
-      var output = try model.product(a, try model.shifted(node, 1, by: 3))
+      var output: Flow
+      if let matrix = try model.weightIfConstant(node, 1), matrix.dims.count == 2,
+        !matrix.isAbsent
+      {
+        let zero = model.has(node, 3) ? try model.constant(node, 3) : nil
+        let whole = Quantization.dequantized(
+          matrix, ConstantTensor(dims: zero?.dims ?? [], fillOf: 1), zero, axis: 1)
+        output = try model.fullyConnected(a, whole.transposed([1, 0]), nil)
+      } else {
+        output = try model.product(a, try model.shifted(node, 1, by: 3))
+      }
       output.elementType = .i32
       model.set(node, output)
     },
@@ -74,6 +94,10 @@ extension Operators {
 
   /// ONNX Runtime's own operators of quantised models.
   static let microsoft: [String: Translation.Rule] = [
+    "DynamicQuantizeLSTM": { (model, node) throws(TranslationFault) in
+      try model.dynamicRecurrence(node)
+    },
+    "QGemm": { (model, node) throws(TranslationFault) in try model.quantizedGemm(node) },
     "QLinearAdd": { (model, node) throws(TranslationFault) in
       try model.quantizedBinary(node, "add")
     },
@@ -167,6 +191,7 @@ enum Quantization {
       }
     }
     result.origin = data.origin
+    if scales.allSatisfy({ $0 > 0 }) { result.grid = IntegerGrid(steps: scales, axis: axis) }
     return result
   }
 }
@@ -249,6 +274,70 @@ extension Translation {
   {
     let data = try flow(node, index)
     return try dequantized(data, try scaling(node, index + 1, index + 2, of: data.dims), node)
+  }
+
+  /// A product of rows with weights of integers, and a bias in units of both steps.
+  fileprivate mutating func quantizedGemm(_ node: OperatorNode) throws(TranslationFault) {
+    guard node.int("transA", default: 0) == 0 else { throw .unsupported("transA") }
+    let data = try flow(node, 0)
+    let scaling = try scaling(node, 1, 2, of: data.dims)
+    let input = try dequantized(data, scaling, node)
+    guard let matrix = try constant(node, 3), matrix.dims.count == 2,
+      let scale = try constant(node, 4), scaling.scale.count == 1
+    else { throw .invalid("has no weights") }
+    let isTurned = node.int("transB", default: 0) == 1
+    let zero = has(node, 5) ? try constant(node, 5) : nil
+    let alpha = Float(node.float("alpha", default: 1))
+    var real = Quantization.dequantized(matrix, scale, zero, axis: isTurned ? 0 : 1)
+    if !isTurned { real = real.transposed([1, 0]) }
+    if alpha != 1 { real = real.mapped { $0 * alpha } }
+    var bias: ConstantTensor?
+    if has(node, 6), let integers = try constant(node, 6) {
+      let units = scale.floats().map { $0 * scaling.scale.floats()[0] * alpha }
+      guard integers.count == real.dims[0] else { throw .unsupported("a matrix as its bias") }
+      bias = ConstantTensor(
+        dims: [integers.count],
+        reals: integers.reals().enumerated().map { place, value in
+          value * Double(units[units.count == 1 ? 0 : place])
+        })
+    }
+    let output = try fullyConnected(input, real, bias)
+    guard has(node, 7) else { return set(node, output) }
+    set(node, try quantized(output, try self.scaling(node, 7, 8, of: output.dims), node))
+  }
+
+  /// An LSTM whose weights are integers, channels before gates, and whose data are rounded while it runs,
+  /// which is left out.
+  fileprivate mutating func dynamicRecurrence(_ node: OperatorNode) throws(TranslationFault) {
+    var inputs = Array(node.inputs.prefix(8))
+    for (place, scale) in [(1, 8), (2, 10)] {
+      guard let data = try constant(node, place), let steps = try constant(node, scale),
+        data.dims.count == 3, [data.dims[0], data.dims[0] * data.dims[2]].contains(steps.count)
+      else { throw .invalid("has no weights with steps") }
+      let (numbers, zeros) = (steps.floats(), try constant(node, scale + 1)?.floats() ?? [0])
+      let (ways, inner, width) = (data.dims[0], data.dims[1], data.dims[2])
+      guard [1, numbers.count].contains(zeros.count) else {
+        throw .invalid("\(zeros.count) zero points for \(numbers.count) steps")
+      }
+      let real = ConstantTensor(dims: data.dims) { offset, buffer in
+        data.read(offset: offset, into: buffer)
+        for index in buffer.indices {
+          let (row, column) = (offset + index).quotientAndRemainder(dividingBy: width)
+          let way = row / inner
+          let step = numbers.count == ways ? way : way * width + column
+          buffer[index] = (buffer[index] - zeros[zeros.count == 1 ? 0 : step]) * numbers[step]
+        }
+      }
+      let name = "\(node.title)/\(node.inputs[place])"
+      values[name] = .constant(real.transposed([0, 2, 1]))
+      inputs[place] = name
+    }
+    var whole = node
+    whole.type = "LSTM"
+    whole.domain = ""
+    whole.inputs = inputs
+    guard let rule = Operators.rule(for: whole) else { throw .unsupported("") }
+    try rule(&self, whole)
   }
 
   /// An operand less its zero point.

@@ -88,7 +88,9 @@ struct Translation {
         throw .unsupported(node.domain.isEmpty ? "" : "an operator of '\(node.domain)'")
       }
       guard isReachable else { return forget(node) }
+      let count = drafts.count
       try rule(&self, node)
+      adoptWords(of: node, since: count)
     } catch {
       switch error {
       case .invalid(let message): throw fault(node, message)

@@ -16,9 +16,25 @@ public protocol WeightProvider: Sendable {
   func fill(
     instruction: Int, slot: WeightSlot, index: Int, offset: Int,
     into buffer: UnsafeMutableBufferPointer<Float>)
+
+  /// What is known of the integers that a constant was made of.
+  func steps(instruction: Int, slot: WeightSlot, index: Int) -> WeightSteps
+}
+
+/// What integers the numbers of a constant are multiples of.
+public enum WeightSteps: Hashable, Sendable {
+  /// Nobody trained them: any integers will do.
+  case free
+  /// They were never integers.
+  case none
+  /// Multiples of a step: one, or one an output channel.
+  case own([Float])
 }
 
 extension WeightProvider {
+  /// Nothing is known of constants that are made up.
+  public func steps(instruction: Int, slot: WeightSlot, index: Int) -> WeightSteps { .free }
+
   /// Writes a whole constant.
   public func fill(
     instruction: Int, slot: WeightSlot, index: Int, into buffer: UnsafeMutableBufferPointer<Float>

@@ -66,7 +66,7 @@ struct MeasureChildCommand: ParsableCommand {
     machine.onednn = OneDNN.info
     let program = try topology.program(
       fitting: host.memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
-    let options = measurement.planOptions(threads: threads)
+    let options = measurement.settled(for: topology.graph).planOptions(threads: threads)
     let cache = TuningCache(machine: machine, threads: threads, isa: measurement.isa)
     let search = SafeSearch(
       topology: topology, options: measurement, threads: threads, memory: cache.memory,

@@ -40,7 +40,7 @@ struct RunCommand: ParsableCommand {
   var outputs: String
 
   @Option(help: PrecisionChoice.help, completion: Choices.precision)
-  var precision: String = "f32"
+  var precision: String?
   @Option(help: "OpenMP threads (default: physical cores).") var threads: Int?
   @Option(help: "Seed of random weights and inputs.") var seed: UInt64 = 1
   @Flag(name: .customLong("no-fusion"), help: "Run every primitive by itself.")
@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Do not print the paths.") var quiet = false
 
   func validate() throws {
-    try PrecisionChoice.validate(precision)
+    try precision.map(PrecisionChoice.validate)
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is outside 1…1024")
     }
@@ -62,7 +62,8 @@ struct RunCommand: ParsableCommand {
       weights: topologyOptions.weights, model: arguments)
     let given = try loaded.arrays(arguments.inputs)
     let host = Host.read()
-    let choice = try PrecisionChoice.runnable(precision)
+    let choice = try PrecisionChoice.runnable(
+      PrecisionChoice.settled(precision, for: loaded.graph))
     let program = try loaded.program(fitting: host.memoryAvailableBytes)
     let weights = try loaded.chosenWeights().provider
     let folder = try OutputFolder(creating: outputs)

@@ -27,7 +27,7 @@ struct ShowCommand: ParsableCommand {
   @Option(help: "table or json (any text format).", completion: Choices.textFormats)
   var format: String = "table"
   @Option(help: PrecisionChoice.help, completion: Choices.precision)
-  var precision: String = "f32"
+  var precision: String?
   @Option(
     help: """
       Threads whose roofs predict the bounds (default: as many as a run has); 'ntprof machine' \
@@ -40,13 +40,14 @@ struct ShowCommand: ParsableCommand {
       throw ValidationError("--threads \(threads) is outside 1…1024")
     }
     try TextFormat.validate(format)
-    try PrecisionChoice.validate(precision)
+    try precision.map(PrecisionChoice.validate)
   }
 
   func run() throws {
     let loaded = try LoadedTopology(
       topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
       weights: topologyOptions.weights, model: topologyOptions.model)
+    let precision = PrecisionChoice.settled(precision, for: loaded.graph)
     let assembler = RecordAssembler(
       graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),
       numbers: LayerNumbers.uniform(loaded.graph, PrecisionChoice.parse(precision)))

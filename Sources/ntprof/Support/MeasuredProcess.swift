@@ -173,7 +173,7 @@ extension MeasurementOptions {
     add("layers", layers)
     add("threads", threads)
     add("pin", pin.rawValue)
-    add("precision", precision)
+    add("precision", askedPrecision)
     add("iterations", iterations)
     add("time", timing ? time : nil)
     add("until", until)

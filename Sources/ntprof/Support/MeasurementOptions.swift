@@ -29,7 +29,9 @@ struct MeasurementOptions: ParsableArguments {
       valueName: "mode"))
   var pin: PinningDecision.Mode = .auto
 
-  @Option(help: PrecisionChoice.help, completion: Choices.precision) var precision: String = "f32"
+  @Option(
+    name: .customLong("precision"), help: PrecisionChoice.help, completion: Choices.precision)
+  var askedPrecision: String?
 
   @Option(help: "Measured passes, exactly.")
   var iterations: Int?
@@ -93,6 +95,20 @@ struct MeasurementOptions: ParsableArguments {
         .standard
       }
     return SamplingRule(goal: goal, warmup: warmup)
+  }
+
+  /// `--precision`, or f32.
+  var precision: String { askedPrecision ?? "f32" }
+
+  /// These options with what a network says itself where they say nothing.
+  ///
+  /// One that quantises runs in int8, but for `--counters simulated`, which knows f32 only.
+  func settled(for graph: Graph) -> MeasurementOptions {
+    var options = self
+    if counters != "simulated" {
+      options.askedPrecision = PrecisionChoice.settled(askedPrecision, for: graph)
+    }
+    return options
   }
 
   /// How a plan of these options is made for a team.

@@ -44,6 +44,7 @@ final class NetworkRun {
     _ topology: LoadedTopology, on bench: Bench, _ options: MeasurementOptions,
     decided: DecidedTuning? = nil
   ) throws(Failure) {
+    let options = options.settled(for: topology.graph)
     self.topology = topology
     self.bench = bench
     self.options = options

@@ -56,17 +56,17 @@ struct DecidedTuning {
   init?(
     _ topologies: [LoadedTopology], on bench: Bench, _ options: MeasurementOptions
   ) throws(Failure) {
-    let plan = options.planOptions(threads: bench.threads)
-    guard plan.tuning != .fast else { return nil }
+    guard options.planOptions(threads: bench.threads).tuning != .fast else { return nil }
     let cache = TuningCache(machine: bench.machine, threads: bench.threads, isa: options.isa)
     memory = cache.memory
     for topology in topologies {
+      let options = options.settled(for: topology.graph)
       let program = try topology.program(
         fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit?.bytes)
       let found = try SafeSearch(
         topology: topology, options: options, threads: bench.threads, memory: memory,
         weights: topology.chosenWeights().provider
-      ).decide(program, plan)
+      ).decide(program, options.planOptions(threads: bench.threads))
       warning = warning ?? found
     }
     cache.save()
