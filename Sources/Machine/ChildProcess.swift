@@ -127,8 +127,10 @@ public final class ChildProcess {
 
 extension ChildProcess {
   /// A path to the program that this process runs, which stays the same program when its file is
-  /// replaced or removed meanwhile; for as long as this process lives.
-  public static var sameProgram: String { "/proc/\(getpid())/exe" }
+  /// replaced or removed meanwhile; for what this process itself starts.
+  ///
+  /// No number stands in it: that of another name space than `/proc` is mounted for would be another's.
+  public static var sameProgram: String { "/proc/self/exe" }
 
   /// The file of the program that this process runs; empty when the kernel does not say.
   public static var ownProgram: String {

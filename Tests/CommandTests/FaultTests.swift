@@ -253,6 +253,19 @@ struct FaultTests {
     #expect(result.error.isEmpty || result.error.contains("mount /proc"), "\(result.error)")
   }
 
+  @Test("its children are itself also where processes have other numbers than /proc says")
+  func otherNumbers() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        """
+        unshare -pf true 2>/dev/null || exec true
+        exec unshare -pf ntprof diff narrow.xml narrow.xml --processes 2 \(Self.quick) --no-save
+        """, in: folder)
+      #expect(result.status == 0, "\(result.error)")
+    }
+  }
+
   @Test("few open files suffice", arguments: [24, 64])
   func fewFiles(_ limit: Int) async throws {
     try await Tool.withFolder { folder in
