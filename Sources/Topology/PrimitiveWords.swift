@@ -11,13 +11,14 @@ public struct PrimitiveWords: Hashable, Sendable {
 
   /// The words of a primitive; `nil` where nobody kept its attributes, or they do not make it again.
   public init?(_ primitive: Primitive) {
-    guard let said = primitive.attributes, let type = LayerKinds.byElement[primitive.element] else {
+    let reader = type(of: primitive.kind)
+    guard let said = primitive.attributes, let schema = reader.schema(of: primitive.element) else {
       return nil
     }
     element = primitive.element
-    let naming = LayerKinds.operandAttributes[element] ?? []
+    let naming = schema.naming
     func makes(_ values: [String: String]) -> Bool {
-      let made = try? type.init(Attributes(element: primitive.element, values))
+      let made = try? reader.init(Attributes(element: primitive.element, values))
       return made.map { AnyHashable($0) == AnyHashable(primitive.kind) } ?? false
     }
     var values = said.values
@@ -36,7 +37,7 @@ public struct PrimitiveWords: Hashable, Sendable {
   public init?(text: String) {
     guard text.hasPrefix(PrimitiveWords.prefix), text.utf8.count < 4096 else { return nil }
     let parts = text.dropFirst(PrimitiveWords.prefix.count).split(separator: "|")
-    guard let first = parts.first, LayerKinds.byElement[String(first)] != nil else { return nil }
+    guard let first = parts.first, LayerKinds.standard[String(first)] != nil else { return nil }
     element = String(first)
     var attributes: [String: String] = [:]
     for part in parts.dropFirst() {
