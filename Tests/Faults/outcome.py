@@ -251,6 +251,7 @@ class Run:
         text = lines[-1] if lines else ""
         text = text.removeprefix("ntprof: error: ").replace(str(self.folder) + "/", "").replace(str(self.folder), "…")
         text = re.sub(r"/proc/\d+/exe", "the program", text)
+        text = re.sub(r"127\.0\.0\.1:\d{3,}", "127.0.0.1:PORT", text)
         return re.sub(r"-\d{8}-\d{6}(-\d+)?", "-…", text)
 
     def close(self):
