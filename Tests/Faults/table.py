@@ -28,6 +28,23 @@ Each run must end by itself, with a status of those that `ntprof --help` lists a
 temporary file, empty folder or process may be left. A table or a record of what was measured must be there, and where
 the status is 0 everything: what `report`, `export`, `import`, `run`, `check` and `show` write is compared with a run
 without faults, byte by byte.
+
+Found and mended (those that calls can bring back stand in [`Tests/Faults/found.txt`](../Tests/Faults/found.txt), which a
+test runs again, and the runs that found them are not counted below):
+
+* `waitpid` that knows no such child (also with SIGCHLD ignored from the start, as `nohup`-like parents leave it): the run
+  waited for ever; an end that nobody knows is now one, and the process is made up for.
+* A process of a sweep that lacks memory, descriptors or threads for a moment made its point fail for good; it is tried again.
+* A process that watches layers and is ended from outside ended the run; it is started again.
+* `PAPI_num_components` that fails: a range from 0 to below 0, SIGILL.
+* libxml2's code for schemas crashes without memory; the process ends with 70 and words instead.
+* Empty folders after a failed `report` and `export --test-data`.
+* A collector's answer that is cut, or drips until the time is over, counted as success.
+* A file that could not be read was told to be "no file that can be imported", or a topology.
+* `fsync` that is interrupted counted as failed.
+* Without `/proc` Swift knows no arguments: help was printed, with status 0. In a name space of processes for which `/proc`
+  is not mounted anew, children were started from another program's file.
+* Stacks below 1 MiB: SIGSEGV in the middle of a run; now 70 and `ulimit -s 8192`, before it.
 """
 
 
