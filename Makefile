@@ -26,7 +26,7 @@ DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
 .PHONY: fuzz sanitize torture schema faults long-run
-.PHONY: conformance profile test test-debian13 test-onednn3 check build setup reports bench bench-scale compare check-pages format lint clean help
+.PHONY: conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -46,6 +46,13 @@ test-onednn3: setup $(ONEDNN3)/$(ONEDNN3_VERSION) ## the same against oneDNN 3.2
 test-debian13: ## run all tests in a Debian 13 root, against its oneDNN 3.7 and PAPI 7.1; TARGET=bench (as root)
 	@$(MAKE) --no-print-directory setup PACKAGES=debootstrap
 	packaging/test-debian.sh .build-deb trixie $(or $(TARGET),test) $(if $(BENCH),BENCH='$(BENCH)')
+
+# Daemons of one machine, in a folder of their own; nothing of them stays.
+SLURM_PACKAGES := slurm-wlm munge
+test-slurm: setup ## run sweeps and bricks on a real Slurm on the loopback interface, and kill a node meanwhile
+	@$(MAKE) --no-print-directory setup PACKAGES='$(SLURM_PACKAGES)'
+	$(BUILD) --product ntprof
+	Tests/Slurm/test-slurm.sh .build/debug/ntprof
 
 # libxml2's description here is Debian's without the folder of all libraries, which the linker would
 # search for oneDNN, too, and before the one that is meant.
@@ -78,7 +85,7 @@ check: setup lint ## format lint, warnings as errors, the architecture test
 
 # Coverage-guided by libFuzzer where the toolchain has it, else by the program's own changes alone.
 SECONDS ?= 60
-FUZZERS := topology record diff comparison sweep roofs tunings
+FUZZERS := topology record diff comparison sweep part roofs tunings
 FUZZ := --scratch-path .build-fuzz --product ntprof-fuzz
 fuzz: setup ## change documents and have every reader read them; SECONDS=60, shared by the readers
 	@mkdir -p .build-fuzz/crashes

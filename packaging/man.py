@@ -29,7 +29,9 @@ ENVIRONMENT = [
     ("XDG_DATA_HOME", "Where 'ntprof engines install' installs, in place of ~/.local/share."),
     ("HOME", "The folder that .cache is in."),
     ("TMPDIR", "Where a record goes that neither its folder nor the current one can take."),
-    ("PATH", "Where valgrind and dot are looked for."),
+    ("PATH", "Where valgrind and dot, and with --launch slurm sbatch, squeue and scontrol, are looked for."),
+    ("SLURM_ARRAY_JOB_ID, SLURM_ARRAY_TASK_ID, SLURM_JOB_ID, SLURMD_NODENAME, SLURM_RESTART_COUNT",
+     "What Slurm tells a task of the array job of --launch slurm; SBATCH_... are options of sbatch."),
     ("OMP_PLACES, OMP_PROC_BIND, GOMP_CPU_AFFINITY", "Come before --pin."),
     ("OMP_WAIT_POLICY", "What threads do between layers, as libgomp has it."),
     ("OMP_STACKSIZE, GOMP_STACKSIZE", "The stack of each thread; where so many do not fit, a run says "
@@ -43,6 +45,8 @@ FILES = [
      "topology.xsd."),
     ("reports/NAME-YYYYMMDD-HHMMSS.json", "The record of a run, in the folder of --output; beside it "
      "the page (.html) and files of other formats."),
+    ("reports/NAME-sweep-YYYYMMDD-HHMMSS.parts/", "With --launch slurm: what the nodes are told, what "
+     "they said, and a part of each process."),
     ("~/.cache/ntprof/", "Measured roofs of this machine, what searches found, and bricks. Nothing is "
      "lost with it but time."),
 ]

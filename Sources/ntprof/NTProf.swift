@@ -42,7 +42,7 @@ struct NTProf: ParsableCommand {
       ImportCommand.self, ExportCommand.self,
       EnginesCommand.self,
       SimulateChildCommand.self, MeasureChildCommand.self, SearchChildCommand.self,
-      WatchChildCommand.self,
+      WatchChildCommand.self, LaunchedTaskCommand.self,
     ])
 }
 

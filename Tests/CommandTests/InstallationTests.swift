@@ -105,6 +105,7 @@ struct InstallationTests {
     try await Tool.withFolder { folder in
       let networks = try Self.standIns(in: folder)
       try await Self.ownFiles(in: folder, networks: networks)
+      let slurm = try FakeSlurm(folder)
       for command in [root] + commands {
         let words = (command.discussion ?? "").components(separatedBy: "Examples:\n").last ?? ""
         let examples = words.split(separator: "\n").map { $0.drop(while: \.isWhitespace) }
@@ -114,8 +115,12 @@ struct InstallationTests {
         for example in examples where !example.contains("engines install") {
           // As it stands, but no longer than it must take.
           let short = Self.short[String(example.split(separator: " ")[1])] ?? ""
+          var environment = ["NTPROF_TOPOLOGIES": networks]
+          if example.contains("--launch slurm") || example.contains("--launch 'slurm") {
+            environment["PATH"] = slurm.path(behind: Tool.products)
+          }
           let result = try await Tool.shell(
-            "\(example) \(short)", in: folder, environment: ["NTPROF_TOPOLOGIES": networks])
+            "\(example) \(short)", in: folder, environment: environment)
           // What a gate says of so short a run is no matter, and an engine may not be installed.
           var fine: [Int32] = example.contains("--gate") ? [0, 1, 2] : [0]
           if example.contains("onnxruntime") { fine.append(69) }

@@ -20,7 +20,7 @@ public struct FuzzTarget: Sendable {
 
   /// All of them; a new reader of files adds a line.
   public static let all: [FuzzTarget] = [
-    topology, record, diff, comparison, sweep, roofs, tunings, machine, prediction,
+    topology, record, diff, comparison, sweep, part, roofs, tunings, machine, prediction,
   ]
 
   /// Documents of this folder's `Crashes/NAME` that once crashed it.
@@ -111,6 +111,31 @@ public struct FuzzTarget: Sendable {
       _ = SweepAnalysis(sweep)
       for index in sweep.points.map(\.index) {
         sweep.points[index].add(SampleRecords.deepspeech(), replacing: true)
+      }
+    })
+
+  private static let part = FuzzTarget(
+    name: "part",
+    seeds: {
+      var part = MeasuredPart(
+        tool: Tool(name: "ntprof", version: "0.1.0"), run: "0123456789abcdef",
+        place: .init(item: 1, round: 0), replaces: true, partition: "genoa", node: "n1",
+        job: "17_3",
+        restarts: 1)
+      part.record = SampleRecords.deepspeech()
+      var failed = part
+      failed.record = nil
+      failed.fault = .init(status: 65, message: "too large")
+      return [RecordCoding.encode(part), RecordCoding.encode(failed)]
+    },
+    run: { bytes in
+      guard let part = try? RecordCoding.decodePart(bytes) else { return }
+      // What gathering does with it.
+      var sweep = SampleRecords.sweep()
+      for known in [[part], [part, part], [part.summary, part]] {
+        sweep.points[0].take(known, rounds: 2)
+        sweep.analysis = SweepAnalysis(sweep)
+        _ = try? RecordCoding.decodeSweep(RecordCoding.encode(sweep))
       }
     })
 

@@ -16,8 +16,10 @@ public struct Sweep: Codable, Hashable, Sendable {
   public var command: [String]
   /// What was varied; its parameters are those of the file.
   public var topology: TopologyInfo
-  /// Where it was measured.
+  /// Where it was measured; with machines as an axis, the first of them.
   public var machine: MachineInfo
+  /// The machines, where they are an axis and as far as they were seen.
+  public var machines: [SweepMachine]?
   /// What to measure, and what for.
   public var plan: SweepPlan
   /// The points, in the order of the plan.
@@ -56,6 +58,8 @@ public struct SweepAxis: Codable, Hashable, Sendable {
     case threads
     /// The number format.
     case precision
+    /// The machine, by the name of a partition.
+    case machine
   }
 
   /// What sort.
@@ -99,6 +103,8 @@ public struct SweepPlan: Codable, Hashable, Sendable {
   public var objective: SweepObjective?
   /// What a point must satisfy to be it, like `parameters<=10M`.
   public var constraints: [SweepConstraint]
+  /// The cluster that measures; absent where this machine does.
+  public var launch: SweepLaunch?
 
   /// Makes a plan.
   public init(
@@ -137,6 +143,46 @@ public struct SweepPlan: Codable, Hashable, Sendable {
       }
       return points
     }
+  }
+}
+
+/// How a cluster measures the points of a sweep.
+public struct SweepLaunch: Codable, Hashable, Sendable {
+  /// Who starts the processes.
+  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Slurm, as array jobs.
+    case slurm
+  }
+
+  /// Who.
+  public var kind: Kind
+  /// The name of the run, which its parts carry.
+  public var run: String
+  /// Options of `sbatch`, as they were given.
+  public var options: [String]
+  /// Tasks of an array job, where they were said.
+  public var tasks: Int?
+
+  /// Describes a launch.
+  public init(kind: Kind, run: String, options: [String], tasks: Int? = nil) {
+    self.kind = kind
+    self.run = run
+    self.options = options
+    self.tasks = tasks
+  }
+}
+
+/// A machine of a sweep's axis.
+public struct SweepMachine: Codable, Hashable, Sendable {
+  /// The partition.
+  public var name: String
+  /// What its nodes are.
+  public var machine: MachineInfo
+
+  /// Names a machine.
+  public init(name: String, machine: MachineInfo) {
+    self.name = name
+    self.machine = machine
   }
 }
 
@@ -179,6 +225,8 @@ public struct SweepPoint: Codable, Hashable, Sendable {
   public var firstInferenceNs: Double?
   /// Largest resident set of a process, bytes.
   public var peakMemoryBytes: Int?
+  /// The node of each of ``latency``'s samples; absent where no cluster measured.
+  public var nodes: [String]?
 
   /// Makes a point that is not measured.
   public init(index: Int, settings: [String], state: State = .pending, reason: String? = nil) {
@@ -202,7 +250,9 @@ public struct SweepPoint: Codable, Hashable, Sendable {
   public var isSound: Bool { disturbed == nil && soundProcesses >= Self.fewestProcesses }
 
   /// Adds what one process measured; in place of a disturbed one when `replacing`, if it was calmer.
-  public mutating func add(_ record: RunRecord, replacing: Bool = false) {
+  ///
+  /// `node` is where, on a cluster.
+  public mutating func add(_ record: RunRecord, replacing: Bool = false, node: String? = nil) {
     guard let whole = record.endToEnd else { return }
     var samples = latency?.samples ?? []
     var marked = disturbed ?? []
@@ -211,10 +261,12 @@ public struct SweepPoint: Codable, Hashable, Sendable {
     if replacing, let place = marked.max(by: { samples[$0] < samples[$1] }) {
       guard value < samples[place] else { return }
       samples[place] = value
+      if let node, nodes?.indices.contains(place) == true { nodes?[place] = node }
       if !isDisturbed { marked.removeAll { $0 == place } }
     } else {
       if isDisturbed { marked.append(samples.count) }
       samples.append(value)
+      if let node { nodes = (nodes ?? []) + [node] }
     }
     let least = samples.min() ?? value
     for (place, sample) in samples.enumerated()
@@ -265,6 +317,9 @@ extension Sweep {
       let samples = point.latency?.samples ?? []
       guard (point.disturbed ?? []).allSatisfy(samples.indices.contains) else {
         return ("\(path).disturbed", "names a sample that is not there")
+      }
+      guard point.nodes == nil || point.nodes?.count == samples.count else {
+        return ("\(path).nodes", "not one node a sample")
       }
       guard samples.allSatisfy({ $0 > 0 }), point.latency == nil || !samples.isEmpty else {
         return ("\(path).latency", "a time without samples, or not above 0")

@@ -5,7 +5,7 @@ struct SweepLines {
   init(_ plan: SweepPlan, points: [SweepPoint]) {
     scaling = plan.axes.indices.flatMap { place -> [SweepAnalysis.Scaling] in
       let axis = plan.axes[place]
-      guard axis.kind != .precision, axis.values.count > 1 else { return [] }
+      guard axis.kind != .precision, axis.kind != .machine, axis.values.count > 1 else { return [] }
       var groups: [[String]: [(value: Double, point: SweepPoint)]] = [:]
       var order: [[String]] = []
       for point in points {

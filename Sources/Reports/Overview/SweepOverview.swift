@@ -19,8 +19,7 @@ struct SweepOverview {
     let axes = plan.axes.map { "\($0.name) \($0.values.joined(separator: ", "))" }
     overview.lead = [
       "\(plan.mode.rawValue) of \(axes.joined(separator: " × "))",
-      "\(sweep.points.count) points · \(processes) each, in turn · "
-        + "\(sweep.machine.cpu), \(sweep.machine.cores ?? 0) cores",
+      "\(sweep.points.count) points · \(processes) each, \(order) · \(machines)",
     ]
     overview.notes = doubts()
     overview.cards = cards()
@@ -38,6 +37,20 @@ struct SweepOverview {
     let fewest = sweep.plan.rounds
     let most = sweep.points.compactMap(\.latency?.count).max() ?? fewest
     return most > fewest ? "\(fewest) to \(most) processes" : "\(fewest) processes"
+  }
+
+  /// `in turn`, or on how many nodes of a cluster.
+  private var order: String {
+    guard sweep.plan.launch != nil else { return "in turn" }
+    let nodes = Set(sweep.points.flatMap { $0.nodes ?? [] }).count
+    return "by \(nodes) node\(nodes == 1 ? "" : "s") of a cluster"
+  }
+
+  /// The machine; with machines as an axis each by its name.
+  private var machines: String {
+    func words(_ machine: MachineInfo) -> String { "\(machine.cpu), \(machine.cores ?? 0) cores" }
+    return sweep.machines?.map { "\($0.name): \(words($0.machine))" }.joined(separator: "; ")
+      ?? words(sweep.machine)
   }
 
   private func doubts() -> [Overview.Note] {

@@ -14,12 +14,14 @@ struct BricksCommand: ParsableCommand {
       Layers that are alike in kind, attributes and shapes are one brick, wherever they stand and whatever \
       they are called; layers that the plan fuses are one together. Each brick is measured by itself and kept \
       in a store, so that Ctrl-C, the same command again, and other networks go on from what is known. \
-      --suite writes the bricks as topologies that tell nothing of the networks, and measures nothing.
+      --suite writes the bricks as topologies that tell nothing of the networks, and measures nothing. \
+      With --launch slurm the nodes of a cluster measure, and keep what they measured in the same store.
 
       Examples:
         ntprof bricks resnet50 resnet101 --measure
         ntprof bricks mobilenet-v2 --granularity 3 --threads 1
         ntprof bricks vgg16 deepspeech --suite bricks
+        ntprof bricks resnet152 vgg19 --threads 2 --launch 'slurm:--time=10 --partition=genoa'
       """)
 
   @Argument(
@@ -68,6 +70,7 @@ struct BricksCommand: ParsableCommand {
   @Option(help: "Measured passes of a process, exactly.") var iterations: Int?
   @Option(help: "Warm-up passes of a process.") var warmup: Int?
   @OptionGroup var planning: PlanningOptions
+  @OptionGroup var launching: LaunchOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -91,6 +94,14 @@ struct BricksCommand: ParsableCommand {
     try PrecisionChoice.validate(precision)
     if suite != nil, measure || again {
       throw ValidationError("--suite measures nothing: leave --measure and --again out")
+    }
+    try launching.check(machines: false, saves: !output.noSave)
+    if launching.slurm != nil {
+      guard threads != nil else {
+        throw ValidationError(
+          "--launch slurm: say --threads, the cores of a node are not those of this machine")
+      }
+      guard suite == nil else { throw ValidationError("--suite measures nothing, nowhere") }
     }
     if let name = output.format.first(where: {
       !(ReportFormats.format(named: $0) is any BricksFormat)
@@ -117,10 +128,19 @@ struct BricksCommand: ParsableCommand {
     let document = plan.document(settings)
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
+    if let options = launching.slurm {
+      _ = try Slurm()
+      var run = ClusterBricks(
+        plan, settings, store: self.store, document: document, launch: options,
+        tasks: launching.tasks, in: output.output, again: again, networks: measure,
+        quiet: output.quiet)
+      run.run()
+      return try finish(run.document, run.failure, remains: run.remains, delivery)
+    }
     let store = try BrickStore(self.store, settings: settings.key(on: document.machine))
     var run = BrickRun(plan, settings, store: store, document: document, quiet: output.quiet)
     run.run(again: again, networks: measure)
-    try finish(run, delivery)
+    try finish(run.document, run.failure, delivery)
   }
 
   private static func words(_ count: Int) -> String { "\(count) brick\(count == 1 ? "" : "s")" }
@@ -148,18 +168,23 @@ struct BricksCommand: ParsableCommand {
     return networks
   }
 
-  private func finish(_ run: BrickRun, _ delivery: Delivery) throws(Failure) {
+  private func finish(
+    _ document: Bricks, _ failure: Failure?, remains: String? = nil, _ delivery: Delivery
+  ) throws(Failure) {
     var problems = Problems()
-    problems.attempt { () throws(Failure) in try delivery.deliver(run.document) }
-    if let failure = run.failure { problems.add(failure) }
+    problems.attempt { () throws(Failure) in try delivery.deliver(document) }
+    if let failure { problems.add(failure) }
     try problems.settle()
-    if run.document.interrupted {
+    if document.interrupted {
       throw Failure(
-        .interrupted, "interrupted; what was measured until then is reported and stored",
-        remedy: "the same command goes on")
+        .interrupted,
+        "interrupted; what was measured until then is reported and stored"
+          + (remains.map { "; \($0)" } ?? ""), remedy: "the same command goes on")
     }
-    let failed = run.document.bricks.filter { $0.state == .failed }
-    if let first = failed.first, failed.count == run.document.bricks.count {
+    let failed = document.bricks.filter {
+      $0.state == .failed || $0.state == .pending && $0.reason != nil
+    }
+    if let first = failed.first, failed.count == document.bricks.count {
       throw Failure(.software, "no brick could be measured: \(first.reason ?? "")")
     }
   }

@@ -17,11 +17,13 @@ struct SweepCommand: ParsableCommand {
     discussion: """
       Every point is measured in --rounds fresh processes, in turn, so that drift of the machine \
       favours none. The record (NAME-sweep-….json) is whole after every process: Ctrl-C, and \
-      --resume FILE goes on.
+      --resume FILE goes on. With --launch slurm the nodes of a cluster measure, and what they \
+      wrote is gathered.
 
       Examples:
         ntprof sweep deepspeech --set hidden=256,512 --rounds 4
         ntprof sweep squeezenet-1.1 --batch 1,2 --threads 1 --objective throughput
+        ntprof sweep resnet50 --batch 1,8,64 --launch 'slurm:--time=10 --account=x' --machines genoa,icelake
       """)
 
   @Argument(
@@ -69,6 +71,7 @@ struct SweepCommand: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var resume: String?
 
+  @OptionGroup var launching: LaunchOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -82,6 +85,7 @@ struct SweepCommand: ParsableCommand {
         throw ValidationError(
           "nothing varies: give --set NAME=V1,V2, --batch, --threads or --precision")
       }
+      try launching.check(machines: axisOptions.machines != nil, saves: !output.noSave)
     }
     guard (1...1000).contains(rounds) else {
       throw ValidationError("--rounds \(rounds) is outside 1…1000")
@@ -104,9 +108,10 @@ struct SweepCommand: ParsableCommand {
     var sweep: Sweep
     let file: SweepFile
     if let resume {
-      sweep = try SweepStart.resume(resume)
+      sweep = try launching.applied(to: SweepStart.resume(resume))
       file = try SweepFile(resuming: resume)
     } else {
+      if launching.slurm != nil { _ = try Slurm() }
       let size = SweepSize(plan)
       try size.confirm(isAgreed: axisOptions.yes)
       sweep = try SweepStart.sweep(
@@ -122,12 +127,17 @@ struct SweepCommand: ParsableCommand {
         in: output.noSave ? nil : delivery.folder, sweep)
     }
     Interrupt.install()
+    if sweep.plan.launch != nil {
+      var run = try ClusterSweep(sweep, file: file, quiet: output.quiet)
+      run.run()
+      return try finish(run, delivery)
+    }
     var run = SweepRun(sweep, file: file, quiet: output.quiet)
     run.run()
     try finish(run, delivery)
   }
 
-  private func finish(_ run: SweepRun, _ delivery: Delivery) throws(Failure) {
+  private func finish(_ run: some MeasuredSweep, _ delivery: Delivery) throws(Failure) {
     let name = delivery.stamped("\(run.sweep.topology.name)-sweep", created: run.sweep.created)
     var problems = Problems()
     problems.attempt { () throws(Failure) in
@@ -146,7 +156,9 @@ struct SweepCommand: ParsableCommand {
     try problems.settle()
     if Interrupt.isRequested {
       throw Failure(
-        .interrupted, "interrupted; what was measured until then is reported", remedy: again)
+        .interrupted,
+        "interrupted; what was measured until then is reported"
+          + (run.remains.map { "; \($0)" } ?? ""), remedy: again)
     }
     let short = run.sweep.points.filter { $0.state == .pending && $0.reason != nil }
     if let first = short.first, let reason = first.reason, !output.quiet {
@@ -166,9 +178,13 @@ struct SweepCommand: ParsableCommand {
     arguments += planning.arguments(tuning: planning.tuning())
     if let weights { arguments += ["--weights", weights] }
     arguments += modelOptions.arguments.arguments
-    return SweepPlan(
+    var plan = SweepPlan(
       axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
       arguments: arguments, iterations: iterations, budgetSeconds: time,
       objective: axisOptions.objective, constraints: axisOptions.constraints)
+    plan.launch = launching.slurm.map {
+      SweepLaunch(kind: .slurm, run: LaunchOptions.newRun(), options: $0, tasks: launching.tasks)
+    }
+    return plan
   }
 }

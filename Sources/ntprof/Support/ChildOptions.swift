@@ -33,10 +33,13 @@ extension LoadedTopology {
     return bytes.map { SHA256.hexDigest(of: $0) == topology.sha256 } ?? false
   }
 
-  /// The failure of a file that is not what it was.
+  /// What the failure of a file says that is not what it was.
+  static let changedWords = "has changed since the run began"
+
+  /// That failure.
   static func changed(_ path: String) -> Failure {
     Failure(
-      .data, "\(path) has changed since the run began",
+      .data, "\(path) \(changedWords)",
       remedy: "let nothing edit it while it is measured, or measure a copy")
   }
 }

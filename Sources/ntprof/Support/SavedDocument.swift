@@ -34,6 +34,12 @@ enum SavedDocument {
       case kind(Bricks.schemaName): return .bricks(try RecordCoding.decodeBricks(bytes))
       case kind(Prediction.schemaName):
         return .prediction(try RecordCoding.decodePrediction(bytes))
+      case kind(MeasuredPart.schemaName):
+        let part = try RecordCoding.decodePart(bytes)
+        guard let record = part.record else {
+          throw .invalidField(path: "record", reason: part.fault?.message ?? "a brick, no run")
+        }
+        return .record(record)
       default: return .record(try RecordCoding.decode(bytes))
       }
     } catch {

@@ -83,6 +83,25 @@ struct PrecisionList {
   }
 }
 
+/// Partitions of a cluster joined by commas.
+struct MachineList {
+  let values: [String]
+
+  /// Reads them.
+  ///
+  /// - Throws: `ValidationError` for an empty name, or one that stands twice.
+  static func parse(_ argument: String) throws -> MachineList {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    for (index, name) in names.enumerated() {
+      guard !name.isEmpty, !name.contains(where: \.isWhitespace), !name.hasPrefix("-") else {
+        throw ValidationError("'\(name)' is no partition's name")
+      }
+      guard !names[..<index].contains(name) else { throw ValidationError("'\(name)' stands twice") }
+    }
+    return MachineList(values: names)
+  }
+}
+
 extension SweepObjective: ExpressibleByArgument {}
 
 extension SweepConstraint {
@@ -121,6 +140,12 @@ struct AxisOptions: ParsableArguments {
     completion: Choices.precisions, transform: PrecisionList.parse)
   var precision: PrecisionList?
 
+  @Option(
+    help: ArgumentHelp(
+      "Machines, by their partitions' names; needs --launch slurm.", valueName: "partitions"),
+    transform: MachineList.parse)
+  var machines: MachineList?
+
   @Flag(help: "Start however many points there are; without it, more than 50 are asked for.")
   var yes = false
 
@@ -157,6 +182,9 @@ struct AxisOptions: ParsableArguments {
     }
     if let precision {
       list.append(SweepAxis(kind: .precision, name: "precision", values: precision.values))
+    }
+    if let machines {
+      list.append(SweepAxis(kind: .machine, name: "machine", values: machines.values))
     }
     return list
   }

@@ -13,7 +13,7 @@ struct SweepRun {
   let quiet: Bool
 
   /// Shortest measuring of a process that is worth its start, seconds.
-  private static let shortest = 0.05
+  static let shortest = 0.05
   /// Measuring of a process when nothing limits the sweep, seconds.
   static let usual = 0.5
 
@@ -225,19 +225,7 @@ struct SweepRun {
   }
 
   private func arguments(of point: SweepPoint, seconds: Double) -> [String] {
-    var list = sweep.plan.arguments
-    if let iterations = sweep.plan.iterations {
-      list += ["--iterations", "\(iterations)"]
-    } else {
-      list += ["--time", "\(seconds)"]
-    }
-    for (axis, value) in zip(sweep.plan.axes, point.settings) {
-      switch axis.kind {
-      case .param: list += ["--set", "\(axis.name)=\(value)"]
-      case .batch, .threads, .precision: list += ["--\(axis.kind.rawValue)", value]
-      }
-    }
-    return list + ["--sha256", sweep.topology.sha256, "--", sweep.topology.source]
+    sweep.arguments(of: point, seconds: seconds)
   }
 
   private func note(_ index: Int, processesLeft: Int) {

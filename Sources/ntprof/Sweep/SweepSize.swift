@@ -71,7 +71,8 @@ struct SweepSize {
     }
     guard plan.iterations == nil else { return "" }
     let seconds = Double(processes) * (SweepRun.usual + Self.start)
-    return ": about \(SimulationProgress.duration(seconds))"
+    let whose = plan.launch == nil ? "" : " of the nodes' time"
+    return ": about \(SimulationProgress.duration(seconds))\(whose)"
   }
 
   /// What makes a sweep smaller: a step where a range has none.

@@ -57,7 +57,7 @@ enum SweepStart {
       switch axis.kind {
       case .param: assignments += Int(value).map { [Assignment(name: axis.name, value: $0)] } ?? []
       case .batch: batch = Int(value)
-      case .threads, .precision: break
+      case .threads, .precision, .machine: break
       }
     }
     let loaded: LoadedTopology
@@ -67,7 +67,9 @@ enum SweepStart {
         model: ModelArguments(in: plan.arguments))
       // The processes that measure look at the numbers.
       _ = try loaded.chosenWeights(looksForNaN: false)
-      _ = try loaded.program(fitting: Host.read().memoryAvailableBytes, limit: memoryLimit)
+      // What the nodes of a cluster have is theirs to say.
+      let available = plan.launch == nil ? Host.read().memoryAvailableBytes : 0
+      _ = try loaded.program(fitting: available, limit: memoryLimit)
     } catch {
       guard error.exit == .data else { throw error }
       return SweepPoint(index: index, settings: settings, state: .failed, reason: error.message)
@@ -100,7 +102,10 @@ enum SweepStart {
         remedy: "restore it, or begin a new sweep")
     }
     let machine = CounterSources.machineInfo()
-    guard machine.cpu == sweep.machine.cpu, machine.cores == sweep.machine.cores else {
+    guard
+      sweep.plan.launch != nil
+        || machine.cpu == sweep.machine.cpu && machine.cores == sweep.machine.cores
+    else {
       throw Failure(
         .data,
         "the sweep was measured on another machine: \(sweep.machine.cpu), "
