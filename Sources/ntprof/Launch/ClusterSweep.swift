@@ -215,7 +215,7 @@ struct ClusterSweep: MeasuredSweep {
       guard sweep.points[index].state != .failed || !parts.isEmpty else { continue }
       sweep.points[index].take(parts, rounds: sweep.plan.rounds)
       guard sweep.points[index].state == .pending else { continue }
-      let lost = (0..<sweep.plan.rounds).lazy.compactMap { round in
+      let lost = (0..<sweep.plan.rounds).compactMap { round in
         cluster.reasons[.init(item: index, round: round)]
       }
       sweep.points[index].reason = lost.first
