@@ -57,7 +57,8 @@ cat >narrow.xml <<'XML'
 <layer name="a"><fc units="${units}"/><activation kind="relu"/></layer>
 <layer name="b"><fc units="16"/></layer></topology>
 XML
-axes=(--set units=64,128,256 --batch 1,4 --threads 1 --rounds 4)
+quick=(--threads 1 --iterations 6 --warmup 1 --tuning fast)
+axes=(--set units=64,128,256 --batch 1,4 --rounds 4 "${quick[@]}")
 
 # --- one sweep here, to compare with
 expect "a local sweep" status 0 "$program" sweep narrow.xml "${axes[@]}" --format csv --output local
@@ -137,7 +138,7 @@ expect "by one more wave" test "$(find stopped -name run.sh | wc -l)" = 2
 
 # --- machines
 say "machines as an axis: partitions first (n1) and second (n2)"
-expect "--machines first,second" status 0 "$program" sweep narrow.xml --batch 1,4 --threads 1 \
+expect "--machines first,second" status 0 "$program" sweep narrow.xml --batch 1,4 "${quick[@]}" \
   --rounds 2 --machines first,second --launch slurm --format csv --output machines
 python3 - "$(the machines)" <<'PY' && ok "each point is of its partition's node" || bad "points of partitions"
 import json, sys
@@ -152,7 +153,7 @@ PY
 
 # --- the cluster refuses
 say "a cluster that refuses"
-expect "an unknown partition" status 69 "$program" sweep narrow.xml --batch 1,4 --threads 1 --rounds 1 \
+expect "an unknown partition" status 69 "$program" sweep narrow.xml --batch 1,4 "${quick[@]}" --rounds 1 \
   --launch slurm:--partition=nowhere --format csv --output refused
 sed -n '/error/,$s/^/        | /p' "$work/said"
 expect "in Slurm's words" holds "$work/said" "nvalid partition"
@@ -161,7 +162,7 @@ expect "--resume with other options goes on" status 0 "$program" sweep --resume 
 
 # --- bricks
 say "bricks"
-bricks=("$program" bricks narrow.xml --threads 1 --measure --launch slurm --format csv --output bricks
+bricks=("$program" bricks narrow.xml "${quick[@]}" --measure --launch slurm --format csv --output bricks
   --store "$work/store")
 expect "bricks on the cluster" status 0 "${bricks[@]}"
 expect "are kept in the store" test "$(find store -name '*.json' | wc -l)" -ge 2

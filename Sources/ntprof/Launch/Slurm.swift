@@ -49,9 +49,10 @@ struct Slurm {
   /// What a command prints; nil where it is missing, fails, or does not answer.
   private static func answer(_ program: String, _ arguments: [String]) -> String? {
     guard let path = find(program), let output = try? MemoryFile("answer"),
+      let errors = try? MemoryFile("errors"),
       let process = try? ChildProcess(
         path, arguments: arguments, environment: ProcessInfo.processInfo.environment,
-        descriptors: [(1, output.descriptor)]),
+        descriptors: [(1, output.descriptor), (2, errors.descriptor)]),
       process.wait(seconds: patience) == .exited(0)
     else { return nil }
     return String(decoding: output.contents(), as: UTF8.self)
