@@ -77,6 +77,7 @@ expect "status 0 although a node died" test $? = 0
 sed 's/^/        | /' requeued.txt
 file=$(the requeued)
 expect "the gathered sweep has the form of the local one" python3 "$here/form.py" "$file" "$local_file"
+say "the sweep's file has $(stat -c %s "$file") bytes; parts of $(find "${file%.json}.parts/r0" -name '*.json' -printf '%s ' )bytes; tasks' files of $(find "${file%.json}.parts/wave-1" -name 'task-*.json' -printf '%s ')bytes"
 restarted=$(grep -l '"restarts"' requeued/*.parts/r*/*.json | wc -l)
 expect "$restarted parts are of a task that was started again" test "$restarted" -gt 0
 for format in table markdown csv json; do

@@ -85,7 +85,10 @@ final class ClusterRun {
   func gather() throws(Failure) {
     let found = folder.places()
     if let first = found.strange.first { throw try stray(first) }
+    let begin = Clock.now()
     for place in found.parts where parts[place] == nil {
+      // Thousands take minutes; who asked to stop has them gathered the next time.
+      if Interrupt.isRequested, Clock.now() - begin > 2_000_000_000 { return }
       let path = folder.path(of: place)
       let part = try folder.part(place)
       guard part.run == run, part.place == place else {
@@ -261,6 +264,7 @@ final class ClusterRun {
   private func wait(_ jobs: [SubmittedJob], _ due: [Due]) throws(Failure) -> Ending {
     var running = jobs
     let numbers = jobs.compactMap(\.number)
+    var seen = 0
     while let job = running.last {
       if Interrupt.isRequested { return .interrupted }
       if job.isOver(within: Self.look) {
@@ -269,6 +273,11 @@ final class ClusterRun {
       } else {
         note(due, numbers: numbers)
         if isComplete(due) { return .over }
+        // Reading them takes time, which there is meanwhile.
+        if counted.parts != seen {
+          seen = counted.parts
+          try gather()
+        }
       }
     }
     return .over
