@@ -15,6 +15,8 @@ struct SweepForecast {
 
   /// Fills the predictions of points that are to be measured.
   func fill(_ sweep: inout Sweep) {
+    // Bricks of this machine say nothing of the nodes of a cluster.
+    guard sweep.plan.launch == nil else { return }
     let due = sweep.points.filter { $0.state == .pending }.map(\.index)
     guard due.count <= Self.limit else { return }
     let bricks = BrickForecast()
@@ -37,6 +39,7 @@ struct SweepForecast {
       case .batch: batch = Int(value)
       case .threads: threads = Int(value) ?? threads
       case .precision: precision = value
+      case .machine: break
       }
     }
     guard
