@@ -39,7 +39,7 @@ status() {
   got=$?
   [ "$got" = "$wanted" ] || { echo "        status $got, not $wanted"; sed 's/^/        | /' "$work/said"; return 1; }
 }
-parts() { find "$1" -path '*.parts/r*' -name '*.json' | wc -l; }
+parts() { find "$1" -path '*.parts/r*' -name '*.json' 2>/dev/null | wc -l; }
 some_parts() { [ "$(parts "$1")" -ge "$2" ]; }
 runs_on() { squeue --noheader --states=R --nodelist="$1" 2>/dev/null | grep -q .; }
 half_way() { some_parts "$1" 6 && runs_on n2; }
@@ -58,15 +58,16 @@ cat >narrow.xml <<'XML'
 <layer name="b"><fc units="16"/></layer></topology>
 XML
 quick=(--threads 1 --iterations 6 --warmup 1 --tuning fast)
-axes=(--set units=64,128,256 --batch 1,4 --rounds 4 "${quick[@]}")
+points=(--set units=64,128,256 --batch 1,4 --objective latency "${quick[@]}")
+axes=("${points[@]}" --rounds 4)
 
 # --- one sweep here, to compare with
-expect "a local sweep" status 0 "$program" sweep narrow.xml "${axes[@]}" --format csv --output local
+expect "a local sweep" status 0 "$program" sweep narrow.xml "${points[@]}" --rounds 1 --format csv --output local
 local_file=$(the local)
 
 # --- a node dies; Slurm starts its task again
 say "sweep over both nodes; n2 dies half-way, and Slurm requeues what ran there"
-"$program" sweep narrow.xml "${axes[@]}" --objective latency --tasks 8 --launch slurm --format csv \
+"$program" sweep narrow.xml "${axes[@]}" --tasks 8 --launch slurm --format csv \
   --output requeued >requeued.csv 2>requeued.txt &
 sweep=$!
 wait_for "half of the parts" half_way requeued || bad "half of the parts"
