@@ -15,6 +15,9 @@ import TopologyXML
 @Suite("Linear time", .serialized) struct LinearTimeTests {
   static let counts = [12_500, 25_000, 50_000]
 
+  /// Fewer for what only stands in another order or bears other names.
+  private func counts(_ isFull: Bool) -> [Int] { Self.counts.map { isFull ? $0 : $0 / 4 } }
+
   private func cpuTime() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -52,7 +55,7 @@ import TopologyXML
 
   @Test("an ONNX model is read", arguments: ["in order", "one name", "backwards"])
   func models(kind: String) throws {
-    let files = try Self.counts.map { try model(kind, nodes: $0) }
+    let files = try counts(kind == "in order").map { try model(kind, nodes: $0) }
     try expectLinear(
       kind,
       files.map { bytes in
@@ -84,7 +87,7 @@ import TopologyXML
 
   @Test("a topology is written and read", arguments: ["counted", "scattered", "unlike"])
   func topologies(kind: String) throws {
-    let graphs = try Self.counts.map { try chain(kind, layers: $0 / 2) }
+    let graphs = try counts(kind == "counted").map { try chain(kind, layers: $0 / 2) }
     var texts = [String](repeating: "", count: graphs.count)
     for marked in [false, true] {
       try expectLinear(
@@ -103,6 +106,6 @@ import TopologyXML
       })
     #expect(
       try TopologyReader().read(bytes: Array(texts[0].utf8), file: "chain.xml").graph.layers.count
-        == Self.counts[0] / 2)
+        == graphs[0].layers.count)
   }
 }
