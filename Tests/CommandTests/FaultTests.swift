@@ -228,9 +228,10 @@ struct FaultTests {
     try await Tool.withFolder { folder in
       _ = try Narrow.write(folder)
       let result = try await Tool.shell(
-        "trap '' CHLD; exec ntprof diff narrow.xml narrow.xml --processes 2 \(Self.quick) --no-save",
-        in: folder)
-      #expect(result.status == 0 && result.output.contains("end-to-end"), "\(result.error)")
+        "trap '' CHLD; exec ntprof diff narrow.xml narrow.xml --processes 2 \(Self.quick) --no-save"
+          + " --format csv", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("end-to-end"))
     }
   }
 
