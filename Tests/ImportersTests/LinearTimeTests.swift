@@ -11,9 +11,9 @@ import TopologyXML
 ///
 /// Twice the nodes may take three times the CPU time of the thread, four times the nodes nine times: a step
 /// that looks at all nodes for each of them takes sixteen. The best of several is compared, for time is
-/// only ever added. Without optimisation 20,000 nodes take minutes.
+/// only ever added.
 @Suite("Linear time", .serialized) struct LinearTimeTests {
-  static let counts = [1_000, 2_000, 4_000]
+  static let counts = [2_000, 4_000, 8_000]
 
   /// Fewer for what only stands in another order or bears other names.
   private func counts(_ isFull: Bool) -> [Int] { Self.counts.map { isFull ? $0 : $0 / 2 } }
@@ -61,5 +61,51 @@ import TopologyXML
       files.map { bytes in
         { try Files.withFile(bytes) { file in _ = try ModelImport.onnx(file) } }
       })
+  }
+
+  /// A chain of so many layers, numbered in a way.
+  private func chain(_ kind: String, layers count: Int) throws -> Graph {
+    var builder = GraphBuilder(name: "chain")
+    try builder.addInput(name: "x", type: TensorType(dims: [1, 8, 2, 2], .nchw))
+    for index in 0..<count {
+      // No two distances between neighbours are alike where they are scattered.
+      let number = kind == "scattered" ? index * index : index
+      try builder.addLayer(
+        name: "l\(number)",
+        primitives: [
+          .init(
+            "conv",
+            [
+              "filters": "8", "kernel": kind == "unlike" && index % 3 == 0 ? "2" : "1",
+              "padding": "same",
+            ]),
+          .init("activation", ["kind": "relu"]),
+        ])
+    }
+    return try builder.build()
+  }
+
+  @Test("a topology is written and read", arguments: ["counted", "scattered", "unlike"])
+  func topologies(kind: String) throws {
+    let graphs = try counts(kind == "counted").map { try chain(kind, layers: $0 / 2) }
+    var texts = [String](repeating: "", count: graphs.count)
+    for marked in [false, true] {
+      try expectLinear(
+        "\(kind), written",
+        graphs.indices.map { place in
+          {
+            texts[place] = try TopologyWriter(comment: [], marksRepeats: marked).write(
+              graphs[place])
+          }
+        })
+    }
+    try expectLinear(
+      "\(kind), read",
+      texts.map { text in
+        { _ = try TopologyReader().read(bytes: Array(text.utf8), file: "chain.xml") }
+      })
+    #expect(
+      try TopologyReader().read(bytes: Array(texts[0].utf8), file: "chain.xml").graph.layers.count
+        == graphs[0].layers.count)
   }
 }

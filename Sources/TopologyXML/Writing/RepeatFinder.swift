@@ -81,44 +81,60 @@ enum RepeatFinder {
     }
   }
 
+  /// A sequence and how often it follows itself, by shapes alone.
+  private struct Candidate {
+    let length: Int
+    let count: Int
+    /// Elements that a repeat of it spares.
+    var spared: Int { (count - 1) * length - 1 }
+  }
+
   /// The best repeat from a place on that does not spoil a better one, which begins within its last
   /// copy: the tail of what a few unlike steps happen to share with the start of a long repeat.
   private static func undisturbed(
     _ elements: [WrittenElement], _ shapes: [Shape], from place: Int
   ) -> (length: Int, count: Int, folded: [WrittenElement])? {
-    guard let found = best(elements, shapes, from: place) else { return nil }
+    guard let (found, folded) = best(elements, shapes, from: place, sparing: 0) else { return nil }
     let last = place + (found.count - 1) * found.length
     let isSpoiling = (last + 1..<last + found.length).contains { next in
-      best(elements, shapes, from: next).map { $0.spared > found.spared } ?? false
+      best(elements, shapes, from: next, sparing: found.spared) != nil
     }
-    guard isSpoiling else { return (found.length, found.count, found.folded) }
+    guard isSpoiling else { return (found.length, found.count, folded) }
     guard found.count > 2,
       let fewer = fold(elements, place, found.length, found.count - 1)
     else { return nil }
     return (found.length, found.count - 1, fewer)
   }
 
+  /// The repeat from a place on that spares most elements, and more than `least`.
+  ///
+  /// Shapes say what may be folded; only what is best by them is, for that takes texts apart.
   private static func best(
-    _ elements: [WrittenElement], _ shapes: [Shape], from place: Int
-  ) -> (length: Int, count: Int, spared: Int, folded: [WrittenElement])? {
-    var best: (length: Int, count: Int, folded: [WrittenElement])?
-    var spared = 0
-    for length in 1...max(1, min(longest, (elements.count - place) / 2)) {
+    _ elements: [WrittenElement], _ shapes: [Shape], from place: Int, sparing least: Int
+  ) -> (Candidate, folded: [WrittenElement])? {
+    // Two short lines are as readable as a repeat of them.
+    let candidates = candidates(shapes, from: place).filter { $0.spared > least }
+    for candidate in candidates.sorted(by: { ($0.spared, $1.length) > ($1.spared, $0.length) }) {
+      if let folded = fold(elements, place, candidate.length, candidate.count) {
+        return (candidate, folded)
+      }
+    }
+    return nil
+  }
+
+  /// The sequences of each length that follow themselves from a place on.
+  private static func candidates(_ shapes: [Shape], from place: Int) -> [Candidate] {
+    (1...max(1, min(longest, (shapes.count - place) / 2))).compactMap { length in
       var count = 1
-      while place + (count + 1) * length <= elements.count,
+      while place + (count + 1) * length <= shapes.count,
         (place..<place + length).allSatisfy({
           shapes[$0].leads(to: shapes[$0 + count * length], by: shapes[$0 + length], times: count)
         })
       {
         count += 1
       }
-      let gain = (count - 1) * length - 1
-      if count >= 2, gain > spared, let folded = fold(elements, place, length, count) {
-        (best, spared) = ((length, count, folded), gain)
-      }
+      return count > 1 ? Candidate(length: length, count: count) : nil
     }
-    // Two short lines are as readable as a repeat of them.
-    return spared > 0 ? best.map { ($0.length, $0.count, spared, $0.folded) } : nil
   }
 
   private static func fold(
