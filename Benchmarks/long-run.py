@@ -11,6 +11,7 @@ tenth of the memory, or by a descriptor.
 
 import argparse
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -63,11 +64,12 @@ def main():
         process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, env=dict(
             os.environ, XDG_CACHE_HOME=f"{folder}/cache"))
         begin, readings = time.monotonic(), []
+        end = os.pidfd_open(process.pid)
         while process.poll() is None:
             found = reading(process.pid)
             if found:
                 readings.append((time.monotonic() - begin, *found))
-            time.sleep(arguments.every)
+            select.select([end], [], [], arguments.every)
         took = time.monotonic() - begin
         saved = sum(path.stat().st_size for path in (Path(folder) / "out").glob("*.json"))
         temporary = [path.name for path in Path(folder).rglob(".ntprof*")]

@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
@@ -23,7 +24,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from outcome import COMMANDS, MEASURING, Bench, Run, session, whole  # noqa: E402
+from outcome import COMMANDS, MEASURING, Bench, Run, ends, session, whole  # noqa: E402
 
 LONG = ["profile", "narrow.xml", "--time", "1.5", "--warmup", "1", "--threads", "1", "--tuning", "fast", "--counters", "none",
         "--output", "out", "--format", "table"]
@@ -67,10 +68,7 @@ def disk():
 def moment(change, dice, most=1.2):
     """Has `change` happen at a random moment of a run."""
     def event(process, run):
-        end = time.monotonic() + dice.random() * most
-        while time.monotonic() < end and process.poll() is None:
-            time.sleep(0.005)
-        if process.poll() is None:
+        if not ends(process.pid, dice.random() * most):
             change(process, run)
     return event
 
@@ -132,7 +130,8 @@ def children(dice):
         def end(process, run, number=number, all_of_them=all_of_them):
             run.fired = ""
             limit = time.monotonic() + 3
-            while process.poll() is None and time.monotonic() < limit:
+            # Nobody is told of a process that begins: it is looked for until the run ends.
+            while not ends(process.pid, 0.002) and time.monotonic() < limit:
                 for child in session(process.pid):
                     if child != process.pid:
                         try:
@@ -143,7 +142,6 @@ def children(dice):
                         if not all_of_them:
                             return
                         limit = time.monotonic() + 30
-                time.sleep(0.002)
 
         yield f"{'each child' if all_of_them else 'a child'} gets {number.name}", command, dict(event=moment(end, dice, 1.0))
 
@@ -202,12 +200,10 @@ class Group:
         return f"echo $$ >{self.path}/cgroup.procs"
 
     def close(self):
-        for _ in range(200):
-            try:
-                self.path.rmdir()
-                return
-            except OSError:
-                time.sleep(0.05)
+        while members := (self.path / "cgroup.procs").read_text().split():
+            if not ends(int(members[0]), 60):
+                raise SystemExit(f"{self.path}: process {members[0]} does not end")
+        self.path.rmdir()
 
 
 def surroundings():
@@ -243,7 +239,8 @@ def affinity(dice):
                             os.sched_setaffinity(int(thread), to)
                     except OSError:
                         pass
-                time.sleep(0.01)
+                if ends(process.pid, 0.01):
+                    break
 
         yield "all threads are moved to one CPU", command, dict(
             event=moment(move, dice), arguments=LONG if command == "profile" else None)
@@ -291,13 +288,22 @@ def read_all(client):
         left -= len(more)
 
 
+def leaves(client, seconds):
+    """Whether a client closes its side within so many seconds."""
+    poll = select.poll()
+    poll.register(client, select.POLLRDHUP)
+    return bool(poll.poll(seconds * 1000))
+
+
 def say(*parts, pause=0.0, reads=True):
+    """Sends parts, one each `pause` seconds, until the client has left."""
     def behave(client):
         if reads:
             read_all(client)
         for part in parts:
             client.sendall(part)
-            time.sleep(pause)
+            if pause and leaves(client, pause):
+                break
     return behave
 
 
@@ -305,9 +311,16 @@ def endless(part, pause=0.0):
     def behave(client):
         read_all(client)
         end = time.monotonic() + 60
-        while time.monotonic() < end:
+        while time.monotonic() < end and not leaves(client, pause):
             client.sendall(part)
-            time.sleep(pause)
+    return behave
+
+
+def hang(reads):
+    def behave(client):
+        if reads:
+            read_all(client)
+        leaves(client, 60)
     return behave
 
 
@@ -317,9 +330,9 @@ def reset(client):
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LIES = {
-    "takes nothing and says nothing": (lambda client: time.sleep(60), 74),
-    "takes all and says nothing": (lambda client: (read_all(client), time.sleep(60)), 74),
-    "drips a byte a second": (lambda client: [client.sendall(bytes([c])) or time.sleep(1) for c in OK + b"\r\n" * 40], 74),
+    "takes nothing and says nothing": (hang(reads=False), 74),
+    "takes all and says nothing": (hang(reads=True), 74),
+    "drips a byte a second": (say(*[bytes([c]) for c in OK + b"\r\n" * 40], pause=1, reads=False), 74),
     "drips its answer's body": (say(OK + b"Content-Length: 99\r\n\r\n", *[b"x"] * 60, pause=1), 74),
     "closes at once": (lambda client: None, 74),
     "resets at once": (reset, 74),
@@ -406,7 +419,9 @@ def perform(bench, words, command, how):
         shutil.copy(tool, bench.tool)
 
         def event(process, _):
-            time.sleep(0.3)
+            # Once it has started a process it will start others.
+            while len(session(process.pid)) < 2 and not ends(process.pid, 0.002):
+                pass
             os.unlink(bench.work / "mine")
     if "wrap" in how:
         before = " ".join(f"'{word}'" if " " in word else word for word in how["wrap"])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -54,6 +55,18 @@ def session(leader):
             if fields[3] == str(leader) and fields[0] != "Z":
                 found.append(int(entry))
     return found
+
+
+def ends(process, seconds):
+    """Whether a process, by number, ends within so many seconds; waits for it by its descriptor."""
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
 
 
 def whole(path):
@@ -152,7 +165,7 @@ class Run:
                 # What ends with its parent is told so by the kernel, and may need a moment on a busy machine.
                 end = time.monotonic() + 5
                 while self.children and time.monotonic() < end:
-                    time.sleep(0.02)
+                    ends(self.children[0], end - time.monotonic())
                     self.children = session(process.pid)
             for left in self.children:
                 try:

@@ -12,7 +12,7 @@ for tool in munged slurmctld slurmd sbatch squeue scontrol unshare; do
   }
 done
 
-CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/ntprof-slurm-XXXXXX")
+CLUSTER=$(mktemp -d)
 export SLURM_CONF=$CLUSTER/slurm.conf
 # slurmctld, slurmd of n1, slurmd of n2: three ports that nobody listens on.
 PORTS=$(python3 - <<'PY'
@@ -109,6 +109,7 @@ wait_for() {
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || { echo "cluster: waited too long for $what" >&2; return 1; }
+    # Neither sockets nor Slurm tell anybody.
     sleep 0.2
   done
 }
