@@ -42,9 +42,15 @@ extension Planner {
   /// The share of the budget that places may take before the reorders between them have their turn.
   private static let shareOfPlaces = 0.75
 
+  /// How often the formats that were found may bring about places not seen before; beyond that they
+  /// are left to guesses.
+  private static let mostRounds = 4
+
   /// Tries the places that carry the time, those that carry most first, until the budget is spent.
   ///
-  /// Then the reorders between them, and the places that only the formats chosen so bring about.
+  /// Then the reorders between them, and the places that only the formats chosen so bring about. Those
+  /// change what is chosen before and behind them, so all of it is walked through again until nothing
+  /// is left to try: else another run would find places that this one opened.
   static func explore(
     budget: Double, _ planner: (Layouts?) -> Planner
   ) throws(ExecutionError) {
@@ -56,31 +62,36 @@ extension Planner {
       try made.plan()
       return made
     }
-    let first = try walk(nil, keepsOpen: true)
-    guard try first.tryOpenPlaces(until: end(shareOfPlaces)) else { return }
-    let second = try walk(nil, keepsOpen: false)
-    let layouts = try second.trying(until: end(0.9)) { () throws(DNNLError) in
-      try Layouts(second)
+    var hasOpened = false
+    for _ in 0..<mostRounds where Clock.now() <= end(shareOfPlaces) {
+      let first = try walk(nil, keepsOpen: true)
+      let hasTried = try first.tryOpenPlaces(until: end(shareOfPlaces))
+      guard hasTried || hasOpened else { return }
+      let survey = hasTried ? try walk(nil, keepsOpen: false) : first
+      let layouts = try survey.trying(until: end(0.9)) { () throws(DNNLError) in
+        try Layouts(survey)
+      }
+      hasOpened = try walk(layouts, keepsOpen: true).tryOpenPlaces(until: end(1))
     }
-    let third = try walk(layouts, keepsOpen: true)
-    _ = try third.tryOpenPlaces(until: end(1))
   }
 
-  /// Tries open places; false where there was none worth it.
+  /// Tries open places; false where there was none worth it, or none that the time allows.
   private func tryOpenPlaces(until end: UInt64) throws(ExecutionError) -> Bool {
     let places = Outlook(self).places
     // Their closures hold this planner.
     openPlaces = []
+    var hasTried = false
     try trying(until: end) { () throws(DNNLError) in
       for place in places where Clock.now() + UInt64(place.effort) < end {
         try place.search(self)
+        hasTried = true
       }
       for place in places where tunings.implementations(of: place.key) == nil {
         guard Clock.now() < end else { break }
         try place.rounding?(self)
       }
     }
-    return !places.isEmpty
+    return hasTried
   }
 
   private func trying<Result>(
