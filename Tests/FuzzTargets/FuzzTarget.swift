@@ -201,7 +201,7 @@ public struct FuzzTarget: Sendable {
     run: { bytes in
       guard let prediction = try? RecordCoding.decodePrediction(bytes) else { return }
       for format in ReportFormats.all {
-        _ = (format as? any PredictionFormat)?.render(prediction, options: ReportOptions())
+        _ = (format as? any OverviewFormat)?.render(prediction, options: ReportOptions())
       }
     })
 

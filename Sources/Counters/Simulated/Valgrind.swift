@@ -25,15 +25,7 @@ struct Valgrind: Hashable, Sendable {
         source: .simulated, reason: "ntprof runs under valgrind already",
         remedy: "run it without valgrind; it starts its own")
     }
-    for folder in (path ?? "").split(separator: ":") {
-      let candidate = "\(folder)/valgrind"
-      var status = stat()
-      if access(candidate, X_OK) == 0, stat(candidate, &status) == 0,
-        status.st_mode & S_IFMT == S_IFREG
-      {
-        return Valgrind(path: candidate)
-      }
-    }
+    if let program = SearchPath.program("valgrind", in: path ?? "") { return Valgrind(path: program) }
     throw CounterError(
       source: .simulated, reason: "valgrind is not on PATH",
       remedy: "install it: apt-get install valgrind")

@@ -1,5 +1,3 @@
-public import Profiling
-
 /// A report of many runs as parts that every format can show: facts, sentences and tables.
 ///
 /// What is shown stands in one place; the formats differ in how.
@@ -93,21 +91,6 @@ struct OverviewTable {
       heading: heading, remark: remark, columns: kept.map { columns[$0] },
       rows: rows.map { row in kept.map { row[$0] } })
   }
-}
-
-/// A format that can also show several candidates, a sweep, machines, or measured advice.
-public protocol OverviewFormat: ReportFormat {
-  /// Renders several candidates against one baseline.
-  func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8]
-
-  /// Renders a sweep.
-  func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8]
-
-  /// Renders machines side by side.
-  func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8]
-
-  /// Renders measured advice.
-  func render(_ advice: Advice, options: ReportOptions) -> [UInt8]
 }
 
 extension ReportFormats {

@@ -1,111 +1,96 @@
 public import Profiling
 
+/// A document of many runs or parts, which every format can show in the same way.
+public protocol OverviewDocument: Encodable {
+  /// What is shown of it.
+  func presentation() -> Presentation
+}
+
+/// What is shown of a document: an overview, and the rows of `csv`.
+public struct Presentation {
+  let overview: Overview
+  let rows: OverviewTable?
+
+  /// An overview; `csv` prints `rows`, by default its first table.
+  init(_ overview: Overview, rows: OverviewTable? = nil) {
+    self.overview = overview
+    self.rows = rows ?? overview.tables.first
+  }
+}
+
+/// A format that can also show documents of many runs.
+public protocol OverviewFormat: ReportFormat {
+  /// Renders a document.
+  func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8]
+}
+
+extension Comparison: OverviewDocument {
+  /// The candidates side by side; one row a layer, one group of columns a candidate.
+  public func presentation() -> Presentation { Presentation(ComparisonOverview(self).overview()) }
+}
+
+extension Sweep: OverviewDocument {
+  /// The points, heat-maps and what follows from them; one row a point.
+  public func presentation() -> Presentation { Presentation(SweepOverview(self).overview()) }
+}
+
+extension HardwareComparison: OverviewDocument {
+  /// The machines, their layers, and what makes the difference; one row a layer.
+  public func presentation() -> Presentation {
+    let overview = HardwareOverview(self)
+    return Presentation(overview.overview(), rows: overview.layers())
+  }
+}
+
+extension Advice: OverviewDocument {
+  /// What was gained, and what was not; one row a finalist.
+  public func presentation() -> Presentation { Presentation(AdviceOverview(self).overview()) }
+}
+
+extension Bricks: OverviewDocument {
+  /// The networks and the bricks; one row a network.
+  public func presentation() -> Presentation { Presentation(BricksOverview(self).overview()) }
+}
+
+extension Prediction: OverviewDocument {
+  /// The network, its layers, and what is not known; one row a layer, and one of the network.
+  public func presentation() -> Presentation {
+    let overview = PredictionOverview(self)
+    return Presentation(overview.overview(), rows: overview.layers())
+  }
+}
+
 extension TableFormat: OverviewFormat {
-  /// The candidates side by side.
-  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    Array(ComparisonOverview(comparison).overview().text(options).utf8)
-  }
-
-  /// The points, heat-maps and what follows from them.
-  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    Array(SweepOverview(sweep).overview().text(options).utf8)
-  }
-
-  /// The machines, their layers, and what makes the difference.
-  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
-    Array(HardwareOverview(hardware).overview().text(options).utf8)
-  }
-
-  /// What was gained, and what was not.
-  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
-    Array(AdviceOverview(advice).overview().text(options).utf8)
+  /// Facts, sentences and tables.
+  public func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8] {
+    Array(document.presentation().overview.text(options).utf8)
   }
 }
 
 extension MarkdownFormat: OverviewFormat {
-  /// The candidates side by side.
-  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    Array(ComparisonOverview(comparison).overview().markdown().utf8)
-  }
-
-  /// The points, heat-maps and what follows from them.
-  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    Array(SweepOverview(sweep).overview().markdown().utf8)
-  }
-
-  /// The machines, their layers, and what makes the difference.
-  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
-    Array(HardwareOverview(hardware).overview().markdown().utf8)
-  }
-
-  /// What was gained, and what was not.
-  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
-    Array(AdviceOverview(advice).overview().markdown().utf8)
+  /// Facts, sentences and tables.
+  public func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8] {
+    Array(document.presentation().overview.markdown().utf8)
   }
 }
 
 extension HTMLFormat: OverviewFormat {
-  /// The page of several candidates.
-  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    Array(ComparisonOverview(comparison).overview().html(options.assets).utf8)
-  }
-
-  /// The page of a sweep.
-  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    Array(SweepOverview(sweep).overview().html(options.assets).utf8)
-  }
-
-  /// The page of machines.
-  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
-    Array(HardwareOverview(hardware).overview().html(options.assets).utf8)
-  }
-
-  /// The page of measured advice.
-  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
-    Array(AdviceOverview(advice).overview().html(options.assets).utf8)
+  /// The page.
+  public func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8] {
+    Array(document.presentation().overview.html(options.assets).utf8)
   }
 }
 
 extension CSVFormat: OverviewFormat {
-  /// One row a layer, one group of columns a candidate.
-  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    ComparisonOverview(comparison).overview().tables.first?.csv() ?? []
-  }
-
-  /// One row a point.
-  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    SweepOverview(sweep).overview().tables.first?.csv() ?? []
-  }
-
-  /// One row a layer, one group of columns a machine, another a candidate.
-  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
-    HardwareOverview(hardware).layers().csv()
-  }
-
-  /// One row a finalist.
-  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
-    AdviceOverview(advice).overview().tables.first?.csv() ?? []
+  /// The rows.
+  public func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8] {
+    document.presentation().rows?.csv() ?? []
   }
 }
 
 extension JSONFormat: OverviewFormat {
-  /// The comparison's JSON.
-  public func render(_ comparison: Comparison, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(comparison)
-  }
-
-  /// The sweep's JSON.
-  public func render(_ sweep: Sweep, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(sweep)
-  }
-
-  /// The comparison's JSON.
-  public func render(_ hardware: HardwareComparison, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(hardware)
-  }
-
-  /// The advice's JSON.
-  public func render(_ advice: Advice, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(advice)
+  /// The document itself.
+  public func render(_ document: some OverviewDocument, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(document)
   }
 }

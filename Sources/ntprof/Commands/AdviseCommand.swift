@@ -96,7 +96,8 @@ struct AdviseCommand: ParsableCommand {
     let advice = try advisor.advise(command: ["ntprof"] + CommandLine.arguments.dropFirst())
     Console.clearProgress()
     AdviceMemory.keep(advice)
-    try delivery.deliver(advice)
+    try delivery.deliver(
+      advice, kind: "advice", name: "\(advice.topology.name)-advice", created: advice.created)
     if advice.interrupted {
       throw Failure(.interrupted, "interrupted; what was measured until then is reported")
     }

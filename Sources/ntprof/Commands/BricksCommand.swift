@@ -103,9 +103,7 @@ struct BricksCommand: ParsableCommand {
       }
       guard suite == nil else { throw ValidationError("--suite measures nothing, nowhere") }
     }
-    if let name = output.format.first(where: {
-      !(ReportFormats.format(named: $0) is any BricksFormat)
-    }) {
+    if let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
       throw ValidationError(
         "--format \(name) shows no bricks; it is one of \(ReportFormats.overviewNames)")
     }
@@ -172,7 +170,13 @@ struct BricksCommand: ParsableCommand {
     _ document: Bricks, _ failure: Failure?, remains: String? = nil, _ delivery: Delivery
   ) throws(Failure) {
     var problems = Problems()
-    problems.attempt { () throws(Failure) in try delivery.deliver(document) }
+    let networks = document.networks
+    problems.attempt { () throws(Failure) in
+      try delivery.deliver(
+        document, kind: "bricks",
+        name: networks.count == 1 ? "\(networks[0].topology.name)-bricks" : "bricks",
+        created: document.created)
+    }
     if let failure { problems.add(failure) }
     try problems.settle()
     if document.interrupted {

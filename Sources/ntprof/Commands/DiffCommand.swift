@@ -204,7 +204,8 @@ struct DiffCommand: ParsableCommand {
         try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
       } else {
         try delivery.deliver(
-          comparison, name: "diff-\(records[0].topology.name)", created: records[1].created)
+          comparison, kind: "comparison", name: "diff-\(records[0].topology.name)",
+          created: records[1].created)
       }
     }
     if let failure { problems.add(failure) }

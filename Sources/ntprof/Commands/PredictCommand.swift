@@ -83,9 +83,7 @@ struct PredictCommand: ParsableCommand {
           "this machine can be measured: use 'ntprof profile', or predict it --from records")
       }
     }
-    if let name = output.format.first(where: {
-      !(ReportFormats.format(named: $0) is any PredictionFormat)
-    }) {
+    if let name = output.format.first(where: { !ReportFormats.isOverview($0) }) {
       throw ValidationError(
         "--format \(name) shows no prediction; it is one of \(ReportFormats.overviewNames)")
     }
@@ -126,7 +124,9 @@ struct PredictCommand: ParsableCommand {
       throw Failure(
         .data, "the record of \(source.topology.name) \(error.reason)", remedy: error.remedy)
     }
-    try delivery.deliver(prediction)
+    try delivery.deliver(
+      prediction, kind: "prediction", name: "\(prediction.topology.name)-prediction",
+      created: prediction.created)
   }
 
   private static func machineFile(_ path: String) throws(Failure) -> MachineFile {

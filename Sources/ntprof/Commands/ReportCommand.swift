@@ -30,36 +30,21 @@ struct ReportCommand: ParsableCommand {
     case .record(let saved): try delivery.deliver(saved, from: record)
     case .diff(let diff):
       try delivery.deliver(from: record) { format, place in format.render(diff, options: place) }
-    case .comparison(let comparison):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any OverviewFormat)?.render(comparison, options: place) ?? []
-      }
-    case .sweep(let sweep):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any OverviewFormat)?.render(sweep, options: place) ?? []
-      }
-    case .advice(let advice):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any OverviewFormat)?.render(advice, options: place) ?? []
-      }
-    case .hardware(let hardware):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any OverviewFormat)?.render(hardware, options: place) ?? []
-      }
-    case .bricks(let bricks):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any BricksFormat)?.render(bricks, options: place) ?? []
-      }
-    case .prediction(let prediction):
-      try checkOverview()
-      try delivery.deliver(from: record) { format, place in
-        (format as? any PredictionFormat)?.render(prediction, options: place) ?? []
-      }
+    case .comparison(let comparison): try deliver(comparison, by: delivery)
+    case .sweep(let sweep): try deliver(sweep, by: delivery)
+    case .advice(let advice): try deliver(advice, by: delivery)
+    case .hardware(let hardware): try deliver(hardware, by: delivery)
+    case .bricks(let bricks): try deliver(bricks, by: delivery)
+    case .prediction(let prediction): try deliver(prediction, by: delivery)
+    }
+  }
+
+  private func deliver(
+    _ document: some OverviewDocument, by delivery: Delivery
+  ) throws(Failure) {
+    try checkOverview()
+    try delivery.deliver(from: record) { format, place in
+      (format as? any OverviewFormat)?.render(document, options: place) ?? []
     }
   }
 

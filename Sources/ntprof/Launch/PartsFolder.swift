@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Machine
 import Profiling
@@ -20,10 +21,7 @@ struct PartsFolder {
       self.path = path
       return
     }
-    let here = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-      getcwd(buffer.baseAddress, buffer.count).map { String(cString: $0) } ?? ""
-    }
-    self.path = "\(here)/\(path)"
+    self.path = "\(FileManager.default.currentDirectoryPath)/\(path)"
   }
 
   /// Whether it is there.
@@ -81,16 +79,7 @@ struct PartsFolder {
   }
 
   private static func names(in folder: String) -> [String] {
-    guard let entries = opendir(folder) else { return [] }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
+    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
   /// Reads a part.

@@ -15,19 +15,13 @@ struct Slurm {
   ///
   /// - Throws: ``Failure`` (69) where there is none.
   init() throws(Failure) {
-    guard let path = Self.find("sbatch") else {
+    guard let path = SearchPath.program("sbatch") else {
       throw Failure(
         .unavailable, "--launch slurm: no 'sbatch' on PATH",
         remedy: "run it where jobs are submitted (a login node, its modules loaded), "
           + "or leave --launch out to measure on this machine")
     }
     sbatch = path
-  }
-
-  private static func find(_ name: String) -> String? {
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-    return folders.split(separator: ":").map { "\($0)/\(name)" }
-      .first { access($0, X_OK) == 0 }
   }
 
   /// How many tasks an array may have (`MaxArraySize`): its indices are below that.
@@ -48,7 +42,7 @@ struct Slurm {
 
   /// What a command prints; nil where it is missing, fails, or does not answer.
   private static func answer(_ program: String, _ arguments: [String]) -> String? {
-    guard let path = find(program), let output = try? MemoryFile("answer"),
+    guard let path = SearchPath.program(program), let output = try? MemoryFile("answer"),
       let errors = try? MemoryFile("errors"),
       let process = try? ChildProcess(
         path, arguments: arguments, environment: ProcessInfo.processInfo.environment,

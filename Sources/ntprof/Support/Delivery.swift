@@ -123,16 +123,6 @@ struct Delivery {
     try problems.settle()
   }
 
-  /// Saves and prints a comparison of several candidates.
-  func deliver(_ comparison: Comparison, name: String, created: String) throws(Failure) {
-    var problems = Problems()
-    deliver(
-      name: stamped(name, created: created),
-      json: options.noSave ? nil : RecordCoding.encode(comparison), kind: "comparison", &problems
-    ) { format in (format as? any OverviewFormat)?.render(comparison, options: place) ?? [] }
-    try problems.settle()
-  }
-
   /// Saves and prints a comparison of machines; formats of one run show the first two records.
   func deliver(_ hardware: HardwareComparison, of records: [RunRecord]) throws(Failure) {
     var problems = Problems()
@@ -146,34 +136,15 @@ struct Delivery {
     try problems.settle()
   }
 
-  /// Saves and prints measured advice.
-  func deliver(_ advice: Advice) throws(Failure) {
+  /// Saves and prints a document that is shown as an overview; `kind` names it in what is told.
+  func deliver(
+    _ document: some OverviewDocument, kind: String, name: String, created: String
+  ) throws(Failure) {
     var problems = Problems()
     deliver(
-      name: stamped("\(advice.topology.name)-advice", created: advice.created),
-      json: options.noSave ? nil : RecordCoding.encode(advice), kind: "advice", &problems
-    ) { format in (format as? any OverviewFormat)?.render(advice, options: place) ?? [] }
-    try problems.settle()
-  }
-
-  /// Saves and prints networks as bricks.
-  func deliver(_ bricks: Bricks) throws(Failure) {
-    var problems = Problems()
-    let name = bricks.networks.count == 1 ? "\(bricks.networks[0].topology.name)-bricks" : "bricks"
-    deliver(
-      name: stamped(name, created: bricks.created),
-      json: options.noSave ? nil : RecordCoding.encode(bricks), kind: "bricks", &problems
-    ) { format in (format as? any BricksFormat)?.render(bricks, options: place) ?? [] }
-    try problems.settle()
-  }
-
-  /// Saves and prints a prediction.
-  func deliver(_ prediction: Prediction) throws(Failure) {
-    var problems = Problems()
-    deliver(
-      name: stamped("\(prediction.topology.name)-prediction", created: prediction.created),
-      json: options.noSave ? nil : RecordCoding.encode(prediction), kind: "prediction", &problems
-    ) { format in (format as? any PredictionFormat)?.render(prediction, options: place) ?? [] }
+      name: stamped(name, created: created),
+      json: options.noSave ? nil : RecordCoding.encode(document), kind: kind, &problems
+    ) { format in (format as? any OverviewFormat)?.render(document, options: place) ?? [] }
     try problems.settle()
   }
 

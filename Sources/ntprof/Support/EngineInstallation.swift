@@ -27,14 +27,14 @@ struct EngineInstallation {
     }
     let folder = "\(home)/\(engine.rawValue)"
     let source = offline.map { ["--no-index", "--find-links", $0] } ?? []
-    if let uv = Self.program("uv") {
+    if let uv = SearchPath.program("uv") {
       try run([uv, "venv", "--quiet", "--clear", folder])
       try run(
         [uv, "pip", "install", "--quiet", "--python", "\(folder)/bin/python"] + source
           + engine.requirements)
       return folder
     }
-    guard let python = Self.program("python3") else {
+    guard let python = SearchPath.program("python3") else {
       throw Failure(
         .unavailable, "there is neither uv nor python3 on the PATH",
         remedy: "install Debian's python3-venv")
@@ -48,12 +48,6 @@ struct EngineInstallation {
       ["\(folder)/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         + source + engine.requirements)
     return folder
-  }
-
-  /// The file of a program on the PATH.
-  private static func program(_ name: String) -> String? {
-    let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 
   /// Runs a program to its end; what it says goes to standard error.

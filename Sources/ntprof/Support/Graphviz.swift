@@ -9,7 +9,7 @@ enum Graphviz {
 
   /// The drawings of graphs.
   static func layOut(_ dot: String) -> GraphLayout {
-    guard let program = path() else { return .notInstalled }
+    guard let program = SearchPath.program("dot") else { return .notInstalled }
     do throws(SystemCallError) {
       let (input, output, error) = (
         try MemoryFile("graph"), try MemoryFile("drawing"), try MemoryFile("complaints")
@@ -52,11 +52,4 @@ enum Graphviz {
   }
 
   private static var home: String { getenv("HOME").map { String(cString: $0) } ?? "/" }
-
-  /// The program, if it is on `PATH`.
-  private static func path() -> String? {
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-    return folders.split(separator: ":").map { "\($0)/dot" }
-      .first { access($0, X_OK) == 0 }
-  }
 }
