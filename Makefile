@@ -18,7 +18,7 @@ ONEDNN3_FLAGS := --scratch-path .build-onednn3 -Xlinker -rpath -Xlinker '$(CURDI
 PREFIX ?= /usr/local
 DESTDIR ?=
 ZSH_FUNCTIONS ?= $(PREFIX)/share/zsh/site-functions
-VERSION := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/ntprof/NTProf.swift)
+VERSION := $(shell sed -n 's/.*name: "ntprof", version: "\(.*\)".*/\1/p' Sources/Session/Words/Tool+Ntprof.swift)
 COMMIT ?= $(shell git describe --always --dirty --exclude '*' 2>/dev/null)
 MANUAL := .build-install
 PACKAGE_FOLDER ?= .build-deb/packages

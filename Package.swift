@@ -3,7 +3,11 @@ import PackageDescription
 
 let package = Package(
   name: "ntprof",
-  products: [.executable(name: "ntprof", targets: ["ntprof"])],
+  products: [
+    .executable(name: "ntprof", targets: ["ntprof"]),
+    // What the command does, for other programs; its settings and records are of `Session` and `Profiling`.
+    .library(name: "Session", targets: ["Session", "Profiling"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -69,13 +73,20 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Profiling", .product(name: "RealModule", package: "swift-numerics")]),
+    // What the command does, as a library: it neither parses arguments nor prints.
+    .target(
+      name: "Session",
+      dependencies: [
+        "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
+        "Reports", "Machine", "Exporters", "Importers", "Engines",
+      ]),
+    // Arguments in, words out.
     .executableTarget(
       name: "ntprof",
       dependencies: [
-        "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
-        "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
+        "Session", "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring",
+        "Counters", "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
     // Tests: one target a module, and what they share.
@@ -155,8 +166,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "FuzzTargets", "ntprof", "Importers", "Machine", "Measuring", "Model", "Profiling",
-        "TestSupport",
+        "FuzzTargets", "ntprof", "Session", "Importers", "Machine", "Measuring", "Model",
+        "Profiling", "TestSupport",
         "Topology", "TopologyXML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),

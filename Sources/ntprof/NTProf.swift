@@ -3,17 +3,17 @@ import CBuild
 import Execution
 import Machine
 import Measuring
+import Profiling
+import Session
 import TopologyXML
 
 /// The command: what it is, and its subcommands.
 struct NTProf: ParsableCommand {
-  static let version = "0.1.0"
-
   /// The same with what it was built from and runs on: `ntprof 0.1.0 (commit 78dac77, oneDNN 2.6.3)`.
   private static var versionText: String {
     let commit = String(cString: cbuild_commit())
     let parts = (commit.isEmpty ? [] : ["commit \(commit)"]) + ["oneDNN \(OneDNN.version)"]
-    return "ntprof \(version) (\(parts.joined(separator: ", ")))"
+    return "ntprof \(Tool.ntprof.version) (\(parts.joined(separator: ", ")))"
   }
 
   static let configuration = CommandConfiguration(

@@ -22,9 +22,13 @@ struct ArchitectureTests {
     "Importers": ["Topology", "Model", "ONNX", "Profiling", "XMLTree"],
     "Engines": ["Topology", "Profiling", "Machine", "Exporters"],
     "Reports": ["Profiling"],
-    "ntprof": [
+    "Session": [
       "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
-      "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
+      "Reports", "Machine", "Exporters", "Importers", "Engines",
+    ],
+    "ntprof": [
+      "Session", "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring",
+      "Counters", "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
     ],
   ]
 
@@ -89,12 +93,23 @@ struct ArchitectureTests {
       }
     }
     // The engine itself is asked through its protocol, but for its searches.
-    for file in Self.swiftFiles(below: "Sources/ntprof") {
+    for file in Self.swiftFiles(below: "Sources/ntprof") + Self.swiftFiles(below: "Sources/Session")
+    {
       let text = try String(contentsOf: file, encoding: .utf8)
       #expect(
         !text.contains(/[^.\w]Plan\(/), "\(file.lastPathComponent): ask OneDNNEngine for plans")
     }
     #expect(Self.allowed["Measuring"] == ["Topology", "Profiling", "Machine"])
+  }
+
+  @Test("the session takes values and gives values: it neither parses arguments nor prints")
+  func sessionIsALibrary() throws {
+    for file in Self.swiftFiles(below: "Sources/Session") {
+      let name = file.lastPathComponent
+      #expect(try !Self.imports(of: file).contains("ArgumentParser"), "\(name) parses arguments")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(!text.contains(/(?m)^\s*(Swift\.)?print\(|\bConsole\./), "\(name) prints")
+    }
   }
 
   @Test("plans depend on nothing that changes from run to run: simulated counts would, too")

@@ -1,7 +1,6 @@
 import FuzzTargets
+import Session
 import Testing
-
-@testable import ntprof
 
 /// What a collector answers is taken apart, whatever it is.
 @Suite("Answers of a collector") struct HTTPAnswerTests {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Machine
 import Profiling
+import Session
 import Topology
 
 /// What the settings of a race are predicted to take, by bricks of the store.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// Measures what may make a network faster: a race of many candidates, then a final of few.
 ///
@@ -33,7 +34,7 @@ struct Advisor {
       throw Failure(.interrupted, "interrupted before the baseline was measured once")
     }
     var advice = Advice(
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       command: command, baseline: first, objective: options.objective, minCosine: minCosine,
       budgetSeconds: seconds)
     let all = AdviceCandidates.all(for: first, options)

@@ -2,6 +2,7 @@ import Counters
 import Execution
 import FoundationEssentials
 import Profiling
+import Session
 import TopologyXML
 
 /// What networks take by the bricks that the store has of this machine, where it has all of them; nothing is

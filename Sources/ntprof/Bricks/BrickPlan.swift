@@ -3,6 +3,7 @@ import Execution
 import FoundationEssentials
 import Measuring
 import Profiling
+import Session
 import Topology
 import TopologyXML
 
@@ -58,7 +59,7 @@ struct BrickPlan {
       Self.row(brick, uses: counts[index], networks: homes[index])
     }
     return Bricks(
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), machine: machine,
       options: settings.options(granularity: decomposition.granularity), bricks: rows,
       networks: zip(networks, zip(uses, idle)).map { network, places in

@@ -1,5 +1,6 @@
 import Machine
 import Profiling
+import Session
 import Topology
 import TopologyXML
 

@@ -2,6 +2,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// How bricks and networks are measured, the same for all.
 struct BrickSettings {

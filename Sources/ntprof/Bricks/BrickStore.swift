@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Profiling
+import Session
 
 /// What bricks were measured to take, kept by content: a file for each brick and way to run it.
 ///
@@ -64,7 +65,7 @@ final class BrickStore {
   func keep(_ timing: BrickTiming, of topology: String, quiet: Bool) {
     guard let folder, !hasFailed else { return }
     let stored = StoredBrick(
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       topology: topology, settings: settings, timing: timing)
     do throws(Failure) {
       _ = try folder.write(RecordCoding.encode(stored), as: name(topology))

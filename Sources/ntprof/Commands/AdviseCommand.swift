@@ -4,6 +4,7 @@ import Machine
 import Measuring
 public import Profiling
 import Reports
+import Session
 
 /// `ntprof advise`: measure what would make a network faster.
 struct AdviseCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import Machine
 import Measuring
 import Profiling
 import Reports
+import Session
 
 /// `ntprof bricks`: take networks apart, measure what is distinct, and predict the networks from it.
 struct BricksCommand: ParsableCommand {

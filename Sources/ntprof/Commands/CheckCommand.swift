@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reports
+import Session
 import Topology
 import TopologyXML
 

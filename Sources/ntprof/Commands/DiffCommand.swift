@@ -5,6 +5,7 @@ import Machine
 import Measuring
 import Profiling
 import Reports
+import Session
 import Topology
 
 /// `ntprof diff`: compare topologies or records, layer by layer.

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Machine
 import Profiling
+import Session
 
 /// `ntprof engines`: which engines are here, and where.
 struct EnginesCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import Exporters
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// `ntprof export`: a topology with its seeded weights as an ONNX model or a PyTorch module.

@@ -6,6 +6,7 @@ import Importers
 import Measuring
 import Model
 import Profiling
+import Session
 import Topology
 import TopologyXML
 
@@ -169,7 +170,7 @@ struct ImportCommand: ParsableCommand {
     let record = profile.record(
       topology: TopologyInfo(
         name: title, source: file, sha256: SHA256.hexDigest(of: bytes), parameters: [:]),
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst())
     try write(RecordCoding.encode(record), as: "\(FileName.safe(title)).json")
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Session
 
 /// `ntprof launched-task`: what a task of `sweep --launch slurm`'s array job runs on a node; not for users.
 ///

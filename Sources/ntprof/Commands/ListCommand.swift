@@ -1,5 +1,6 @@
 import ArgumentParser
 import Profiling
+import Session
 import Topology
 import TopologyXML
 

@@ -4,6 +4,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// `ntprof machine`: what this machine is and what it can do.
 struct MachineCommand: ParsableCommand {

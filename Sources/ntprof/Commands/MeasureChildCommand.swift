@@ -6,6 +6,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// `ntprof measure-child`: what `diff --processes` and `sweep` run for each process; not for users.
 ///

@@ -5,6 +5,7 @@ import Machine
 import Measuring
 import Profiling
 import Reports
+import Session
 import Topology
 
 /// `ntprof predict`: what a network takes on a machine that is not here.
@@ -119,7 +120,7 @@ struct PredictCommand: ParsableCommand {
       prediction = try predictor.predict(
         source, bricks: bricks, created: Date.now.formatted(.iso8601),
         command: ["ntprof"] + CommandLine.arguments.dropFirst(),
-        tool: Tool(name: "ntprof", version: NTProf.version))
+        tool: .ntprof)
     } catch {
       throw Failure(
         .data, "the record of \(source.topology.name) \(error.reason)", remedy: error.remedy)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engines
 import Machine
 import Profiling
+import Session
 import Topology
 
 /// `ntprof profile`: run a topology and say what every layer costs.
@@ -106,19 +107,5 @@ struct ProfileCommand: ParsableCommand {
       throw Failure(.interrupted, "interrupted before a process was over")
     }
     return (record, result.failure)
-  }
-}
-
-/// How a finished run ends.
-enum Ending {
-  /// Ends with the status of an interrupted run, or of a doubtful one under `--strict`.
-  static func settle(_ record: RunRecord, strict: Bool) throws(Failure) {
-    if record.interrupted {
-      throw Failure(.interrupted, "interrupted; what was measured until then is saved")
-    }
-    let doubts = record.warnings.filter { !$0.code.hasPrefix("no-") }
-    if strict, let first = doubts.first {
-      throw Failure(.doubtful, "--strict: \(first.message)", remedy: first.remedy)
-    }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Profiling
 import Reports
+import Session
 
 /// `ntprof report`: render what was saved again.
 struct ReportCommand: ParsableCommand {

@@ -5,6 +5,7 @@ import Glibc
 import Importers
 import Machine
 import Measuring
+import Session
 import Topology
 
 /// `ntprof run`: one pass on given inputs.

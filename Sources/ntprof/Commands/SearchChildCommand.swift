@@ -4,6 +4,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// `ntprof search-child`: what `--tuning auto` and `search` run their trials in; not for users.
 ///

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// `ntprof show`: the graph without running it.
@@ -58,7 +59,7 @@ struct ShowCommand: ParsableCommand {
     var info = loaded.info
     if topologyOptions.weights != nil { info.weights = try loaded.chosenWeights().info }
     var record = RunRecord(
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: RunOptions(
         batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: threads,

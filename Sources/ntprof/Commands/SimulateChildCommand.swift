@@ -4,6 +4,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 import TopologyXML
 
 /// `ntprof simulate-child`: what `--counters simulated` runs under callgrind; not for users.

@@ -4,6 +4,7 @@ import Machine
 import Measuring
 import Profiling
 import Reports
+import Session
 
 /// `ntprof sweep`: measure a topology over values of params, batch, threads and precision.
 struct SweepCommand: ParsableCommand {

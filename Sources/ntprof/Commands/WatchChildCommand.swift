@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Machine
 import Measuring
+import Session
 
 /// `ntprof watch-child`: what `--layer-timeout` runs the layers in; not for users.
 ///

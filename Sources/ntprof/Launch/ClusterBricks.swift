@@ -1,5 +1,6 @@
 import Machine
 import Profiling
+import Session
 import Topology
 import TopologyXML
 
@@ -58,7 +59,7 @@ struct ClusterBricks {
     _ plan: BrickPlan, _ settings: BrickSettings, again: Bool, networks: Bool
   ) -> String {
     let words =
-      [NTProf.version] + settings.arguments + (again ? ["again"] : [])
+      [Tool.ntprof.version] + settings.arguments + (again ? ["again"] : [])
       + (networks ? plan.networks.flatMap(\.arguments) : [])
       + plan.decomposition.bricks.map(\.text)
     return String(SHA256.hexDigest(of: Array(words.joined(separator: "\n").utf8)).prefix(16))

@@ -3,6 +3,7 @@ import Glibc
 import Machine
 import Profiling
 import Reports
+import Session
 
 /// Processes measured by the nodes of a cluster: submitted in waves of array jobs, awaited, and their
 /// parts gathered.
@@ -206,7 +207,7 @@ final class ClusterRun {
     let byPlace = Dictionary(due.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
     for (index, places) in split.tasks.enumerated() {
       let task = LaunchedTask(
-        tool: Tool(name: "ntprof", version: NTProf.version), run: run, folder: folder.path,
+        tool: .ntprof, run: run, folder: folder.path,
         partition: partition,
         items: places.compactMap { byPlace[$0] }.map { due in
           LaunchedTask.Item(

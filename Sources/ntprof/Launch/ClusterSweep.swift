@@ -3,6 +3,7 @@ import Glibc
 import Machine
 import Profiling
 import Reports
+import Session
 
 /// A sweep that was measured, as far as it got: by this machine or by a cluster.
 protocol MeasuredSweep {

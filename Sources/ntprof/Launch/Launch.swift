@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Profiling
+import Session
 
 /// Who starts the processes that measure.
 enum Launch: Hashable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Profiling
+import Session
 
 /// What one task of an array job is to do: a file that the task reads, and nothing else.
 struct LaunchedTask: Codable {

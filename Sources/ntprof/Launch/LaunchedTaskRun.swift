@@ -5,6 +5,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// Measures what a task of an array job is to, on a node: process after process, a part each.
 ///
@@ -16,10 +17,10 @@ struct LaunchedTaskRun {
   private var losses = 0
 
   init(_ task: LaunchedTask) throws(Failure) {
-    guard task.tool.version == NTProf.version else {
+    guard task.tool.version == Tool.ntprof.version else {
       throw Failure(
         .software,
-        "the node runs ntprof \(NTProf.version), and ntprof \(task.tool.version) submitted the job",
+        "the node runs ntprof \(Tool.ntprof.version), and ntprof \(task.tool.version) submitted the job",
         remedy: "install the same program on all nodes")
     }
     self.task = task

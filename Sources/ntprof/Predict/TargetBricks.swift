@@ -1,6 +1,7 @@
 import Execution
 import FoundationEssentials
 import Profiling
+import Session
 
 /// Bricks that were measured on the target of a prediction: those in its file, and those that a store has of it.
 struct TargetBricks {

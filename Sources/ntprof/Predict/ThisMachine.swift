@@ -3,6 +3,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// This machine as the target of a prediction: with the roofs of a team and a capped instruction set, measured now or
 /// kept from earlier.

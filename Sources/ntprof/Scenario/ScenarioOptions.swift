@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Profiling
+import Session
 
 extension ScenarioRecord.Kind: ExpressibleByArgument {}
 

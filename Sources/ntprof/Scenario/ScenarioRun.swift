@@ -2,6 +2,7 @@ import Execution
 import Glibc
 import Measuring
 import Profiling
+import Session
 
 /// Measures a network under a load pattern.
 struct ScenarioRun {

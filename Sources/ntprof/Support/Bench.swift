@@ -3,6 +3,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// The machine made ready to measure on: threads, floating-point mode, counters, roofs.

@@ -2,6 +2,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// The measured roofs, cached per machine, team, ISA and library version, and by the hand-off between
 /// the team's threads.

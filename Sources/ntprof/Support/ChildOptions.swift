@@ -1,6 +1,7 @@
 import ArgumentParser
 import Machine
 import Profiling
+import Session
 
 /// What a process that works for another ntprof is told besides what to measure.
 struct ChildOptions: ParsableArguments {
@@ -23,23 +24,5 @@ struct ChildOptions: ParsableArguments {
       weights: options.weights, model: options.model)
     guard let sha256, loaded.info.sha256 != sha256 else { return loaded }
     throw LoadedTopology.changed(loaded.source)
-  }
-}
-
-extension LoadedTopology {
-  /// Whether a topology's file is what it was.
-  static func isUnchanged(_ topology: TopologyInfo) -> Bool {
-    let bytes = try? SavedRecord.bytes(topology.source)
-    return bytes.map { SHA256.hexDigest(of: $0) == topology.sha256 } ?? false
-  }
-
-  /// What the failure of a file says that is not what it was.
-  static let changedWords = "has changed since the run began"
-
-  /// That failure.
-  static func changed(_ path: String) -> Failure {
-    Failure(
-      .data, "\(path) \(changedWords)",
-      remedy: "let nothing edit it while it is measured, or measure a copy")
   }
 }

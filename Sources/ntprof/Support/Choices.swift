@@ -3,6 +3,7 @@ import Counters
 import Execution
 import Measuring
 import Reports
+import Session
 
 /// What a shell offers for options whose values are known beforehand.
 enum Choices {

@@ -1,6 +1,7 @@
 import Glibc
 import Machine
 import Reports
+import Session
 import Synchronization
 
 /// Standard output and standard error of the process.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Profiling
 import Reports
+import Session
 
 /// Sends a record or a diff where the output options say.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import Profiling
+import Session
 
 /// What `--verbose` adds on standard error: every primitive with its formats, what was fused into
 /// it, what else was tried, and what each thread counted.

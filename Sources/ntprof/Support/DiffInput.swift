@@ -1,5 +1,5 @@
-import ArgumentParser
 import FoundationEssentials
+import Session
 
 /// One input of `diff`: a file, and params that are set for it alone.
 struct DiffInput {
@@ -25,7 +25,7 @@ struct DiffInput {
       separator: ",", omittingEmptySubsequences: false)
     {
       do { list.append(try Assignment.parse(String(text))) } catch {
-        let why = (error as? ValidationError)?.message ?? "write NAME=VALUE"
+        let why = (error as? SettingFault)?.description ?? "write NAME=VALUE"
         throw Failure(
           .usage, "\(argument): '\(text)': \(why)",
           remedy: "like \(path):hidden=1024, several joined by commas")

@@ -2,6 +2,7 @@ import Engines
 import FoundationEssentials
 import Glibc
 import Machine
+import Session
 
 /// Makes an environment that has an engine's package.
 struct EngineInstallation {

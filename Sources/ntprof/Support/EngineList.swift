@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engines
+import Session
 import TopologyXML
 
 /// `--engines A,B,…`.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Engines
+import Session
 
 extension EngineName: ExpressibleByArgument {}
 

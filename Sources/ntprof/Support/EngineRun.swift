@@ -5,6 +5,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// One topology measured in another engine than ntprof's own: from the worker's start to the record.
@@ -149,7 +150,7 @@ final class EngineRun {
     var info = topology.info
     info.weights = weights
     var record = RunRecord(
-      created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: created.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())

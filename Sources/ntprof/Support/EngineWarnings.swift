@@ -1,6 +1,7 @@
 import Engines
 import Machine
 import Profiling
+import Session
 
 /// What the reader of an engine's record should know.
 struct EngineWarnings {

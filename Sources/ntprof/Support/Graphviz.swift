@@ -1,6 +1,7 @@
 import Glibc
 import Machine
 import Reports
+import Session
 
 /// Graphviz's `dot`, run as a child process.
 enum Graphviz {

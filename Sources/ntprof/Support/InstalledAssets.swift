@@ -1,5 +1,6 @@
 import Machine
 import Reports
+import Session
 
 /// Chart.js and Graphviz as Debian installs them.
 struct InstalledAssets: PageAssets {

@@ -2,6 +2,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// Samples several networks in turn, each round in the reverse order of the one before (A B, B A,
 /// …), so that drift of the machine falls on all alike.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Machine
 import Measuring
+import Session
 import Topology
 
 /// Finds the layers that run longer than `--layer-timeout`, in a process of its own, which is ended and

@@ -1,4 +1,5 @@
 import Profiling
+import Session
 
 /// What `ntprof machine` prints.
 struct MachineReport {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Machine
 import Profiling
+import Session
 
 /// A fresh process that measures one topology: started, watched, and read when it has ended.
 ///
@@ -182,17 +183,5 @@ extension MeasurementOptions {
     add("counters", counting ? counters : "none")
     add("events", counting ? events : nil)
     return list + planning.arguments(tuning: tuning) + engineOptions.arguments
-  }
-}
-
-extension LoadedTopology {
-  /// The arguments that name this topology to a child.
-  var arguments: [String] {
-    var list: [String] = []
-    if let batch { list += ["--batch", "\(batch)"] }
-    for assignment in assignments { list += ["--set", "\(assignment.name)=\(assignment.value)"] }
-    if let weights { list += ["--weights", weights] }
-    list += model.arguments
-    return list + ["--sha256", info.sha256, "--", source]
   }
 }

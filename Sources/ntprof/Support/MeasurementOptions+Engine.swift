@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engines
+import Session
 
 extension MeasurementOptions {
   /// Refuses what an engine cannot be asked for.

@@ -5,6 +5,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 import TopologyXML
 

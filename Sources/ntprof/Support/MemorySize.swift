@@ -1,4 +1,5 @@
 import ArgumentParser
+import Session
 
 /// A size of memory as people write it.
 struct MemorySize: Equatable {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// One topology being measured: its plan, its samples, what is found of them, and in the end its record.
@@ -268,7 +269,7 @@ extension NetworkRun {
     var info = topology.info
     info.weights = weights
     var record = RunRecord(
-      created: created.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: created.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
       options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())

@@ -1,5 +1,6 @@
 import Profiling
 import Reports
+import Session
 
 /// The closing line of a run: what to do with what was saved.
 enum NextStep {

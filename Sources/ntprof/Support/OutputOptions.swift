@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reports
+import Session
 
 /// Options that say what comes out, and where.
 struct OutputOptions: ParsableArguments {

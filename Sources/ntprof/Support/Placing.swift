@@ -2,6 +2,7 @@ public import ArgumentParser
 import Glibc
 public import Machine
 import Profiling
+import Session
 
 extension PinningDecision.Mode: ExpressibleByArgument {}
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Session
 
 /// Options that say how a network is planned, and which are refused: the same for one run and for a sweep.
 struct PlanningOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import Execution
 import Measuring
 import Profiling
+import Session
 
 extension NetworkRun {
   /// What a run in another precision than f32 should tell: what stayed in f32, what is emulated,

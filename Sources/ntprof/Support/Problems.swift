@@ -1,3 +1,5 @@
+import Session
+
 /// What went wrong while several things were done of which none should keep the others from being
 /// done.
 struct Problems {

@@ -4,6 +4,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// Measures several topologies in fresh processes, in turn and each round in the reverse order of
 /// the one before (A B, B A, …), so that drift of the machine falls on all alike.

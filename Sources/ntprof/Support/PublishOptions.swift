@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Profiling
 import Reports
+import Session
 
 /// Options that say where a run is published to.
 struct PublishOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import Machine
 import Profiling
+import Session
 
 /// Measures memory, caches and the hand-off between a run's samples.
 ///

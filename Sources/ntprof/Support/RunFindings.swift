@@ -1,6 +1,7 @@
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// What is found out of a run once its samples are taken, so that the record only states it.
 struct RunFindings {

@@ -1,5 +1,6 @@
 import Execution
 import Profiling
+import Session
 import Topology
 
 extension MeasurementOptions {

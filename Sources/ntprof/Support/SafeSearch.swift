@@ -4,6 +4,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// A search whose trials run in another process, started again after each crash without what crashed

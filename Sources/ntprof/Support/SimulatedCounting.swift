@@ -4,6 +4,7 @@ import Glibc
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// The counting that `--counters simulated` does after the timing.

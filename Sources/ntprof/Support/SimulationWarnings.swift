@@ -1,5 +1,6 @@
 import Counters
 import Profiling
+import Session
 
 extension NetworkRun {
   /// What the reader of simulated events should know.

@@ -1,4 +1,5 @@
 import Glibc
+import Session
 
 /// The stack that the shell allows.
 enum StackLimit {

@@ -1,4 +1,5 @@
 import Glibc
+import Session
 import Synchronization
 
 /// Keeps a library that calls `exit` from choosing this program's status.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Profiling
 import Reports
+import Session
 
 /// Formats of commands that only print.
 enum TextFormat {

@@ -1,5 +1,6 @@
 import Machine
 import Profiling
+import Session
 
 /// What is to be said of a team of threads.
 enum ThreadWarnings {

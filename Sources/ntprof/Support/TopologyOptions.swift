@@ -1,4 +1,5 @@
 import ArgumentParser
+import Session
 
 /// Options that change the topology itself.
 struct TopologyOptions: ParsableArguments {
@@ -37,44 +38,5 @@ struct TopologyOptions: ParsableArguments {
       weights = "random"
     }
     if let batch, batch < 1 { throw ValidationError("--batch \(batch) is not positive") }
-  }
-}
-
-/// `NAME=VALUE` of `--set`.
-struct Assignment: Equatable {
-  let name: String
-  let value: Int
-
-  /// Reads `NAME=VALUE`.
-  ///
-  /// - Throws: `ValidationError` that says what is wrong with it.
-  static func parse(_ argument: String) throws -> Assignment {
-    let (name, text) = try split(argument)
-    guard let value = Int(text) else {
-      let why =
-        text.contains(",") || text.contains("..")
-        ? "one value; several are for `ntprof sweep`" : SettingWords.wanted(text)
-      throw ValidationError("'\(name)' takes \(why)")
-    }
-    return Assignment(name: name, value: value)
-  }
-
-  /// The name and what stands behind the `=`.
-  static func split(_ argument: String) throws -> (name: String, value: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("write NAME=VALUE") }
-    return (String(parts[0]), String(parts[1]))
-  }
-}
-
-/// What a number on the command line should have been.
-enum SettingWords {
-  /// `integers only, not '1.5'`, as the object of a sentence.
-  static func wanted(_ text: String) -> String {
-    if text.isEmpty { return "an integer, and there is none" }
-    if text.drop(while: { $0 == "-" || $0 == "+" }).allSatisfy(\.isNumber) {
-      return "integers of 64 bits, and '\(text)' has more"
-    }
-    return "integers only, not '\(text)'"
   }
 }

@@ -2,6 +2,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// Which implementations several processes are to run, decided once: what searches found, as a text.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reports
+import Session
 import TopologyXML
 
 /// Words for command lines that ArgumentParser refuses, in the style of all other errors.

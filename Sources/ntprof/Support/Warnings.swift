@@ -3,6 +3,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 extension NetworkRun {
@@ -267,21 +268,5 @@ extension NetworkRun {
 
   func percent(_ fraction: Double) -> String {
     "\((fraction * 1000).rounded() / 10) %"
-  }
-}
-
-extension LoadedTopology {
-  /// A failed step in the user's words: the layer first.
-  func describe(_ error: ExecutionError) -> String {
-    guard let index = error.layer, graph.layers.indices.contains(index) else {
-      return error.description
-    }
-    return "layer '\(graph.layers[index].name)': \(error.description)"
-  }
-
-  /// The failure that a step which cannot be planned or run becomes, at the layer's place.
-  func failure(_ error: ExecutionError) -> Failure {
-    let layer = error.layer.flatMap { graph.layers.indices.contains($0) ? graph.layers[$0] : nil }
-    return Failure(.software, at: layer?.location, of: source, describe(error))
   }
 }

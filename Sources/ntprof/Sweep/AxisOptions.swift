@@ -2,6 +2,7 @@ public import ArgumentParser
 import Execution
 import Measuring
 public import Profiling
+import Session
 
 /// `NAME=V1,V2…` of a sweep's `--set`.
 struct ParamAxis {

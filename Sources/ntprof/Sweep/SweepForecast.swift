@@ -1,5 +1,6 @@
 import Machine
 import Profiling
+import Session
 import Topology
 
 /// Says what bricks of the store predict for the points of a sweep.

@@ -2,6 +2,7 @@ import Execution
 import Machine
 import Measuring
 import Profiling
+import Session
 
 /// Measures the points of a sweep in fresh processes, round by round, each round in the reverse
 /// order of the one before, so that drift of the machine favours no point.

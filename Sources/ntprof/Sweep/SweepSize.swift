@@ -1,5 +1,6 @@
 import Glibc
 import Profiling
+import Session
 
 /// How many processes a sweep starts and how long they take, said before the first one.
 struct SweepSize {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Machine
 import Measuring
 import Profiling
+import Session
 import Topology
 
 /// Makes a sweep ready to run: points, and which of them need no measuring.
@@ -33,7 +34,7 @@ enum SweepStart {
       throw Failure(.data, "no point can be measured: \(first.reason ?? "")")
     }
     return Sweep(
-      created: Date.now.formatted(.iso8601), tool: Tool(name: "ntprof", version: NTProf.version),
+      created: Date.now.formatted(.iso8601), tool: .ntprof,
       command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: base.info,
       machine: machine, plan: plan, points: points)
   }

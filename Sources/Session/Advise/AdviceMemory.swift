@@ -1,0 +1,34 @@
+package import Profiling
+
+/// Advice that was measured on this machine, kept beside what searches found.
+package enum AdviceMemory {
+  /// Keeps what a document says, for the runs that its baseline was one of.
+  package static func keep(_ advice: Advice) {
+    guard let measured = MeasuredAdvice(advice) else { return }
+    let name = name(advice.topology, advice.options, advice.machine)
+    var kept = CacheFolder.load([MeasuredAdvice].self, name) ?? []
+    kept.removeAll { $0.objective == measured.objective }
+    CacheFolder.store(kept + [measured], as: name)
+  }
+
+  /// What was measured of runs like a record's; nil where nothing was.
+  package static func advice(for record: RunRecord) -> [MeasuredAdvice]? {
+    CacheFolder.load(
+      [MeasuredAdvice].self, name(record.topology, record.options, record.machine))
+  }
+
+  private static func name(
+    _ topology: TopologyInfo, _ options: RunOptions, _ machine: MachineInfo
+  ) -> String {
+    let parameters = topology.parameters.sorted { $0.key < $1.key }
+      .map { "\($0.key)=\($0.value)" }
+    let key =
+      [
+        topology.sha256, options.precision, "\(options.batch)", options.tuning, options.cache,
+        "\(options.fusion)", "\(options.exact ?? false)",
+      ] + parameters
+    let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
+    return CacheFolder.name(
+      "advice-1-\(digest)", for: machine, threads: options.threads ?? 1, isa: options.isa)
+  }
+}

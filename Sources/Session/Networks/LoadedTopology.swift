@@ -1,0 +1,147 @@
+package import Execution
+package import Importers
+import Measuring
+package import Model
+package import Profiling
+package import Topology
+package import TopologyXML
+
+/// A topology or a model, recognised by its content, read and validated.
+package struct LoadedTopology {
+  package let source: String
+  /// What was read as a topology; `nil` for a model.
+  package let document: TopologyDocument?
+  /// What was read as a model; `nil` for a topology.
+  package let imported: ImportedModel?
+  package let graph: Graph
+  private let sha256: String
+  /// The batch size that replaces the file's.
+  package let batch: Int?
+  /// The params that replace the file's.
+  package let assignments: [Assignment]
+  /// What `--weights` says.
+  package let weights: String?
+  /// What is told about a model.
+  package let model: ModelArguments
+
+  /// The weights that came with it; the topology language has none.
+  package var ownWeights: (any TensorSource)? { imported?.model.weights }
+
+  /// What it was read from.
+  package var format: Model.Format { imported?.model.format ?? .xml }
+
+  /// Reads a file, or the bundled network of that name.
+  package init(
+    _ name: String, batch: Int?, assignments: [Assignment], weights: String? = nil,
+    model: ModelArguments = ModelArguments()
+  ) throws(Failure) {
+    let path = BundledTopologies.path(for: name)
+    var parameters: [String: Int] = [:]
+    for assignment in assignments { parameters[assignment.name] = assignment.value }
+    source = path
+    self.batch = batch
+    self.assignments = assignments
+    self.weights = weights
+    self.model = model
+    if let loaded = try LoadedModel(path, batch: batch, assignments: assignments, model) {
+      document = nil
+      imported = loaded.imported
+      graph = loaded.imported.model.graph
+      sha256 = loaded.sha256
+      return
+    }
+    if let option = model.arguments.first {
+      throw Failure(
+        .usage, "\(option): \(path) is a topology, whose inputs say their shapes",
+        remedy: "use --batch or --set")
+    }
+    imported = nil
+    let document: TopologyDocument
+    do throws(TopologyReadError) {
+      document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
+        .read(file: path)
+    } catch {
+      throw Failure(error)
+    }
+    self.document = document
+    graph = document.graph
+    sha256 = SHA256.hexDigest(of: document.bytes)
+  }
+
+  /// The operations, of a network of any size.
+  package func program() throws(Failure) -> Program {
+    do throws(GraphError) { return try graph.program() } catch { throw Failure(error, in: source) }
+  }
+
+  /// The operations to run, refused before anything is allocated when a plan of them, made as the
+  /// options say, needs more than `available` bytes, or than `--memory-limit` allows.
+  package func program(
+    fitting available: Int, limit: Int? = nil, _ options: PlanOptions = PlanOptions()
+  ) throws(Failure) -> Program {
+    // 0 says that the kernel does not tell.
+    let room = min(available > 0 ? available : .max, limit ?? .max)
+    let program = try program()
+    let needed = OneDNNEngine().estimateMemory(program, options: options)
+    guard needed <= room else {
+      throw Failure(
+        .data,
+        "\(source): needs about \(Quantity.bytes(needed)) of memory, but "
+          + (limit.map { $0 <= available } ?? false
+            ? "--memory-limit allows \(Quantity.bytes(room))"
+            : "\(Quantity.bytes(available)) are available"),
+        remedy: "use a smaller --batch or smaller layers")
+    }
+    return program
+  }
+
+  /// The weights to run with, checked against the network.
+  package func chosenWeights(looksForNaN: Bool = true) throws(Failure) -> ChosenWeights {
+    try ChosenWeights(WeightsChoice(weights), for: self, looksForNaN: looksForNaN)
+  }
+
+  /// The record's `topology`.
+  package var info: TopologyInfo {
+    var info = TopologyInfo(
+      name: graph.name, source: source, sha256: sha256, parameters: document?.parameters ?? [:])
+    info.format = format.rawValue
+    return info
+  }
+
+  /// Which layers `--layers` selects.
+  package func selection(_ text: String?) throws(Failure) -> (flags: [Bool], text: String) {
+    do throws(SelectionError) {
+      let selection =
+        try text.map { (text) throws(SelectionError) in
+          try LayerSelection(parsing: text)
+        } ?? .standard
+      return (try selection.resolve(in: graph), selection.description(for: graph))
+    } catch {
+      let near = error.name.flatMap { name in
+        error.suggestions.contains("@" + name)
+          ? "@" + name : Suggestion.nearest(to: name, among: error.suggestions)
+      }
+      throw Failure(
+        .usage, "--layers \(text ?? ""): \(error)", remedy: near.map { "did you mean '\($0)'?" })
+    }
+  }
+}
+
+extension Failure {
+  /// The failure that a topology that cannot be read becomes.
+  package init(_ error: TopologyReadError) {
+    let status = Status(rawValue: error.exitStatus) ?? .data
+    switch error {
+    case .invalid: self.init(status, placed: error.description)
+    case .noSuchFile(let path):
+      self.init(
+        status, error.description, remedy: BundledTopologies.hint(forMissing: path))
+    default: self.init(status, error.description)
+    }
+  }
+
+  /// The failure that a graph which cannot be run becomes.
+  package init(_ error: GraphError, in file: String) {
+    let layer = error.layer.map { "layer '\($0)': " } ?? ""
+    self.init(.data, at: error.location, of: file, layer + error.message)
+  }
+}
