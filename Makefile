@@ -26,7 +26,7 @@ DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
 .PHONY: fuzz sanitize torture schema faults long-run
-.PHONY: conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
+.PHONY: check-aarch64 conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
@@ -74,6 +74,15 @@ conformance: setup ## run ONNX's node tests: what passes, what is unsupported an
 	@test -d $(ONNX_TESTS) || $(MAKE) setup PACKAGES=libonnx-testdata
 	$(BUILD) --scratch-path $(SCRATCH) --product conformance
 	$(SCRATCH)/debug/conformance Tests/Fixtures/onnx-conformance-1.12.0.txt $(ONNX_TESTS) 305
+
+# Linked statically, so that the emulator needs no root of that architecture.
+AARCH64 := .build-aarch64
+check-aarch64: setup ## compile CMachine's part for aarch64 and run its loops under an emulator
+	@$(MAKE) --no-print-directory setup PACKAGES='gcc-aarch64-linux-gnu qemu-user'
+	@mkdir -p $(AARCH64)
+	aarch64-linux-gnu-gcc -static -std=gnu11 -O1 -Wall -Werror -Wno-unused-function \
+	  -Wno-format-extra-args -ISources/CMachine Tests/ShimProbe/machine.c -o $(AARCH64)/machine
+	qemu-aarch64 $(AARCH64)/machine
 
 schema: setup ## write topologies/topology.xsd and the guide's tables anew from the layer kinds
 	$(BUILD) --scratch-path .build-schema --product schema-writer

@@ -12,7 +12,7 @@ final class BandwidthBuffer: Sendable {
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer
   private let distance: Int
   private let isa = cmachine_isa()
-  private let flushes = cmachine_has_clflushopt()
+  private let flushes = cmachine_flushes_unordered()
 
   /// Gets memory for a team; half as much, down to 4 MiB, where the kernel refuses.
   init(bytes: Int, threads: Int) throws(BandwidthError) {

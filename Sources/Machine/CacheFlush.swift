@@ -2,7 +2,7 @@ import CMachine
 
 /// Empties the caches of chosen memory, on all threads of a team.
 ///
-/// `clflushopt` (`clflush` where that is missing) writes a line back and drops it from every cache
+/// `clflushopt` (`clflush` where that is missing, `dc civac` on Arm) writes a line back and drops it from every cache
 /// of every core, whatever its size and replacement, which reading a large buffer cannot promise.
 /// What it does not empty: the caches of translations and of code.
 public final class CacheFlush: @unchecked Sendable {
@@ -10,7 +10,7 @@ public final class CacheFlush: @unchecked Sendable {
   static let line = 64
 
   private let threads: Int
-  private let hasOptimized = cmachine_has_clflushopt()
+  private let hasOptimized = cmachine_flushes_unordered()
   private var ranges: [UnsafeRawBufferPointer] = []
   private var job: TeamJob?
 

@@ -3,14 +3,15 @@ import Synchronization
 
 /// The clock the cores really run at, found without a hardware counter.
 public enum CoreClock {
-  /// Cycles of one round of the chain: 64 multiplications of 3 cycles.
-  static let cyclesPerRound = 192.0
+  /// Cycles of one round of the chain.
+  static let cyclesPerRound = Double(CMACHINE_CHAIN_CYCLES)
 
   /// Core clock while all threads of the team work, Hz.
   ///
-  /// Times a chain of dependent 32-bit multiplications, which take 3 cycles each, in windows of
-  /// about 0.2 ms, and gives the median over the windows of all threads; under 10 ms in all. The
-  /// time-stamp counter is no substitute: it ticks at a fixed rate of its own.
+  /// Times a chain of dependent instructions of known latency (multiplications of 3 cycles, on Arm
+  /// additions of one), in windows of about 0.2 ms, and gives the median over the windows of all
+  /// threads; under 10 ms in all. The time-stamp counter is no substitute: it ticks at a fixed rate of
+  /// its own.
   ///
   /// Misleads on CPUs that slow down under wide vector code (Intel before Ice Lake), which this
   /// chain is not, and under an emulator, where it measures the emulator.
@@ -28,7 +29,7 @@ public enum CoreClock {
       var rates: [Double] = []
       for _ in 0..<(max(1, windows) + 2) {
         let begin = Clock.now()
-        cmachine_multiply_chain(rounds)
+        cmachine_chain(rounds)
         let time = Double(Clock.now() - begin) / 1e9
         rates.append(time > 0 ? Double(rounds) * cyclesPerRound / time : 0)
       }
@@ -43,7 +44,7 @@ public enum CoreClock {
   private static func roundsPerWindow() -> UInt64 {
     let trial: UInt64 = 100
     let begin = Clock.now()
-    cmachine_multiply_chain(trial)
+    cmachine_chain(trial)
     let time = max(1, Clock.now() - begin)
     return min(20_000, max(trial, 200_000 * trial / time))
   }

@@ -13,14 +13,14 @@ public enum RegisterRate {
   ///
   /// - Parameters:
   ///   - threads: Size of the team.
-  ///   - isa: The instruction set to use: vectors of 16 numbers from AVX-512 on, else of 8.
-  /// - Returns: Nil without fused multiply-adds (below AVX2).
+  ///   - isa: The instruction set to use.
+  /// - Returns: Nil without fused multiply-adds (on x86-64 below AVX2).
   /// - Throws: ``ThreadTeamError`` when there is no OpenMP runtime.
   public static func measure(
     threads: Int, isa: VectorISA = .best
   ) throws(ThreadTeamError) -> Double? {
-    guard min(isa, .best) >= .avx2 else { return nil }
-    let lanes = min(isa, .best) >= .avx512 ? 16 : 8
+    let lanes = min(isa, .best).lanes
+    guard lanes > 0 else { return nil }
     let flop = Double(CMACHINE_FMA_INSTRUCTIONS) * Double(lanes) * 2
     let rounds = rounds(lanes: lanes)
     let sum = Mutex(0.0)

@@ -1,7 +1,9 @@
 import CMachine
 
-/// Vector instruction sets, weakest first, by oneDNN's names.
+/// Vector instruction sets of an architecture, weakest first, by oneDNN's names.
 public enum VectorISA: String, Comparable, Sendable, CaseIterable {
+  /// Every aarch64 CPU: 128-bit floating point with FMA.
+  case asimd
   /// Every x86-64 CPU.
   case sse2
   /// SSE 4.1.
@@ -26,13 +28,14 @@ public enum VectorISA: String, Comparable, Sendable, CaseIterable {
   /// The best that CPU and operating system support.
   ///
   /// Valgrind hides AVX-512, so a program under it sees less. The corresponding instructions are
-  /// `cpuid` and `xgetbv`.
+  /// `cpuid` and `xgetbv`; on Arm the kernel tells (`getauxval`).
   public static let best = VectorISA(flags: cmachine_isa())
 
   /// The best set that the shim's flags stand for.
   init(flags: UInt32) {
     func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
     self = .sse2
+    if has(Int(CMACHINE_ASIMD)) { self = .asimd }
     if has(Int(CMACHINE_SSE41)) { self = .sse41 }
     if has(Int(CMACHINE_AVX)) { self = .avx }
     if has(Int(CMACHINE_AVX2)) { self = .avx2 }
@@ -45,6 +48,13 @@ public enum VectorISA: String, Comparable, Sendable, CaseIterable {
     self = .avx512BF16
     if has(Int(CMACHINE_AVX512_FP16)) { self = .avx512FP16 }
     if has(Int(CMACHINE_AMX)) { self = .amx }
+  }
+
+  /// Numbers of 32 bits in a vector that is multiplied and added at once; 0 where that takes two
+  /// instructions.
+  var lanes: Int {
+    if self == .asimd { return 4 }
+    return self >= .avx512 ? 16 : self >= .avx2 ? 8 : 0
   }
 
   /// Whether `left` comes before `right`.

@@ -144,6 +144,7 @@ import Testing
 @Suite struct VectorISATests {
   @Test func namesTheBestSet() {
     #expect(VectorISA(flags: 0) == .sse2)
+    #expect(VectorISA(flags: 0x10000) == .asimd)
     #expect(VectorISA(flags: 0x100) == .sse41)
     #expect(VectorISA(flags: 0x103) == .avx2)
     #expect(VectorISA(flags: 0x107) == .avx2VNNI)
