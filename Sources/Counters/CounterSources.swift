@@ -16,7 +16,7 @@ public struct SelectedSource {
 /// The list of all counter sources, and the choice among them.
 public enum CounterSources {
   /// One entry a source, best first.
-  static let all: [Entry] = [
+  public static let all: [Entry] = [
     Entry(name: .papi, automatic: true) { (threads, events) throws(CounterError) in
       let source = try PAPICounters(threads: threads, events: events)
       return (source, source.skipped)
@@ -41,26 +41,42 @@ public enum CounterSources {
   ]
 
   /// A source by name: whether `auto` may take it, and how to make it.
-  struct Entry: Sendable {
-    let name: CounterSourceName
-    let automatic: Bool
-    let make:
+  public struct Entry: Sendable {
+    /// Makes a source for a team's threads and events (its standard ones where none are given); none
+    /// where nothing counts in this process. It comes with the events that it leaves out.
+    public typealias Make =
       @Sendable (_ threads: Int, _ events: [String]) throws(CounterError) -> (
         (any CounterSource)?, [SkippedEvent]
       )
+
+    let name: CounterSourceName
+    let automatic: Bool
+    let make: Make
+
+    /// A source that is made by `make`; with `automatic`, `auto` takes it where those before it fail.
+    public init(name: CounterSourceName, automatic: Bool, make: @escaping Make) {
+      self.name = name
+      self.automatic = automatic
+      self.make = make
+    }
   }
 
   /// What `--counters` may be.
-  public static let choices = ["auto"] + all.map(\.name.rawValue) + ["none"]
+  public static let choices = names(of: all)
+
+  private static func names(of entries: [Entry]) -> [String] {
+    ["auto"] + entries.map(\.name.rawValue) + ["none"]
+  }
 
   /// Which sources work here, and why the others do not.
   ///
   /// Opens and closes the events of each on the calling thread; no thread is created.
   ///
+  /// - Parameter entries: The sources.
   /// - Returns: One entry a source, best first.
-  public static func availability() -> [SourceAvailability] {
+  public static func availability(of entries: [Entry] = all) -> [SourceAvailability] {
     var found: [SourceAvailability] = []
-    for entry in all {
+    for entry in entries {
       do {
         _ = try entry.make(1, [])
         found.append(SourceAvailability(name: entry.name.rawValue, available: true))
@@ -75,30 +91,31 @@ public enum CounterSources {
   /// come on demand only, by the source's name or their own: they do not say what a layer costs.
   ///
   /// - Parameters:
-  ///   - choice: One of ``choices``.
+  ///   - choice: A source's name, `auto` or `none`.
   ///   - events: What to count; the source's standard events when empty.
   ///   - threads: Size of the team.
+  ///   - entries: The sources to choose from, best first.
   /// - Returns: The source.
   /// - Throws: `CounterError` when a source that was demanded by name does not work here.
   public static func select(
-    _ choice: String, events: [String] = [], threads: Int
+    _ choice: String, events: [String] = [], threads: Int, from entries: [Entry] = all
   ) throws(CounterError) -> SelectedSource {
     if choice == "none" {
       return SelectedSource(source: nil, name: .none, skipped: [], reasons: [])
     }
-    if let entry = all.first(where: { $0.name.rawValue == choice }) {
+    if let entry = entries.first(where: { $0.name.rawValue == choice }) {
       let (source, skipped) = try entry.make(threads, events)
       return SelectedSource(source: source, name: entry.name, skipped: skipped, reasons: [])
     }
     guard choice == "auto" else {
       throw CounterError(
         source: .none, reason: "no counter source is called '\(choice)'",
-        remedy: "choose from \(choices.joined(separator: ", "))")
+        remedy: "choose from \(names(of: entries).joined(separator: ", "))")
     }
     var reasons: [SourceAvailability] = []
     let software = SoftwareCounters.events.map(\.name)
     let isSoftware = !events.isEmpty && events.allSatisfy(software.contains)
-    for entry in all where isSoftware ? entry.name == .software : entry.automatic {
+    for entry in entries where isSoftware ? entry.name == .software : entry.automatic {
       do {
         let (source, skipped) = try entry.make(threads, events)
         return SelectedSource(

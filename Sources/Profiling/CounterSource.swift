@@ -1,17 +1,30 @@
 /// Where counter values come from; the record names it beside every number.
-public enum CounterSourceName: String, Codable, Hashable, Sendable, CaseIterable {
+///
+/// A source that is added elsewhere has a name of its own.
+public struct CounterSourceName: RawRepresentable, Codable, Hashable, Sendable {
   /// Hardware events through PAPI.
-  case papi
+  public static let papi = CounterSourceName(rawValue: "papi")
   /// Hardware events through `perf_event_open`.
-  case perf
+  public static let perf = CounterSourceName(rawValue: "perf")
   /// The kernel's software events.
-  case software
+  public static let software = CounterSourceName(rawValue: "software")
   /// A callgrind child.
-  case simulated
+  public static let simulated = CounterSourceName(rawValue: "simulated")
   /// Computed from time, clock and shapes.
-  case estimated
+  public static let estimated = CounterSourceName(rawValue: "estimated")
   /// Nothing.
-  case none
+  public static let none = CounterSourceName(rawValue: "none")
+
+  /// The names that this program's records bear.
+  public static let standard: [CounterSourceName] = [
+    papi, perf, software, simulated, estimated, none,
+  ]
+
+  /// As records and `--counters` have it.
+  public let rawValue: String
+
+  /// A name.
+  public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Something that counts events while a network runs.
