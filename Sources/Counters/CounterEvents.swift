@@ -80,4 +80,10 @@ public struct SkippedEvent: Hashable, Sendable {
   public let name: String
   /// Why not, in the library's or the kernel's words.
   public let reason: String
+
+  /// An event and the reason.
+  public init(name: String, reason: String) {
+    self.name = name
+    self.reason = reason
+  }
 }

@@ -1,5 +1,3 @@
-public import Profiling
-
 /// A way to show a record or a diff.
 ///
 /// Rendering is pure: the same record and options give the same bytes. To add a format, add a file
@@ -14,19 +12,21 @@ public protocol ReportFormat: Sendable {
   /// Extension of a file that holds it, without the dot.
   var fileExtension: String { get }
 
-  /// Renders a record.
-  func render(_ record: RunRecord, options: ReportOptions) -> [UInt8]
+  /// Whether it shows documents of many runs, too.
+  var showsOverviews: Bool { get }
 
-  /// Renders a comparison.
-  func render(_ diff: Diff, options: ReportOptions) -> [UInt8]
+  /// Renders a document; nothing of one that it does not show.
+  func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8]
 }
 
 extension ReportFormat {
-  /// Renders a record without colour for 120 columns.
-  public func render(_ record: RunRecord) -> [UInt8] { render(record, options: ReportOptions()) }
+  /// It does, unless a format says otherwise.
+  public var showsOverviews: Bool { true }
 
-  /// Renders a comparison without colour for 120 columns.
-  public func render(_ diff: Diff) -> [UInt8] { render(diff, options: ReportOptions()) }
+  /// Renders a document without colour for 120 columns.
+  public func render(_ document: some ReportDocument) -> [UInt8] {
+    render(document, options: ReportOptions())
+  }
 }
 
 /// What the place of output allows.

@@ -91,7 +91,7 @@ public struct FuzzTarget: Sendable {
     run: { bytes in
       guard let comparison = try? RecordCoding.decodeComparison(bytes) else { return }
       for format in ReportFormats.all {
-        _ = (format as? any OverviewFormat)?.render(comparison, options: ReportOptions())
+        _ = format.render(comparison, options: ReportOptions())
       }
     })
 
@@ -105,7 +105,7 @@ public struct FuzzTarget: Sendable {
     run: { bytes in
       guard var sweep = try? RecordCoding.decodeSweep(bytes) else { return }
       for format in ReportFormats.all {
-        _ = (format as? any OverviewFormat)?.render(sweep, options: ReportOptions())
+        _ = format.render(sweep, options: ReportOptions())
       }
       // What --resume does with it.
       _ = SweepAnalysis(sweep)
@@ -201,7 +201,7 @@ public struct FuzzTarget: Sendable {
     run: { bytes in
       guard let prediction = try? RecordCoding.decodePrediction(bytes) else { return }
       for format in ReportFormats.all {
-        _ = (format as? any OverviewFormat)?.render(prediction, options: ReportOptions())
+        _ = format.render(prediction, options: ReportOptions())
       }
     })
 

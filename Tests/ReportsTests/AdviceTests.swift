@@ -6,7 +6,7 @@ import Testing
 
 /// How measured advice is shown, and quoted by a record.
 @Suite struct AdviceTests {
-  private func text(_ format: any OverviewFormat) -> String {
+  private func text(_ format: any ReportFormat) -> String {
     String(
       decoding: format.render(SampleRecords.advice(), options: ReportOptions(width: 160)),
       as: UTF8.self)

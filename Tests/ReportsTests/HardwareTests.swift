@@ -5,14 +5,14 @@ import Testing
 
 /// Machines side by side, in every format that shows them.
 @Suite struct HardwareTests {
-  private static let formats = ReportFormats.all.compactMap { $0 as? any OverviewFormat }
+  private static let formats = ReportFormats.all.filter(\.showsOverviews)
 
   private func made(_ records: RunRecord...) throws -> HardwareComparison {
     try HardwareComparison(records)
   }
 
   private func text(
-    _ format: any OverviewFormat, _ hardware: HardwareComparison, width: Int = 120
+    _ format: any ReportFormat, _ hardware: HardwareComparison, width: Int = 120
   ) -> String {
     String(
       decoding: format.render(hardware, options: ReportOptions(width: width)), as: UTF8.self)

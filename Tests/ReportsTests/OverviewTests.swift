@@ -5,10 +5,10 @@ import Testing
 
 /// Sweeps and comparisons of several candidates, in every format that shows them.
 @Suite struct OverviewTests {
-  private static let formats = ReportFormats.all.compactMap { $0 as? any OverviewFormat }
+  private static let formats = ReportFormats.all.filter(\.showsOverviews)
 
   private static func text(
-    _ format: any OverviewFormat, _ sweep: Sweep, width: Int = 120
+    _ format: any ReportFormat, _ sweep: Sweep, width: Int = 120
   ) -> String {
     String(
       decoding: format.render(sweep, options: ReportOptions(width: width)), as: UTF8.self)

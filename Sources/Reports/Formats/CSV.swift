@@ -15,16 +15,24 @@ public struct CSVFormat: ReportFormat {
   /// Makes the format.
   public init() {}
 
-  /// The layers.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+  /// The layers; of a comparison their pairs and a last row for the whole; of many runs the rows of
+  /// ``Presentation``.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): run(record)
+    case .diff(let diff): sides(diff)
+    case .overview(let shown): shown.rows?.csv() ?? []
+    }
+  }
+
+  private func run(_ record: RunRecord) -> [UInt8] {
     let columns = LayerColumns(record).data()
     let head = columns.map(\.key)
     let rows = record.layers.map { layer in columns.map { $0.cell(layer)?.raw ?? "" } }
     return Self.lines([head] + rows)
   }
 
-  /// The pairs of layers, and a last row for the whole.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+  private func sides(_ diff: Diff) -> [UInt8] {
     let head = [
       "baseline", "candidate", "change", "baseline_ns", "candidate_ns", "percent", "low", "high",
       "p", "p_adjusted", "verdict", "more_samples", "explanation",

@@ -12,13 +12,12 @@ public struct HTMLFormat: ReportFormat {
   /// Makes the format.
   public init() {}
 
-  /// The page of a run.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
-    Array(RecordPage(record, assets: options.assets).html().utf8)
-  }
-
-  /// The page of a comparison.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
-    Array(DiffPage(diff, assets: options.assets).html().utf8)
+  /// The page of a run, of a comparison, or of many runs.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): Array(RecordPage(record, assets: options.assets).html().utf8)
+    case .diff(let diff): Array(DiffPage(diff, assets: options.assets).html().utf8)
+    case .overview(let shown): Array(shown.overview.html(options.assets).utf8)
+    }
   }
 }

@@ -1,6 +1,6 @@
 public import Profiling
 
-/// The record itself, as it is saved.
+/// The document itself, as it is saved.
 public struct JSONFormat: ReportFormat {
   /// `json`.
   public let name = "json"
@@ -12,13 +12,8 @@ public struct JSONFormat: ReportFormat {
   /// Makes the format.
   public init() {}
 
-  /// The record's JSON.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(record)
-  }
-
-  /// The diff's JSON.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
-    RecordCoding.encode(diff)
+  /// The document's JSON.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    RecordCoding.encode(document)
   }
 }

@@ -12,8 +12,17 @@ public struct MarkdownFormat: ReportFormat {
   /// Makes the format.
   public init() {}
 
-  /// Headline, layers and findings.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+  /// Headline, layers and findings; who is compared, the whole, and the layers; of many runs facts,
+  /// sentences and tables.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): run(record)
+    case .diff(let diff): sides(diff)
+    case .overview(let shown): Array(shown.overview.markdown().utf8)
+    }
+  }
+
+  private func run(_ record: RunRecord) -> [UInt8] {
     let headline = Headline(record)
     var text = "## \(Self.escape(record.topology.name))\n\n"
     text += "\(Self.escape(headline.options)) · \(Self.escape(headline.machine))\n\n"
@@ -47,8 +56,7 @@ public struct MarkdownFormat: ReportFormat {
     return Array(text.utf8)
   }
 
-  /// Who is compared, the whole, and the layers.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+  private func sides(_ diff: Diff) -> [UInt8] {
     let names = [diff.baseline, diff.candidate].map { Self.escape($0.topology.name) }
     var text = "## \(names[0]) → \(names[1])\n\n"
     if diff.comparable.verdict != .comparable {

@@ -13,19 +13,30 @@ public struct OTLPFormat: ReportFormat {
   /// `otlp.json`.
   public let fileExtension = "otlp.json"
 
+  /// Passes of one run or two.
+  public let showsOverviews = false
+
   /// Makes the format.
   public init() {}
 
-  /// The representative pass of a run; no span when nothing was timed.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+  /// The representative pass of a run, no span when nothing was timed; both sides of a comparison, a
+  /// trace each.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): run(record)
+    case .diff(let diff): sides(diff)
+    case .overview: []
+    }
+  }
+
+  private func run(_ record: RunRecord) -> [UInt8] {
     let spans = OTLPSpans(
       trace: RecordCoding.encode(record), created: record.created,
       spans: Timeline(record).root.map { [$0] } ?? [])
     return Self.document([Self.resource(record.machine, record.options, record.tool, spans)])
   }
 
-  /// Both sides of a comparison, a trace each.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+  private func sides(_ diff: Diff) -> [UInt8] {
     let document = RecordCoding.encode(diff)
     let resources = zip(Timeline.sides(of: diff), [diff.baseline, diff.candidate]).enumerated()
       .map { place, pair in

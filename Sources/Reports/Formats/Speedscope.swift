@@ -12,11 +12,23 @@ public struct SpeedscopeFormat: ReportFormat {
   /// `speedscope.json`.
   public let fileExtension = "speedscope.json"
 
+  /// Passes of one run or two.
+  public let showsOverviews = false
+
   /// Makes the format.
   public init() {}
 
-  /// The representative pass of a run; segments that overlap are profiles of their own.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+  /// The representative pass of a run, segments that overlap in profiles of their own; both sides of a
+  /// comparison, a profile each.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): run(record)
+    case .diff(let diff): sides(diff)
+    case .overview: []
+    }
+  }
+
+  private func run(_ record: RunRecord) -> [UInt8] {
     var frames = SpeedscopeFrames(source: record.topology.source)
     let timeline = Timeline(record)
     var profiles = [
@@ -31,8 +43,7 @@ public struct SpeedscopeFormat: ReportFormat {
     return Self.document(timeline.name, profiles, frames, tool: record.tool)
   }
 
-  /// Both sides of a comparison, a profile each.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+  private func sides(_ diff: Diff) -> [UInt8] {
     var frames = SpeedscopeFrames(source: nil)
     let sides = Timeline.sides(of: diff)
     let profiles = sides.map { side in

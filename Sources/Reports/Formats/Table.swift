@@ -12,13 +12,13 @@ public struct TableFormat: ReportFormat {
   /// Makes the format.
   public init() {}
 
-  /// The layer table with its headline and findings.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
-    Array(RecordTable(record, options: options).text().utf8)
-  }
-
-  /// The comparison, layer by layer.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
-    Array(DiffTable(diff, options: options).text().utf8)
+  /// The layer table with its headline and findings; a comparison layer by layer; of many runs facts,
+  /// sentences and tables.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): Array(RecordTable(record, options: options).text().utf8)
+    case .diff(let diff): Array(DiffTable(diff, options: options).text().utf8)
+    case .overview(let shown): Array(shown.overview.text(options).utf8)
+    }
   }
 }

@@ -12,16 +12,26 @@ public struct TraceFormat: ReportFormat {
   /// `trace.json`.
   public let fileExtension = "trace.json"
 
+  /// Passes of one run or two.
+  public let showsOverviews = false
+
   /// Makes the format.
   public init() {}
 
-  /// The representative pass of a run.
-  public func render(_ record: RunRecord, options: ReportOptions) -> [UInt8] {
+  /// The representative pass of a run; both sides of a comparison, a process each.
+  public func render(_ document: some ReportDocument, options: ReportOptions) -> [UInt8] {
+    switch document.content {
+    case .record(let record): run(record)
+    case .diff(let diff): sides(diff)
+    case .overview: []
+    }
+  }
+
+  private func run(_ record: RunRecord) -> [UInt8] {
     document([Timeline(record)])
   }
 
-  /// Both sides of a comparison, a process each.
-  public func render(_ diff: Diff, options: ReportOptions) -> [UInt8] {
+  private func sides(_ diff: Diff) -> [UInt8] {
     document(Timeline.sides(of: diff))
   }
 

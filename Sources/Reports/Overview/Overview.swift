@@ -92,15 +92,3 @@ struct OverviewTable {
       rows: rows.map { row in kept.map { row[$0] } })
   }
 }
-
-extension ReportFormats {
-  /// Whether the format of a name shows several candidates, or a sweep.
-  public static func isOverview(_ name: String) -> Bool {
-    format(named: name) is any OverviewFormat
-  }
-
-  /// The names of those that do.
-  public static var overviewNames: String {
-    all.filter { $0 is any OverviewFormat }.map(\.name).joined(separator: ", ")
-  }
-}

@@ -41,11 +41,11 @@ struct ReportCommand: ParsableCommand {
   }
 
   private func deliver(
-    _ document: some OverviewDocument, by delivery: Delivery
+    _ document: some ReportDocument, by delivery: Delivery
   ) throws(Failure) {
     try checkOverview()
     try delivery.deliver(from: record) { format, place in
-      (format as? any OverviewFormat)?.render(document, options: place) ?? []
+      format.render(document, options: place)
     }
   }
 

@@ -143,7 +143,7 @@ struct SweepCommand: ParsableCommand {
     var problems = Problems()
     problems.attempt { () throws(Failure) in
       try delivery.deliver(from: run.file.path ?? name) { format, place in
-        (format as? any OverviewFormat)?.render(run.sweep, options: place) ?? []
+        format.render(run.sweep, options: place)
       }
     }
     if !output.quiet, let path = run.file.path { Console.note("sweep: \(path)") }

@@ -131,21 +131,22 @@ struct Delivery {
       name: stamped("hardware-\(records[0].topology.name)", created: records[1].created),
       json: options.noSave ? nil : RecordCoding.encode(hardware), kind: "hardware", &problems
     ) { format in
-      (format as? any OverviewFormat)?.render(hardware, options: place)
-        ?? format.render(Diff(baseline: records[0], candidate: records[1]), options: place)
+      format.showsOverviews
+        ? format.render(hardware, options: place)
+        : format.render(Diff(baseline: records[0], candidate: records[1]), options: place)
     }
     try problems.settle()
   }
 
   /// Saves and prints a document that is shown as an overview; `kind` names it in what is told.
   func deliver(
-    _ document: some OverviewDocument, kind: String, name: String, created: String
+    _ document: some ReportDocument, kind: String, name: String, created: String
   ) throws(Failure) {
     var problems = Problems()
     deliver(
       name: stamped(name, created: created),
       json: options.noSave ? nil : RecordCoding.encode(document), kind: kind, &problems
-    ) { format in (format as? any OverviewFormat)?.render(document, options: place) ?? [] }
+    ) { format in format.render(document, options: place) }
     try problems.settle()
   }
 
