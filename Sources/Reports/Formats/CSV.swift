@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// One row a layer, for spreadsheets and scripts.
 ///

@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// A page in one file that needs no network.
 public struct HTMLFormat: ReportFormat {

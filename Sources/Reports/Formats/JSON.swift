@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// The document itself, as it is saved.
 public struct JSONFormat: ReportFormat {

@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// The table for an issue, a pull request or a wiki page.
 public struct MarkdownFormat: ReportFormat {

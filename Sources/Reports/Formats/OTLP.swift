@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// OpenTelemetry's trace export request in its JSON form: spans network > layer > primitive.
 ///

@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// The file format of speedscope: an evented profile of one pass.
 ///

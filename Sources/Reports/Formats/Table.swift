@@ -1,5 +1,3 @@
-public import Profiling
-
 /// The table for a terminal.
 public struct TableFormat: ReportFormat {
   /// `table`.

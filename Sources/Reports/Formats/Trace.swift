@@ -1,4 +1,4 @@
-public import Profiling
+import Profiling
 
 /// The trace-event JSON that Perfetto and Chrome's about:tracing open.
 ///
