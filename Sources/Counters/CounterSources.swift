@@ -42,8 +42,9 @@ public enum CounterSources {
 
   /// A source by name: whether `auto` may take it, and how to make it.
   public struct Entry: Sendable {
-    /// Makes a source for a team's threads and events (its standard ones where none are given); none
-    /// where nothing counts in this process. It comes with the events that it leaves out.
+    /// Makes a source for a team's threads and events, with the events that it leaves out.
+    ///
+    /// No events are its standard ones; no source is one that counts nothing in this process.
     public typealias Make =
       @Sendable (_ threads: Int, _ events: [String]) throws(CounterError) -> (
         (any CounterSource)?, [SkippedEvent]

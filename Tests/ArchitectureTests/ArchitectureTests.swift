@@ -93,7 +93,8 @@ struct ArchitectureTests {
     func functions(_ header: String) throws -> Set<String> {
       let text = try String(
         contentsOf: Self.root.appending(path: "Sources/CMachine/\(header)"), encoding: .utf8)
-      let names = text.matches(of: /(?:static [^\n(]*|enum \{ )\b((?:cmachine|CMACHINE)_\w+)(?:\(| =)/)
+      let names = text.matches(
+        of: /(?:static [^\n(]*|enum \{ )\b((?:cmachine|CMACHINE)_\w+)(?:\(| =)/)
       return Set(names.map { String($0.1) })
         // Which vectors a loop uses is its own matter.
         .filter { $0.firstMatch(of: /_(sse|avx|avx2|avx512|asimd)$/) == nil }
