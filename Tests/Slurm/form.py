@@ -11,7 +11,9 @@ import json
 import sys
 
 ONLY_CLUSTER = {".plan.launch", ".machines", ".points[].nodes"}
-BY_CHANCE = {".points[].disturbed", ".analysis"}
+BY_CHANCE = {".points[].disturbed", ".points[].latency.ci95", ".analysis"}
+# Intervals are of so many processes or more; disturbed points get more than the plan's rounds.
+LEAST_FOR_INTERVAL = 6
 
 
 def forms(value, path=""):
@@ -43,6 +45,9 @@ def main():
             faults.append(f"point {point['index']} is not whole: {point['state']}")
         elif len(point["nodes"]) != len(point["latency"]["samples"]):
             faults.append(f"point {point['index']} has not a node a sample")
+        elif ("ci95" in point["latency"]) != (len(point["latency"]["samples"]) >= LEAST_FOR_INTERVAL):
+            faults.append(f"point {point['index']} of {len(point['latency']['samples'])} processes "
+                          f"has {'an' if 'ci95' in point['latency'] else 'no'} interval")
     for fault in faults:
         print(fault)
     if not faults:
