@@ -62,11 +62,14 @@ let package = Package(
     .target(
       name: "Exporters",
       dependencies: [
-        "Topology", "Model", "ONNX",
+        "Topology", "TopologyXML", "Model", "ONNX",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(
-      name: "Importers", dependencies: ["Topology", "Model", "ONNX", "Profiling", "XMLTree"]),
+      name: "Importers",
+      dependencies: [
+        "Topology", "TopologyXML", "Model", "ONNX", "Profiling", "XMLTree", "Exporters",
+      ]),
     .target(
       name: "Engines", dependencies: ["Topology", "Profiling", "Machine", "Exporters"],
       resources: [.embedInCode("Resources/worker.py")]),

@@ -1,6 +1,7 @@
 import ONNX
 import SwiftProtobuf
 public import Topology
+import TopologyXML
 
 /// A graph as an ONNX model: operators of opset 17, the constants as initialisers, f32.
 ///
@@ -8,6 +9,9 @@ public import Topology
 /// else the usual pattern of several. The last value of a layer bears the layer's name, those within
 /// it `layer/element`. Inputs and outputs have the graph's names and shapes; indices stay f32, as
 /// everywhere in ntprof, and are made integers inside.
+///
+/// The file carries the topology, too, in its metadata (``topologyKey``), so that an import gives it back
+/// as it was: see ``ExportOutline``.
 ///
 /// The constants are not held: ``write(to:)`` makes them from the provider one after the other, so
 /// that the memory it takes is that of the largest one.
@@ -18,6 +22,8 @@ public struct ONNXExport: Sendable {
   public static let formatVersion = 8
   /// The largest file; protobuf's readers count its bytes in 32 bits with a sign.
   public static let byteLimit = Int(Int32.max)
+  /// What the metadata that hold the topology are called.
+  public static let topologyKey = "ntprof.topology"
 
   /// The size of the file in bytes.
   public let byteCount: Int
@@ -56,10 +62,16 @@ public struct ONNXExport: Sendable {
     model.producerName = producer.name
     model.producerVersion = producer.version
     model.docString = comment
-    var operators = ONNXOperatorSet()
-    operators.domain = ""
-    operators.version = Int64(ONNXExport.opset)
-    model.opsetImport = [operators]
+    model.opsetImport = [ONNXExport.operators]
+    // A graph that was made without its attributes cannot be written; it has nodes alone then.
+    var writer = TopologyWriter()
+    writer.foldsRepeats = false
+    if let text = try? writer.write(graph) {
+      var entry = ONNXEntry()
+      entry.key = ONNXExport.topologyKey
+      entry.value = text
+      model.metadataProps = [entry]
+    }
     // The graph is the last field, its initialisers the last fields in it, so that they can follow
     // one by one.
     let graphBytes = tensors.reduce(body.count) { $0 + $1.fieldBytes }
@@ -71,6 +83,14 @@ public struct ONNXExport: Sendable {
       throw GraphError(
         "the ONNX file would have \(byteCount) bytes; one file holds up to \(ONNXExport.byteLimit)")
     }
+  }
+
+  /// The set of operators that nodes are of.
+  static var operators: ONNXOperatorSet {
+    var operators = ONNXOperatorSet()
+    operators.domain = ""
+    operators.version = Int64(ONNXExport.opset)
+    return operators
   }
 
   /// Writes the file in parts, first to last.

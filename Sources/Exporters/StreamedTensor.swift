@@ -1,3 +1,4 @@
+import Model
 import ONNX
 import Topology
 
@@ -10,15 +11,24 @@ struct StreamedTensor: Sendable {
     let slot: WeightSlot
   }
 
-  /// Where elements lie in ONNX's order, given the constant in ntprof's plain order.
-  typealias Arrangement = @Sendable ([Float]) -> [Float]
+  /// How elements lie in ONNX's order where that is not ntprof's plain one.
+  struct Arrangement: Sendable {
+    /// Gives ONNX's order, of the constant in plain order.
+    let forward: @Sendable ([Float]) -> [Float]
+    /// Gives the plain order again, as a view of what a file holds.
+    let back: @Sendable (KeyedTensor) -> KeyedTensor
+  }
 
+  /// Its name.
+  let name: String
+  /// Extents in ONNX's order.
+  let dims: [Int]
   /// Everything of the field that stands before the elements: tags, lengths, dims, name.
   let prefix: [UInt8]
-  private let source: Source
+  let source: Source
   private let elementCount: Int
   /// `nil` where ONNX has the same plain order.
-  private let arrangement: Arrangement?
+  let arrangement: Arrangement?
 
   /// Describes an initialiser of `dims` in ONNX's order.
   init(
@@ -27,6 +37,8 @@ struct StreamedTensor: Sendable {
   ) throws(GraphError) {
     elementCount = dims.reduce(1, *)
     precondition(arrangement != nil || elementCount == source.slot.elementCount, "same elements")
+    self.name = name
+    self.dims = dims
     self.source = source
     self.arrangement = arrangement
     var tensor = ONNXTensor()
@@ -52,7 +64,7 @@ struct StreamedTensor: Sendable {
     if let arrangement {
       let plain = weights.values(
         instruction: source.instruction, slot: source.slot, index: source.index)
-      return try pass(arrangement(plain), to: sink)
+      return try pass(arrangement.forward(plain), to: sink)
     }
     let part = 1 << 20
     var buffer = [Float](repeating: 0, count: min(part, elementCount))

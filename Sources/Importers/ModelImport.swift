@@ -73,6 +73,11 @@ public enum ModelImport {
   public static func network(
     of graph: OperatorGraph, file: String, options: ImportOptions, format: Model.Format
   ) throws(ImportError) -> ImportedModel {
+    if let own = OwnTopology.network(of: graph, file: file, options: options) {
+      var result = own
+      result.model.format = format
+      return result
+    }
     var translation = Translation(graph, file: file, options: options)
     try translation.run()
     var outputs: [Operand] = []

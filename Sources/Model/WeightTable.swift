@@ -25,6 +25,12 @@ public struct WeightEntry: Sendable {
 
   /// The number of elements.
   public var elementCount: Int { dims.reduce(1, *) }
+
+  /// The constant in PyTorch's order.
+  ///
+  /// - Parameter parts: The constants of ``slots``, in plain order.
+  /// - Returns: A view of them, or made of them when it is read.
+  public func tensor(of parts: [KeyedTensor]) -> KeyedTensor { assemble(parts) }
 }
 
 /// All constants of a network that are no rule's: what a file of its weights holds.

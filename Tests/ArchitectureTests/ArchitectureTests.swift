@@ -18,8 +18,10 @@ struct ArchitectureTests {
     "Measuring": ["Topology", "Profiling", "Machine"],
     "Execution": ["Topology", "Profiling", "Measuring", "DNNL", "Machine"],
     "ONNX": [],
-    "Exporters": ["Topology", "Model", "ONNX"],
-    "Importers": ["Topology", "Model", "ONNX", "Profiling", "XMLTree"],
+    "Exporters": ["Topology", "TopologyXML", "Model", "ONNX"],
+    "Importers": [
+      "Topology", "TopologyXML", "Model", "ONNX", "Profiling", "XMLTree", "Exporters",
+    ],
     "Engines": ["Topology", "Profiling", "Machine", "Exporters"],
     "Reports": ["Profiling"],
     "Session": [

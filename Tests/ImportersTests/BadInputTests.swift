@@ -49,6 +49,50 @@ struct BadInputTests {
     }
   }
 
+  @Test("names that are no inputs', and shapes of another rank, are said at once")
+  func inputNames() throws {
+    var model = Self.good()
+    model.graph.input.append(model.graph.input[0])
+    model.graph.input[1].name = "other"
+    var options = ImportOptions()
+    options.shapes = ["p": [1], "q": [2]]
+    options.values = ["r": 3]
+    let unknown = try fault(try model.bytes(), options)
+    #expect(unknown.kind == .usage)
+    #expect(unknown.message == "has no inputs 'p', 'q', 'r'")
+    #expect(unknown.remedy == "its inputs: x, other")
+    options.shapes = ["x": [1, 3], "other": [1, 3, 8]]
+    options.values = [:]
+    let ranks = try fault(try model.bytes(), options).message
+    #expect(ranks.contains("--shape x has 2 dimensions, the input has 4"))
+    #expect(ranks.contains("--shape other has 3 dimensions, the input has 4"))
+  }
+
+  @Test(
+    "a topology beside nodes that are others is left aside",
+    arguments: [
+      "", "<topology", "<topology name='a' version='1'/>",
+      """
+      <topology name="g" version="1"><input name="x" shape="1x3x8x8"/>
+      <repeat count="90000"><layer name="l${i}"><activation kind="relu"/></layer></repeat></topology>
+      """,
+      """
+      <topology name="g" version="1"><input name="x" shape="1x3x8x8"/>
+      <layer name="y"><conv filters="4" kernel="5" padding="2" bias="false"/></layer></topology>
+      """,
+    ])
+  func otherTopology(text: String) throws {
+    try Files.withFile(try Self.good().bytes()) { file in
+      var operators = try ONNXReader.read(file)
+      operators.topology = text
+      let graph = try ModelImport.network(
+        of: operators, file: file.path, options: ImportOptions(), format: .onnx
+      ).model.graph
+      #expect(graph.layers.map(\.name) == ["conv1"])
+      #expect(graph.cost.parameters == 108)
+    }
+  }
+
   @Test("a claim of 2 GB in a file of 1 kB is refused before anything is made of it")
   func claims() throws {
     var model = Self.good()

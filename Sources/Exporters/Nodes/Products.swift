@@ -1,3 +1,4 @@
+import Model
 import ONNX
 import Topology
 
@@ -18,9 +19,13 @@ extension Translation {
         let table = try weight(.weights, "weight", dims: [units, width])
         matrix = add("Transpose", [table], [.ints("perm", [1, 0])])
       } else {
-        matrix = try weight(.weights, "weight", dims: [width, units]) { plain in
-          transposed(plain, rows: units, columns: width)
-        }
+        matrix = try weight(
+          .weights, "weight", dims: [width, units],
+          arrangement: .init { plain in
+            transposed(plain, rows: units, columns: width)
+          } back: { stored in
+            stored.transposed([1, 0])
+          })
       }
       guard product.bias else {
         finish("MatMul", [rows, matrix])

@@ -1,3 +1,4 @@
+import Model
 import ONNX
 import Topology
 
@@ -9,7 +10,12 @@ extension Translation {
     let order = recurrent.cell.order
     let width = order.count * hidden
     func gates(channels: Int) -> StreamedTensor.Arrangement {
-      { gatesFirst($0, ways: ways, channels: channels, hidden: hidden, order: order) }
+      .init { plain in
+        gatesFirst(plain, ways: ways, channels: channels, hidden: hidden, order: order)
+      } back: { stored in
+        stored.reshaped([ways, order.count, hidden, channels])
+          .reordered(inverse(order), axis: 1).transposed([0, 3, 1, 2])
+      }
     }
     let channels = inputType().dims[2]
     var inputs = [
@@ -18,9 +24,14 @@ extension Translation {
         .weights, "W", dims: [ways, width, channels], arrangement: gates(channels: channels)),
       try weight(
         .weightsIteration, "R", dims: [ways, width, hidden], arrangement: gates(channels: hidden)),
-      try weight(.bias, "B", dims: [ways, 2 * width]) { plain in
-        bothBiases(plain, ways: ways, hidden: hidden, order: order)
-      },
+      try weight(
+        .bias, "B", dims: [ways, 2 * width],
+        arrangement: .init { plain in
+          bothBiases(plain, ways: ways, hidden: hidden, order: order)
+        } back: { stored in
+          summedBiases(
+            stored, ways: ways, hidden: hidden, order: order, vectors: recurrent.cell.biases)
+        }),
     ]
     let first = instruction.inputs.indices.dropFirst().map { input($0) }
     // The lengths of sequences, which all are T, stand before the states.
@@ -115,4 +126,29 @@ private func bothBiases(_ plain: [Float], ways: Int, hidden: Int, order: [Int]) 
       vectors > order.count ? Array(vector(order.count)) : Array(repeating: 0, count: hidden)
   }
   return result
+}
+
+/// From ONNX's [D, 2·G·H] to oneDNN's [D, B, H]: biases of the input and of the state are added, but for the
+/// candidate of a GRU that resets after the product, which keeps both.
+private func summedBiases(
+  _ stored: KeyedTensor, ways: Int, hidden: Int, order: [Int], vectors: Int
+) -> KeyedTensor {
+  let gates = order.count
+  let each = (0..<ways).map { way in
+    let both = stored.reshaped([ways, 2 * gates, hidden]).part(way..<way + 1)
+      .reshaped([2 * gates, hidden])
+    let input = both.part(0..<gates).reordered(inverse(order))
+    let state = both.part(gates..<2 * gates).reordered(inverse(order))
+    guard vectors > gates else { return input + state }
+    return KeyedTensor.stacked([
+      input.part(0..<gates - 1) + state.part(0..<gates - 1), input.part(gates - 1..<gates),
+      state.part(gates - 1..<gates),
+    ])
+  }
+  return KeyedTensor.stacked(each.map { $0.reshaped([1] + $0.dims) })
+}
+
+/// Where each place of an order stands in it.
+private func inverse(_ order: [Int]) -> [Int] {
+  order.indices.map { place in order.firstIndex(of: place) ?? place }
 }

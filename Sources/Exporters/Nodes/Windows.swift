@@ -1,3 +1,4 @@
+import Model
 import ONNX
 import Topology
 
@@ -22,7 +23,7 @@ extension Translation {
     let filters = convolution.filters / groups
     let cells = convolution.kernel.reduce(1, *)
     // From [G, O/G, I/G, k…] to [I, O/G, k…].
-    let arrangement: StreamedTensor.Arrangement = { plain in
+    let arrangement = StreamedTensor.Arrangement { plain in
       var result: [Float] = []
       result.reserveCapacity(plain.count)
       for group in 0..<groups {
@@ -34,6 +35,8 @@ extension Translation {
         }
       }
       return result
+    } back: { stored in
+      stored.reshaped([groups, channels, filters, cells]).transposed([0, 2, 1, 3])
     }
     var inputs = [
       input(),

@@ -42,6 +42,27 @@ public final class ModelFile: Sendable {
     base = mapped
   }
 
+  /// Copies bytes into memory that stands for a file.
+  ///
+  /// The corresponding C functions are `mmap` and `memcpy`.
+  ///
+  /// - Throws: ``ImportError`` when there is no memory for them.
+  init(holding bytes: [UInt8], path: String) throws(ImportError) {
+    self.path = path
+    size = bytes.count
+    guard size > 0 else {
+      base = nil
+      return
+    }
+    guard
+      let memory = mmap(
+        nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      memory != MAP_FAILED
+    else { throw ImportError(.unreadable, file: path, String(cString: strerror(errno))) }
+    memcpy(memory, bytes, bytes.count)
+    base = memory
+  }
+
   deinit { if let base { munmap(base, size) } }
 
   /// The number of bytes.

@@ -27,6 +27,8 @@ public struct OperatorGraph: Sendable {
   public var opset: Int
   /// Who wrote the file.
   public var producer = ""
+  /// The topology that ntprof exported the nodes from, where the file carries one.
+  public var topology: String?
   /// The operators.
   public var nodes: [OperatorNode] = []
   /// Constants by the names of their values.

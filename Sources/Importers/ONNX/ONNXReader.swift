@@ -1,6 +1,7 @@
+import Exporters
 import Model
-import Topology
 import ONNX
+import Topology
 
 /// Reads an ONNX file into a graph of operators.
 ///
@@ -38,6 +39,7 @@ public struct ONNXReader {
     var body: Range<Int>?
     var opset: Int?
     var producer = ""
+    var topology: String?
     while let field = try reader.next() {
       switch field.number {
       case 2: producer = try field.text(in: reader)
@@ -45,6 +47,9 @@ public struct ONNXReader {
       case 8:
         let (domain, version) = try operatorSet(try field.range(in: reader))
         if domain.isEmpty || domain == "ai.onnx" { opset = version }
+      case 14:
+        let (key, text) = try entry(try field.range(in: reader))
+        if key == ONNXExport.topologyKey { topology = text }
       default: continue
       }
     }
@@ -56,6 +61,7 @@ public struct ONNXReader {
     }
     var graph = try graph(body, opset: opset, depth: 0)
     graph.producer = producer
+    graph.topology = topology
     return graph
   }
 

@@ -5,12 +5,14 @@ extension Translation {
   mutating func addInputs() throws(ImportError) {
     let open = graph.inputs.filter { graph.constants[$0.name] == nil }
     let names = Set(open.map(\.name))
-    for name in Set(options.shapes.keys).union(options.values.keys).sorted()
-    where !names.contains(name) {
+    let unknown = Set(options.shapes.keys).union(options.values.keys).subtracting(names).sorted()
+    guard unknown.isEmpty else {
+      let list = unknown.map { "'\($0)'" }.joined(separator: ", ")
       throw ImportError(
-        .usage, file: file, "has no input '\(name)'",
+        .usage, file: file, "has no input\(unknown.count == 1 ? "" : "s") \(list)",
         remedy: "its inputs: " + open.map(\.name).joined(separator: ", "))
     }
+    try checkRanks(open)
     var missing: [String] = []
     for input in open {
       guard values[input.name] == nil else {
@@ -32,11 +34,6 @@ extension Translation {
         dims = offered.dims
       }
       if let shape = options.shapes[input.name] {
-        guard dims.isEmpty || shape.count == dims.count else {
-          throw ImportError(
-            .usage, file: file,
-            "--shape \(input.name) has \(shape.count) dimensions, the input has \(dims.count)")
-        }
         dims = shape
       } else if let batch = options.batch, layout.batchAxis < dims.count {
         dims[layout.batchAxis] = batch
@@ -64,6 +61,20 @@ extension Translation {
         remedy: "say what they are: "
           + missing.map { "--shape " + $0.replacing(/[^x=]*[?][^x]*/, with: "N") }.joined(
             separator: " "))
+    }
+  }
+
+  /// Refuses shapes of another rank than their inputs', all at once.
+  private func checkRanks(_ inputs: [OperatorInput]) throws(ImportError) {
+    let wrong = inputs.compactMap { input -> String? in
+      guard let shape = options.shapes[input.name], options.values[input.name] == nil,
+        !input.dims.isEmpty, shape.count != input.dims.count
+      else { return nil }
+      return "--shape \(input.name) has \(shape.count) dimensions, the input has "
+        + "\(input.dims.count)"
+    }
+    guard wrong.isEmpty else {
+      throw ImportError(.usage, file: file, wrong.joined(separator: "; "))
     }
   }
 

@@ -11,6 +11,9 @@ public struct TopologyWriter: Sendable {
   public var name: String?
   /// Lines of a comment at the head: where the network comes from.
   public var comment: [String]
+  /// Whether what repeats is written once; else every layer is written as it is, which takes time that is
+  /// linear in them.
+  public var foldsRepeats = true
 
   /// Makes a writer.
   public init(comment: [String] = [], marksRepeats: Bool = false) {
@@ -27,11 +30,16 @@ public struct TopologyWriter: Sendable {
     var items = try ElementsOfGraph(graph).items()
     let names = Set(graph.inputs.map(\.name) + graph.layers.map(\.name))
     let constants = Set(graph.constants.map(\.name))
-    let blocks = BlockFinder.factor(&items, names: names, constants: constants)
+    let blocks =
+      foldsRepeats ? BlockFinder.factor(&items, names: names, constants: constants) : []
     // Where the second layer must say what it reads, the first one does, too.
     let only = graph.inputs.count == 1 ? graph.inputs[0].name : nil
     let isAlike = items.count > 1 && items[0].inputs == items[1].inputs
-    var steps = RepeatFinder.fold(items, first: isAlike ? nil : only)
+    let first = isAlike ? nil : only
+    var steps =
+      foldsRepeats
+      ? RepeatFinder.fold(items, first: first)
+      : WrittenItem.sayingInputs(items, first: first).map { .init(element: $0.element, weight: 1) }
     if marksRepeats, graph.segments.isEmpty { RepeatFinder.mark(&steps) }
     var root = WrittenElement(name: "topology")
     root["name"] = name ?? graph.name
