@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Whether a model is profiled as fast as the topology that it was exported from.
 
-    Benchmarks/model-against-xml.py [--ntprof PATH] [--networks A B C] [--rounds 9] [--time 1.5]
-                                    [--threads N] [--limit 1.02] [--json FILE]
+    Benchmarks/model-against-xml.py [--ntprof PATH] [--networks A B C] [--models A.onnx B.xml]
+                                    [--rounds 9] [--time 1.5] [--threads N] [--limit 1.02] [--json FILE]
 
-Each network is exported as ONNX with the weights of its seed. Then fresh processes of `profile` take turns,
+Each network is exported as ONNX with the weights of its seed; each model, ONNX or OpenVINO's IR, is imported as a
+topology with its weights beside it. Then fresh processes of `profile` take turns,
 topology and model, in the other order every round; a round's ratio is the model's median pass over the
 topology's. Printed are the median of the ratios with a 95 % interval (order statistics of the rounds, or
 their range where there are too few for one), and the range. A line ends with `slower` where even the
@@ -34,9 +35,9 @@ def run(command):
     return result.stdout
 
 
-def profile(options, path):
+def profile(options, arguments):
     command = [
-        options.ntprof, "profile", path, "--tuning", "fast", "--counters", "none", "--no-save",
+        options.ntprof, "profile", *arguments, "--tuning", "fast", "--counters", "none", "--no-save",
         "--quiet", "--format", "json", "--time", str(options.time), "--seed", "1"]
     if options.threads:
         command += ["--threads", str(options.threads)]
@@ -68,11 +69,30 @@ def interval(values):
     return values[rank], values[count - 1 - rank]
 
 
+def pairs(options, folder):
+    """The name, and what `profile` is given for the topology and for the model."""
+    def stem(path):
+        return os.path.splitext(os.path.basename(path))[0]
+
+    networks = NETWORKS if options.networks is None and not options.models else options.networks or []
+    for network in networks:
+        topology = network if os.path.exists(network) else os.path.join(
+            ROOT, "topologies", f"{network}.xml")
+        model = os.path.join(folder, f"{stem(topology)}.onnx")
+        run([options.ntprof, "export", topology, "-o", model, "--seed", "1"])
+        yield stem(topology), [topology], [model]
+    for number, model in enumerate(options.models):
+        base = os.path.join(folder, f"{number}-{stem(model)}")
+        run([options.ntprof, "import", model, "--weights", "keep", "-o", f"{base}.xml"])
+        yield stem(model), [f"{base}.xml", "--weights", f"{base}.safetensors"], [model]
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ntprof", default=os.path.join(ROOT, ".build/release/ntprof"))
-    parser.add_argument("--networks", nargs="+", default=NETWORKS)
+    parser.add_argument("--networks", nargs="*", help="default: " + " ".join(NETWORKS))
+    parser.add_argument("--models", nargs="*", default=[], help="files that other programs wrote")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--time", type=float, default=1.5, help="seconds of measuring a process")
     parser.add_argument("--threads", type=int)
@@ -81,18 +101,13 @@ def main():
     options = parser.parse_args()
     results, status = [], 0
     with tempfile.TemporaryDirectory(prefix="model-against-xml-") as folder:
-        for network in options.networks:
-            topology = network if os.path.exists(network) else os.path.join(
-                ROOT, "topologies", f"{network}.xml")
-            name = os.path.splitext(os.path.basename(topology))[0]
-            model = os.path.join(folder, f"{name}.onnx")
-            run([options.ntprof, "export", topology, "-o", model, "--seed", "1"])
+        for name, topology, model in pairs(options, folder):
             rounds = []
             for number in range(options.rounds):
                 order = [("xml", topology), ("model", model)]
                 records = {
-                    side: profile(options, path)
-                    for side, path in (order if number % 2 == 0 else reversed(order))}
+                    side: profile(options, arguments)
+                    for side, arguments in (order if number % 2 == 0 else reversed(order))}
                 if number == 0:
                     sides = [work(records["xml"]), work(records["model"])]
                     for what, value in sides[0].items():

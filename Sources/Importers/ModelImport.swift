@@ -21,6 +21,8 @@ public struct ImportedModel: Sendable {
   public var model: Model
   /// All that the model declares as inputs, those among them that were fixed or stand where weights do.
   public internal(set) var declaredInputs: [String] = []
+  /// Whether the network is a topology that the file carries: one that ntprof exported.
+  public internal(set) var isTopology = false
   /// What goes in, in the graph's order.
   public let inputs: [Port]
   /// What comes out, in the graph's order.

@@ -1,6 +1,9 @@
 import Foundation
 import Profiling
+import TestSupport
 import Testing
+import Topology
+import TopologyXML
 
 /// `ntprof import` as a user runs it.
 @Suite struct ImportTests {
@@ -46,6 +49,29 @@ import Testing
         ])
         #expect(run.status == 0, "\(format): \(run.error)")
       }
+    }
+  }
+
+  @Test func anExportedTopologyComesBackAsItWas() async throws {
+    try await Tool.withFolder { folder in
+      let path = folder.path(percentEncoded: false)
+      let network = try save(
+        """
+        <topology name="mine" version="1"><input name="x" shape="1x4x6x6"/>
+        <layer name="first"><conv filters="4" kernel="3" padding="1"/></layer>
+        <marker action="start" name="middle"/>
+        <repeat count="3"><layer name="part${i}"><conv filters="4" kernel="1"/><dropout/></layer></repeat>
+        <marker action="stop" name="middle"/>
+        <layer name="last"><group-norm groups="2"/></layer></topology>
+        """, as: "mine.xml", in: folder)
+      let model = "\(path)/mine.onnx"
+      let back = "\(path)/back.xml"
+      #expect(try await Tool.run(["export", network, "-o", model]).status == 0)
+      #expect(try await Tool.run(["import", model, "-o", back]).status == 0)
+      let reader = TopologyReader()
+      let again = try reader.read(file: back).graph
+      #expect(again.layers.count == 5)
+      #expect(GraphDifference.first(try reader.read(file: network).graph, again) == nil)
     }
   }
 

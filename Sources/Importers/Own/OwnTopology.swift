@@ -32,7 +32,8 @@ enum OwnTopology {
     func port(_ name: String) -> ImportedModel.Port { .init(name: name, graphName: name) }
     return ImportedModel(
       model: Model(graph: network, weights: weights.keys.isEmpty ? nil : weights, format: .onnx),
-      declaredInputs: graph.inputs.map(\.name), inputs: network.inputs.map { port($0.name) },
+      declaredInputs: graph.inputs.map(\.name), isTopology: true,
+      inputs: network.inputs.map { port($0.name) },
       outputs: network.outputs.map { port(network.name(of: $0)) }, unknownWeights: [])
   }
 

@@ -102,7 +102,9 @@ struct ImportCommand: ParsableCommand {
     let graph = loaded.graph
     let title = name ?? graph.name
     let origin = "Imported from \(file) (\(loaded.format.rawValue))."
-    var writer = TopologyWriter(comment: [origin], marksRepeats: true)
+    // What was a topology has the markers that it was given.
+    let marks = loaded.imported?.isTopology != true
+    var writer = TopologyWriter(comment: [origin], marksRepeats: marks)
     writer.name = title
     let text = try written(graph, writer)
     guard weights == "keep" else {
