@@ -112,7 +112,9 @@ import Testing
   @Test func filesOfOtherToolsAreNamed() async throws {
     try await Tool.withFolder { folder in
       for (bytes, words) in [
-        ("PK\u{3}\u{4}", "an archive, as PyTorch saves"), ("\u{1c}\0\0\0TFL3", "TensorFlow Lite"),
+        ("PK\u{3}\u{4}", "an archive, as PyTorch saves"),
+        ("GGUF\0\0\0\0", "binary data of no kind that is known"),
+        ("\u{1c}\0\0\0TFL3", "TensorFlow Lite"),
       ] {
         let file = folder.appending(path: "model.bin")
         try Data(bytes.utf8 + [UInt8](repeating: 0, count: 200)).write(to: file)

@@ -143,6 +143,10 @@ package enum FileContent {
       self = .foreign("an HDF5 file, as Keras saves", remedy: "convert it to ONNX, by tf2onnx say")
     } else if ONNXReader.recognizes(file) {
       self = .onnx
+    } else if head.contains(where: { $0 < 0x09 })
+      || String(decoding: head, as: UTF8.self).dropLast().contains("\u{FFFD}")
+    {
+      self = .foreign("binary data of no kind that is known", remedy: exporting)
     }
   }
 }
