@@ -57,12 +57,12 @@ import Testing
   @Test(
     "one clear error each",
     arguments: [
-      ("exit 3", 70, "the worker ended with status 3"),
+      ("exit 3", 70, "ONNX Runtime: the worker ended with status 3"),
       ("printf '%s\\n' rubbish >&4; read -r line <&3", 70, "what is no answer: 'rubbish'"),
       ("printf '{\"re\"' >&4", 70, "in the middle of an answer"),
       (
         #"printf '%s\n' '{"re":2,"error":{"code":"unsupported-operator","message":"no LSTM"}}' >&4; read -r l <&3"#,
-        65, "has no such operator: no LSTM"
+        65, "ONNX Runtime has no such operator: no LSTM"
       ),
       (
         #"printf '%s\n' '{"re":2,"error":{"code":"setting","message":"asked 2, got 1"}}' >&4; read -r l <&3"#,

@@ -92,7 +92,7 @@ package struct EngineFinder {
     let tooOld = attempts.contains { $0.error.code == .tooOld }
     var lines = [
       tooOld
-        ? "no Python with a '\(engine.package)' that is new enough was found"
+        ? "no Python with a new enough '\(engine.package)' was found"
         : "no Python with '\(engine.package)' was found"
     ]
     for attempt in attempts { lines.append("  tried   \(attempt.python): \(attempt.error)") }
@@ -116,11 +116,11 @@ extension Failure {
       }
     let what =
       switch error.code {
-      case .unsupportedOperator: "has no such operator: "
-      case .model: "refused the network: "
-      case .memory: "ran out of memory: "
-      case .setting: "did not take a setting: "
-      default: ""
+      case .unsupportedOperator: " has no such operator: "
+      case .model: " refused the network: "
+      case .memory: " ran out of memory: "
+      case .setting: " did not take a setting: "
+      default: ": "
       }
     let remedy: String? =
       switch error.code {
@@ -128,6 +128,6 @@ extension Failure {
       case .unsupportedOperator: "run this network in another engine"
       default: nil
       }
-    self.init(status, "\(engine.title) \(what)\(error)", remedy: error.remedy ?? remedy)
+    self.init(status, "\(engine.title)\(what)\(error)", remedy: error.remedy ?? remedy)
   }
 }
