@@ -167,6 +167,11 @@ let package = Package(
       exclude: ["Profiles"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Profiling", "TestSupport"]),
     .testTarget(
+      name: "SessionTests",
+      dependencies: [
+        "Session", "Engines", "Machine", "Measuring", "Profiling", "TestSupport", "Topology",
+      ]),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
         "FuzzTargets", "ntprof", "Session", "Importers", "Machine", "Measuring", "Model",

@@ -8,7 +8,7 @@ public enum PinningDecision: Hashable, Sendable {
   case leave(String)
 
   /// What a user asks for.
-  public enum Mode: String, Hashable, Sendable, CaseIterable {
+  public enum Mode: String, Codable, Hashable, Sendable, CaseIterable {
     /// Pin where CPUs differ in what they share (packages, last-level caches, hardware threads of a
     /// core), every thread gets a CPU, and the environment does not say otherwise.
     ///

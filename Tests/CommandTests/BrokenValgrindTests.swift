@@ -1,5 +1,6 @@
 import Foundation
 import Profiling
+import Session
 import Testing
 
 /// What becomes of a run whose valgrind is missing, dies or writes nonsense.
@@ -104,7 +105,7 @@ struct BrokenValgrindTests {
     let help = try await Tool.run(["--help"])
     #expect(!help.output.contains("simulate-child"))
     let result = try await Tool.run(
-      ["simulate-child", "--parent", "1", Tool.topology("deepspeech")])
+      ChildTask(.simulate, RunSettings(NetworkSettings(Tool.topology("deepspeech")))).arguments)
     #expect(result.status == 69)
     #expect(result.error.contains("--counters simulated"))
   }

@@ -13,15 +13,18 @@ import Testing
 @Suite("Records of runs") struct RunRecordTests {
   /// A run of a few passes on the test's own thread, whose places stay as they are.
   private static func run(_ more: [String]) throws -> NetworkRun {
-    let options = try MeasurementOptions.parse(
+    let settings = try MeasurementOptions.parse(
       [
         "--threads", "1", "--pin", "off", "--counters", "none", "--tuning", "fast", "--warmup", "1",
-      ] + more)
+      ] + more
+    ).settings
     let topology = RepositoryFiles.root.appending(path: "topologies/deepspeech.xml")
     let loaded = try LoadedTopology(
-      topology.path(percentEncoded: false), batch: nil,
-      assignments: [Assignment.parse("hidden=16")])
-    let run = try NetworkRun(loaded, on: Bench(options, for: [loaded.graph], quiet: true), options)
+      NetworkSettings(
+        topology.path(percentEncoded: false), batch: nil,
+        assignments: [Assignment.parse("hidden=16")]))
+    let run = try NetworkRun(
+      loaded, on: Bench(settings, for: [loaded.graph], observer: SilentObserver()), settings)
     try run.warmUp()
     for _ in 0..<4 { try run.takePair() }
     return run

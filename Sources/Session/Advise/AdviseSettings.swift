@@ -41,8 +41,17 @@ package struct AdviseSettings {
     return ["--\(name)"] + (value.map { [$0] } ?? [])
   }
 
-  /// The arguments of a measuring child.
-  package func arguments(_ more: [String]) -> [String] { options + more + ["--", topology] }
+  /// What a process is told that measures this for so many seconds; nothing is counted.
+  package func settings(seconds: Double? = nil) throws(Failure) -> RunSettings {
+    do throws(SettingFault) {
+      var settings = try OptionWords.settings(of: topology, options)
+      settings.measurement.counters = "none"
+      settings.measurement.time = seconds
+      return settings
+    } catch {
+      throw Failure(.software, "advice: \(error)")
+    }
+  }
 
   /// The command that measures this in several processes.
   package func command(processes: Int) -> String {

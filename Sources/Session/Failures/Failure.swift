@@ -5,26 +5,39 @@ package import Topology
 /// Printed as compilers print theirs, so that editors and CI find the place:
 /// `FILE:LINE:COLUMN: error: MESSAGE`, or `ntprof: error: MESSAGE` where no place is at fault; below it
 /// `hint: …` where something can be done.
-package struct Failure: Error, CustomStringConvertible {
+public struct Failure: Error, CustomStringConvertible {
   /// The documented exit statuses.
-  package enum Status: Int32 {
+  public enum Status: Int32, Sendable {
+    /// A comparison is beyond its gate.
     case regression = 1
+    /// Whether it is within its gate cannot be told.
     case cannotTell = 2
+    /// What was asked for makes no sense.
     case usage = 64
+    /// A file is invalid, or a network cannot be run.
     case data = 65
+    /// A file is not there.
     case noInput = 66
+    /// Something that was demanded is not here.
     case unavailable = 69
+    /// Something inside failed.
     case software = 70
+    /// A file or folder cannot be made.
     case cannotCreate = 73
+    /// Reading or writing failed.
     case inputOutput = 74
+    /// The result is doubtful, and that was not to be.
     case doubtful = 75
+    /// The user asked to stop.
     case interrupted = 130
   }
 
-  package let exit: Status
+  /// How the command ends.
+  public let exit: Status
   /// What went wrong; of a fault in a file all of what is printed.
-  package let message: String
-  package let remedy: String?
+  public let message: String
+  /// What to do about it; nil where nothing is known.
+  public let remedy: String?
   /// Whether the message begins with its place and `error:`.
   package let isPlaced: Bool
 
@@ -54,9 +67,11 @@ package struct Failure: Error, CustomStringConvertible {
     isPlaced = true
   }
 
-  package var status: Int32 { exit.rawValue }
+  /// ``exit`` as a number.
+  public var status: Int32 { exit.rawValue }
 
-  package var description: String {
+  /// All of what is printed.
+  public var description: String {
     (isPlaced ? "" : Self.prefix) + message + (remedy.map { "\n  hint: \($0)" } ?? "")
   }
 

@@ -3,14 +3,20 @@ import Synchronization
 
 /// Ctrl-C, Ctrl-\, SIGTERM and a terminal that goes away: the first asks the run to stop after the
 /// current pass and save what it has; a second one ends the process at once.
-package enum Interrupt {
+public enum Interrupt {
   private static let asked = Atomic<Bool>(false)
 
   /// Whether the user asked to stop.
-  package static var isRequested: Bool { asked.load(ordering: .relaxed) }
+  public static var isRequested: Bool { asked.load(ordering: .relaxed) }
+
+  /// Asks the session under way to stop after its pass.
+  public static func request() { asked.store(true, ordering: .relaxed) }
+
+  /// Lets sessions run again that were asked to stop.
+  public static func withdraw() { asked.store(false, ordering: .relaxed) }
 
   /// Starts listening.
-  package static func install() {
+  public static func install() {
     // A parent may have blocked them, and a mask is inherited.
     let listened = [SIGINT, SIGTERM, SIGQUIT, SIGHUP]
     var numbers = sigset_t()

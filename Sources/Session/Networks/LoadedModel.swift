@@ -11,7 +11,7 @@ package struct LoadedModel {
 
   /// Reads a model; `nil` for a file that is none, which is taken for a topology then.
   package init?(
-    _ path: String, batch: Int?, assignments: [Assignment], _ arguments: ModelArguments
+    _ path: String, _ settings: NetworkSettings, offering inputs: [OfferedInput]
   ) throws(Failure) {
     let format: Model.Format
     switch try FileContent(of: path) {
@@ -23,7 +23,7 @@ package struct LoadedModel {
     case .onnx: format = .onnx
     case .openVINO: format = .openvinoIR
     }
-    if let assignment = assignments.first {
+    if let assignment = settings.assignments.first {
       throw Failure(
         .usage, "--set \(assignment.name): \(path) is a model, which has no params",
         remedy: "use --batch, --shape INPUT=DIMS or --value INPUT=N")
@@ -31,7 +31,7 @@ package struct LoadedModel {
     do throws(ImportError) {
       let file = try ModelFile(path)
       let graph = try format == .onnx ? ONNXReader.read(file) : IRReader.read(file)
-      let options = try LoadedModel.options(batch, arguments, graph, path)
+      let options = try LoadedModel.options(settings, inputs, graph, path)
       imported = try ModelImport.network(of: graph, file: path, options: options, format: format)
       sha256 = LoadedModel.digest(of: file)
     } catch {
@@ -58,14 +58,14 @@ package struct LoadedModel {
   }
 
   private static func options(
-    _ batch: Int?, _ arguments: ModelArguments, _ graph: OperatorGraph, _ path: String
+    _ settings: NetworkSettings, _ inputs: [OfferedInput], _ graph: OperatorGraph, _ path: String
   ) throws(ImportError) -> ImportOptions {
     var options = ImportOptions()
-    options.batch = batch
-    for shape in arguments.shapes { options.shapes[shape.name] = shape.dims }
-    for value in arguments.values { options.values[value.name] = value.number }
+    options.batch = settings.batch
+    for shape in settings.model.shapes { options.shapes[shape.name] = shape.dims }
+    for value in settings.model.values { options.values[value.name] = value.number }
     let names = graph.inputs.map(\.name).filter { graph.constants[$0] == nil }
-    for (name, input) in try LoadedModel.assign(arguments.inputs, to: names, of: path) {
+    for (name, input) in try LoadedModel.assign(inputs, to: names, of: path) {
       options.offered[name] = input.array
     }
     return options
@@ -75,9 +75,9 @@ package struct LoadedModel {
   ///
   /// - Throws: ``ImportError`` for a name that is none of an input, or more arrays than inputs.
   package static func assign(
-    _ arrays: [ModelArguments.Input], to names: [String], of path: String
-  ) throws(ImportError) -> [String: ModelArguments.Input] {
-    var result: [String: ModelArguments.Input] = [:]
+    _ arrays: [OfferedInput], to names: [String], of path: String
+  ) throws(ImportError) -> [String: OfferedInput] {
+    var result: [String: OfferedInput] = [:]
     for array in arrays where array.name != nil {
       guard let name = array.name, names.contains(name) else {
         throw ImportError(

@@ -1,5 +1,6 @@
 package import Execution
 package import Importers
+import Machine
 import Measuring
 package import Model
 package import Profiling
@@ -15,14 +16,8 @@ package struct LoadedTopology {
   package let imported: ImportedModel?
   package let graph: Graph
   private let sha256: String
-  /// The batch size that replaces the file's.
-  package let batch: Int?
-  /// The params that replace the file's.
-  package let assignments: [Assignment]
-  /// What `--weights` says.
-  package let weights: String?
-  /// What is told about a model.
-  package let model: ModelArguments
+  /// As it was asked for.
+  private let settings: NetworkSettings
 
   /// The weights that came with it; the topology language has none.
   package var ownWeights: (any TensorSource)? { imported?.model.weights }
@@ -31,26 +26,26 @@ package struct LoadedTopology {
   package var format: Model.Format { imported?.model.format ?? .xml }
 
   /// Reads a file, or the bundled network of that name.
-  package init(
-    _ name: String, batch: Int?, assignments: [Assignment], weights: String? = nil,
-    model: ModelArguments = ModelArguments()
-  ) throws(Failure) {
-    let path = BundledTopologies.path(for: name)
+  ///
+  /// - Parameters:
+  ///   - settings: Which network, and what is said of it besides.
+  ///   - inputs: Arrays that are there for inputs, and so for what operators need as constants.
+  /// - Throws: ``Failure`` where it cannot be read, or is not the file that the settings want.
+  package init(_ settings: NetworkSettings, offering inputs: [OfferedInput] = []) throws(Failure) {
+    let path = BundledTopologies.path(for: settings.source)
     var parameters: [String: Int] = [:]
-    for assignment in assignments { parameters[assignment.name] = assignment.value }
+    for assignment in settings.assignments { parameters[assignment.name] = assignment.value }
     source = path
-    self.batch = batch
-    self.assignments = assignments
-    self.weights = weights
-    self.model = model
-    if let loaded = try LoadedModel(path, batch: batch, assignments: assignments, model) {
+    self.settings = settings
+    if let loaded = try LoadedModel(path, settings, offering: inputs) {
       document = nil
       imported = loaded.imported
       graph = loaded.imported.model.graph
       sha256 = loaded.sha256
+      try checkUnchanged()
       return
     }
-    if let option = model.arguments.first {
+    if let option = settings.model.first {
       throw Failure(
         .usage, "\(option): \(path) is a topology, whose inputs say their shapes",
         remedy: "use --batch or --set")
@@ -58,7 +53,7 @@ package struct LoadedTopology {
     imported = nil
     let document: TopologyDocument
     do throws(TopologyReadError) {
-      document = try TopologyReader(options: .init(batch: batch, parameters: parameters))
+      document = try TopologyReader(options: .init(batch: settings.batch, parameters: parameters))
         .read(file: path)
     } catch {
       throw Failure(error)
@@ -66,6 +61,19 @@ package struct LoadedTopology {
     self.document = document
     graph = document.graph
     sha256 = SHA256.hexDigest(of: document.bytes)
+    try checkUnchanged()
+  }
+
+  private func checkUnchanged() throws(Failure) {
+    if let wanted = settings.sha256, sha256 != wanted { throw Self.changed(source) }
+  }
+
+  /// What names this network to another process, whose file must be the same.
+  package var childSettings: NetworkSettings {
+    var settings = settings
+    settings.source = source
+    settings.sha256 = sha256
+    return settings
   }
 
   /// The operations, of a network of any size.
@@ -94,9 +102,31 @@ package struct LoadedTopology {
     return program
   }
 
+  /// Refuses a network that needs more memory than there is, when it is planned as the settings say.
+  ///
+  /// - Parameters:
+  ///   - settings: How it is planned, and how much memory it may take.
+  ///   - isHere: Whether it runs on this machine; else the limit alone counts.
+  /// - Throws: ``Failure`` that says what it needs, and what there is.
+  package func checkMemory(
+    _ settings: MeasurementSettings, here isHere: Bool = true
+  ) throws(Failure) {
+    _ = try program(for: settings, here: isHere)
+  }
+
+  /// The operations to run, refused when a plan of them, as the settings say, needs more memory than there is.
+  package func program(
+    for settings: MeasurementSettings, here isHere: Bool = true
+  ) throws(Failure) -> Program {
+    let host = Host.read()
+    return try program(
+      fitting: isHere ? host.memoryAvailableBytes : 0, limit: settings.memoryLimit,
+      settings.settled(for: graph).planOptions(threads: settings.threads ?? host.defaultThreads))
+  }
+
   /// The weights to run with, checked against the network.
   package func chosenWeights(looksForNaN: Bool = true) throws(Failure) -> ChosenWeights {
-    try ChosenWeights(WeightsChoice(weights), for: self, looksForNaN: looksForNaN)
+    try ChosenWeights(WeightsChoice(settings.weights), for: self, looksForNaN: looksForNaN)
   }
 
   /// The record's `topology`.

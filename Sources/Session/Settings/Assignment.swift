@@ -14,7 +14,7 @@ public struct Assignment: Codable, Hashable, Sendable {
   /// Reads `NAME=VALUE`.
   ///
   /// - Throws: `SettingFault` that says what is wrong with it.
-  package static func parse(_ argument: String) throws -> Assignment {
+  package static func parse(_ argument: String) throws(SettingFault) -> Assignment {
     let (name, text) = try split(argument)
     guard let value = Int(text) else {
       let why =
@@ -26,7 +26,9 @@ public struct Assignment: Codable, Hashable, Sendable {
   }
 
   /// The name and what stands behind the `=`.
-  package static func split(_ argument: String) throws -> (name: String, value: String) {
+  package static func split(_ argument: String) throws(SettingFault) -> (
+    name: String, value: String
+  ) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty else { throw SettingFault("write NAME=VALUE") }
     return (String(parts[0]), String(parts[1]))

@@ -79,20 +79,21 @@ struct AdviseCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments)
-    let host = Host.read()
-    _ = try loaded.program(fitting: host.memoryAvailableBytes)
+      NetworkSettings(
+        topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments))
+    let baseline = settings(loaded.source)
+    try loaded.checkMemory(baseline.settings().measurement)
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
     Interrupt.install()
     let advisor = Advisor(
-      baseline: settings(loaded.source),
+      baseline: baseline,
       options: AdviceOptions(
         objective: objective,
         precisions: Precision.allCases.filter { OneDNNEngine().obstacle(to: $0) == nil }.map(
           \.rawValue),
-        cores: host.defaultThreads),
-      minCosine: minCosine, seconds: time, quiet: output.quiet,
+        cores: Host.read().defaultThreads),
+      minCosine: minCosine, seconds: time, observer: output.observer,
       forecast: AdviseForecast(objective: objective).ns)
     let advice = try advisor.advise(command: ["ntprof"] + CommandLine.arguments.dropFirst())
     Console.clearProgress()

@@ -113,7 +113,7 @@ struct BricksCommand: ParsableCommand {
   func run() throws {
     let settings = self.settings
     let networks = try load()
-    try planning.capISA()
+    try planning.settings.capISA()
     _ = try PrecisionChoice.runnable(precision)
     Interrupt.install()
     let plan = try BrickPlan(networks, granularity: granularity, settings)
@@ -132,12 +132,12 @@ struct BricksCommand: ParsableCommand {
       var run = ClusterBricks(
         plan, settings, store: self.store, document: document, launch: options,
         tasks: launching.tasks, in: output.output, again: again, networks: measure,
-        quiet: output.quiet)
+        observer: output.observer)
       run.run()
       return try finish(run.document, run.failure, remains: run.remains, delivery)
     }
     let store = try BrickStore(self.store, settings: settings.key(on: document.machine))
-    var run = BrickRun(plan, settings, store: store, document: document, quiet: output.quiet)
+    var run = BrickRun(plan, settings, store: store, document: document, observer: output.observer)
     run.run(again: again, networks: measure)
     try finish(run.document, run.failure, delivery)
   }
@@ -147,7 +147,7 @@ struct BricksCommand: ParsableCommand {
   private var settings: BrickSettings {
     BrickSettings(
       threads: threads ?? Host.read().defaultThreads, pin: pin, precision: precision, cache: cache,
-      planning: planning, seconds: time, iterations: iterations, warmup: warmup)
+      planning: planning.settings, seconds: time, iterations: iterations, warmup: warmup)
   }
 
   /// Reads all files, so that what is wrong with each is said at once.
@@ -158,7 +158,8 @@ struct BricksCommand: ParsableCommand {
       problems.attempt { () throws(Failure) in
         let input = try DiffInput(file)
         let network = try LoadedTopology(
-          input.path, batch: batch, assignments: input.assignments, weights: "random")
+          NetworkSettings(
+            input.path, batch: batch, assignments: input.assignments, weights: "random"))
         _ = try network.program()
         networks.append(network)
       }

@@ -25,8 +25,9 @@ struct CheckCommand: ParsableCommand {
     for path in topologies {
       do throws(Failure) {
         let loaded = try LoadedTopology(
-          path, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-          model: topologyOptions.model)
+          NetworkSettings(
+            path, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
+            model: topologyOptions.model))
         _ = try loaded.program()
         if !quiet {
           let graph = loaded.graph

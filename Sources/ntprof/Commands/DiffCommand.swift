@@ -78,9 +78,6 @@ struct DiffCommand: ParsableCommand {
         """, valueName: "n"))
   var processes: Int?
 
-  /// Processes a side unless the number of layers asks for more.
-  private static let usualProcesses = 6
-
   @Option(
     help: ArgumentHelp(
       "Compare one network in these engines, joined by commas; the first is the baseline.",
@@ -162,7 +159,7 @@ struct DiffCommand: ParsableCommand {
     for engine in Set(
       (engines?.names ?? []) + [baselineEngine, candidateEngine].compactMap(\.self))
     {
-      try measurement.with(engine).validateEngine(engine)
+      try measurement.settings.with(engine).validateEngine()
     }
   }
 
@@ -175,31 +172,28 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    var sides: [Side] = []
+    let settings = measurement.settings
+    var sides: [DiffSide] = []
     let paths = engines.map { $0.names.map { _ in inputs[0] } } ?? inputs
-    for (index, path) in paths.enumerated() {
-      let own = index == 0 ? baselineAssignments : candidateAssignments
-      sides.append(try Side(DiffInput(path), topologyOptions, own, measurement))
-    }
+    for (index, path) in paths.enumerated() { sides.append(try side(index, path, settings)) }
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
-    let (records, failure) = try measure(sides)
-    guard records.count == sides.count else {
-      throw Failure(.interrupted, "interrupted before every side was measured once")
-    }
+    if sides.contains(where: \.isMeasured) { Interrupt.install() }
+    let result = try DiffSession(
+      sides, settings, processes: processes, observer: output.observer
+    ).run()
+    let records = result.records
     var problems = Problems()
-    for (index, (side, record)) in zip(sides, records).enumerated() where side.topology != nil {
+    for (index, (side, record)) in zip(sides, records).enumerated() where side.isMeasured {
       let role = index == 0 ? "baseline" : "candidate\(sides.count > 2 ? "-\(index)" : "")"
       problems.attempt { () throws(Failure) in try delivery.save(record, role: role) }
     }
     if acrossMachines || HardwareComparison.isOfSeveral(records) {
-      return try compareMachines(records, failure, delivery, problems)
+      return try compareMachines(result, delivery, problems)
     }
-    let paired = sides.allSatisfy { $0.topology != nil } && !hasOtherEngines(sides.count)
-    var comparison = Comparison(
-      baseline: records[0], candidates: Array(records.dropFirst()), paired: paired)
+    var comparison = result.comparison()
     // A name that is none costs the gate, and not what was measured.
-    do throws(Failure) { try ask(&comparison) } catch { problems.add(error) }
+    do throws(Failure) { try question.ask(&comparison) } catch { problems.add(error) }
     problems.attempt { () throws(Failure) in
       if comparison.diffs.count == 1 {
         try delivery.deliver(comparison.diffs[0], baseline: records[0], candidate: records[1])
@@ -209,196 +203,48 @@ struct DiffCommand: ParsableCommand {
           created: records[1].created)
       }
     }
-    if let failure { problems.add(failure) }
+    if let failure = result.failure { problems.add(failure) }
     try problems.settle()
-    try settle(comparison)
+    try Ending.settle(comparison, strict: measurement.strict)
+  }
+
+  /// What the comparison is asked.
+  private var question: DiffGate { DiffGate(percent: gate, layers: gateLayers) }
+
+  /// One side: a saved record, or a topology to measure.
+  private func side(
+    _ index: Int, _ path: String, _ settings: MeasurementSettings
+  ) throws(Failure) -> DiffSide {
+    let input = try DiffInput(path)
+    if SavedRecord.looksLikeOne(input.path) {
+      guard input.assignments.isEmpty else {
+        throw Failure(.usage, "\(input.path) is a saved record: its params are what they are")
+      }
+      return DiffSide(saved: try SavedRecord.load(input.path))
+    }
+    var network = topologyOptions.settings(input.path)
+    network.assignments += index == 0 ? baselineAssignments : candidateAssignments
+    network.assignments += input.assignments
+    return try DiffSide(network, settings, engine: engine(of: index))
   }
 
   /// Compares the machines of the records.
   private func compareMachines(
-    _ records: [RunRecord], _ failure: Failure?, _ delivery: Delivery, _ problems: Problems
+    _ result: DiffSession.Result, _ delivery: Delivery, _ problems: Problems
   ) throws {
     var problems = problems
     var hardware: HardwareComparison?
-    do throws(HardwareMismatch) { hardware = try HardwareComparison(records) } catch {
+    do throws(HardwareMismatch) { hardware = try HardwareComparison(result.records) } catch {
       problems.add(
         Failure(.data, "records of several machines: \(error)", remedy: error.remedy))
     }
-    if hardware != nil, let gate {
-      // A name that is none costs the gate, and not what was measured.
-      do throws(Failure) {
-        for diff in Comparison(baseline: records[0], candidates: Array(records.dropFirst())).diffs {
-          try checkGateLayers(of: diff)
-        }
-      } catch { problems.add(error) }
-      hardware?.ask(gate: gate, text: gateLayers)
+    if var asked = hardware {
+      problems.attempt { () throws(Failure) in try question.ask(&asked, of: result.records) }
+      problems.attempt { () throws(Failure) in try delivery.deliver(asked, of: result.records) }
+      hardware = asked
     }
-    if let hardware {
-      problems.attempt { () throws(Failure) in try delivery.deliver(hardware, of: records) }
-    }
-    if let failure { problems.add(failure) }
+    if let failure = result.failure { problems.add(failure) }
     try problems.settle()
-    if Interrupt.isRequested {
-      throw Failure(.interrupted, "interrupted; what was measured until then is compared")
-    }
-    if let gate = hardware?.gate {
-      throw Failure(
-        .cannotTell, "gate: cannot tell: \(gate.reason)",
-        remedy: "measure both sides on one machine")
-    }
-    if measurement.strict, !acrossMachines {
-      throw Failure(
-        .doubtful, "--strict: the records are of several machines",
-        remedy: "--across-machines says that this is what is to be compared")
-    }
-  }
-
-  /// Refuses names of `--gate-layers` that neither side has.
-  private func checkGateLayers(of diff: Diff) throws(Failure) {
-    if let unknown = diff.unknown(GateSubject.list(gateLayers ?? "")).first {
-      throw Failure(
-        .usage, "--gate-layers: neither side has \(unknown.words)",
-        remedy: "name a layer of the table, or @SEGMENT")
-    }
-  }
-
-  /// Asks the gate, if one was given, of every candidate.
-  private func ask(_ comparison: inout Comparison) throws(Failure) {
-    guard let gate else { return }
-    let subjects = GateSubject.list(gateLayers ?? "")
-    for index in comparison.diffs.indices {
-      try checkGateLayers(of: comparison.diffs[index])
-      comparison.diffs[index].ask(gate: gate, of: subjects, text: gateLayers)
-    }
-  }
-
-  /// Ends with the status that the comparison asks for.
-  private func settle(_ comparison: Comparison) throws(Failure) {
-    // A saved record that was interrupted when it was made is a reason of `comparable`, no more.
-    if Interrupt.isRequested {
-      throw Failure(.interrupted, "interrupted; what was measured until then is compared")
-    }
-    if let gate = comparison.gate {
-      let index = comparison.diffs.firstIndex { $0.gate == gate } ?? 0
-      let name = comparison.diffs.count > 1 ? "\(comparison.label(of: index)): " : ""
-      switch gate.result {
-      case .within: break
-      case .beyond: throw Failure(.regression, "gate: \(name)\(gate.reason)")
-      case .cannotTell:
-        throw Failure(
-          .cannotTell, "gate: cannot tell: \(name)\(gate.reason)",
-          remedy: "measure both sides alike, in more processes (--processes)")
-      }
-    }
-    let reasons = comparison.diffs.filter { $0.comparable.verdict != .comparable }
-      .flatMap(\.comparable.reasons)
-    if measurement.strict, !reasons.isEmpty {
-      throw Failure(.doubtful, "--strict: not comparable: \(reasons.joined(separator: "; "))")
-    }
-  }
-
-  /// One side: a saved record, or a topology to measure.
-  private struct Side {
-    var record: RunRecord?
-    var topology: LoadedTopology?
-    /// Layers that will be timed.
-    var timed = 0
-
-    init(
-      _ input: DiffInput, _ options: TopologyOptions, _ own: [Assignment],
-      _ measurement: MeasurementOptions
-    ) throws(Failure) {
-      if SavedRecord.looksLikeOne(input.path) {
-        guard input.assignments.isEmpty else {
-          throw Failure(.usage, "\(input.path) is a saved record: its params are what they are")
-        }
-        let saved = try SavedRecord.load(input.path)
-        timed = saved.layers.count { $0.time != nil }
-        record = saved
-      } else {
-        let loaded = try LoadedTopology(
-          input.path, batch: options.batch,
-          assignments: options.assignments + own + input.assignments, weights: options.weights,
-          model: options.model)
-        timed = try loaded.selection(measurement.layers).flags.count { $0 }
-        topology = loaded
-      }
-    }
-  }
-
-  /// Tests of layers that are corrected for together.
-  private func tests(_ sides: [Side]) -> Int {
-    let baseline = sides[0].timed
-    return max(sides.dropFirst().reduce(0) { $0 + min($1.timed, baseline) }, 1)
-  }
-
-  /// Processes a side: as asked, as many as a saved side had, or as many as can tell a layer apart.
-  private func processCount(_ sides: [Side]) -> Int {
-    if let processes { return processes }
-    let saved = sides.compactMap { $0.record.map { $0.options.processes ?? 1 } }
-    if let most = saved.max() { return most }
-    return max(Self.usualProcesses, SampleSize.fewest(tests: tests(sides), paired: false))
-  }
-
-  /// Says before measuring what so few processes cannot decide.
-  private func warn(_ count: Int, _ sides: [Side]) {
-    guard !output.quiet else { return }
-    let tests = tests(sides)
-    let least = SampleSize.fewest(tests: tests, paired: false)
-    if count < DiffMethod.fewestProcesses {
-      Console.note(
-        "! \(count == 1 ? "one process" : "\(count) processes") a side: only differences beyond "
-          + "what processes are known to differ by can be told → "
-          + "--processes \(max(least, Self.usualProcesses)) tells more")
-    } else if count < least {
-      Console.note(
-        "! \(count) processes a side can tell the networks apart, but none of \(tests) layers after "
-          + "the correction for their number → --processes \(least) can")
-    }
-  }
-
-  /// Whether a side runs in another engine than ntprof's own, which takes a process of its own.
-  private func hasOtherEngines(_ sides: Int) -> Bool {
-    (0..<sides).contains { engine(of: $0) != .onednn }
-  }
-
-  /// The records of all sides, and why they hold fewer processes than were asked for, if so.
-  private func measure(_ sides: [Side]) throws(Failure) -> ([RunRecord], Failure?) {
-    guard sides.contains(where: { $0.topology != nil }) else {
-      return (sides.compactMap(\.record), nil)
-    }
-    Interrupt.install()
-    let count = processCount(sides)
-    warn(count, sides)
-    if count > 1 || hasOtherEngines(sides.count) {
-      var rounds = ProcessRounds(
-        sides: sides.compactMap(\.topology), options: measurement, rounds: count,
-        quiet: output.quiet)
-      rounds.keepsPasses = count == 1
-      rounds.engines = sides.indices.filter { sides[$0].topology != nil }.map { engine(of: $0) }
-      let result = try rounds.measure()
-      var measured = result.records[...]
-      return (sides.compactMap { $0.record ?? measured.popFirst() }, result.failure)
-    }
-    let bench = try Bench(
-      measurement, for: sides.compactMap { $0.topology?.graph }, quiet: output.quiet)
-    let decided = try DecidedTuning(sides.compactMap(\.topology), on: bench, measurement)
-    var runs: [NetworkRun?] = []
-    for side in sides {
-      guard let topology = side.topology else {
-        runs.append(nil)
-        continue
-      }
-      runs.append(try NetworkRun(topology, on: bench, measurement, decided: decided))
-    }
-    let active = runs.compactMap(\.self)
-    for run in active { try run.warmUp() }
-    try Interleaving(runs: active, rule: measurement.rule, quiet: output.quiet).sample()
-    for run in active { try run.count(quiet: output.quiet) }
-    var records: [RunRecord] = []
-    for (side, run) in zip(sides, runs) {
-      if let record = run?.finish() ?? side.record { records.append(record) }
-    }
-    return (records, nil)
+    try Ending.settle(hardware, strict: measurement.strict && !acrossMachines)
   }
 }

@@ -76,7 +76,9 @@ struct EnginesCommand: ParsableCommand {
 
     func run() throws {
       Interrupt.install()
-      let folder = try EngineInstallation(engine: engine, offline: offline).make()
+      let folder = try EngineInstallation(
+        engine: engine, offline: offline, observer: ConsoleObserver(quiet: false)
+      ).make()
       let python = "\(folder)/bin/python"
       let worker: EngineWorker
       do throws(EngineError) {

@@ -77,9 +77,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights, model: topologyOptions.model)
+    let loaded = try LoadedTopology(topologyOptions.settings(topology))
     let chosen = try loaded.chosenWeights()
     let weights: any WeightProvider = chosen.provider ?? SeededWeights(seed: seed)
     let origin =
@@ -161,24 +159,22 @@ struct ExportCommand: ParsableCommand {
     if !quiet { Console.note("\(what): \(path)") }
   }
 
+  private var settings: MeasurementSettings {
+    var made = MeasurementSettings()
+    made.askedPrecision = "f32"
+    made.threads = threads
+    made.planning.seed = seed
+    made.planning.noFusion = noFusion
+    made.planning.askedTuning = tuning
+    return made
+  }
+
   /// The inputs and outputs of one pass, by the names of their files.
   private func data(
     of loaded: LoadedTopology, _ weights: any WeightProvider
   ) throws(Failure) -> [(name: String, bytes: [UInt8])] {
-    let host = Host.read()
-    let program = try loaded.program(fitting: host.memoryAvailableBytes)
-    let plan: any PlannedNetwork
-    do throws(ExecutionError) {
-      plan = try OneDNNEngine().plan(
-        program,
-        options: PlanOptions(
-          threads: threads ?? host.defaultThreads, fusion: !noFusion, seed: seed,
-          tuning: .init(rawValue: tuning) ?? .fast), weights: weights)
-      try plan.run()
-    } catch {
-      throw loaded.failure(error)
-    }
-    let outputs = plan.outputs()
+    let program = try loaded.program()
+    let outputs = try OnePass(loaded, settings, weights: weights).prepared()()
     let seeded = SeededWeights(seed: seed)
     var files: [(String, [UInt8])] = []
     do throws(GraphError) {

@@ -98,7 +98,7 @@ struct ImportCommand: ParsableCommand {
     try refuse("a model", [("--iterations", iterations != nil), ("--threads", threads != nil)])
     try refuse("a model", [("--model", model != nil), ("--set", !assignments.isEmpty)])
     let loaded = try LoadedTopology(
-      file, batch: batch, assignments: [], model: modelOptions.arguments)
+      NetworkSettings(file, batch: batch, assignments: [], model: modelOptions.arguments))
     let graph = loaded.graph
     let title = name ?? graph.name
     let origin = "Imported from \(file) (\(loaded.format.rawValue))."
@@ -159,7 +159,7 @@ struct ImportCommand: ParsableCommand {
       "no model",
       [("--weights keep", weights == "keep"), ("--shape", !modelOptions.shapes.isEmpty)])
     let loaded = try model.map { (model) throws(Failure) in
-      try LoadedTopology(model, batch: batch, assignments: assignments)
+      try LoadedTopology(NetworkSettings(model, batch: batch, assignments: assignments))
     }
     if let loaded {
       profile = profile.matched(

@@ -17,7 +17,8 @@ struct LaunchedTaskCommand: ParsableCommand {
       throw Failure(.usage, "launched-task: no task of an array job (SLURM_ARRAY_TASK_ID)")
     }
     Interrupt.install()
-    var run = try LaunchedTaskRun(LaunchedTask.load("\(wave)/task-\(index).json"))
+    var run = try LaunchedTaskRun(
+      LaunchedTask.load("\(wave)/task-\(index).json"), observer: ConsoleObserver(quiet: false))
     try run.run()
   }
 }

@@ -86,8 +86,7 @@ struct ListCommand: ParsableCommand {
     let params: [String: Int]
 
     init(_ name: String) throws(Failure) {
-      let loaded = try LoadedTopology(
-        BundledTopologies.file(of: name), batch: nil, assignments: [])
+      let loaded = try LoadedTopology(NetworkSettings(BundledTopologies.file(of: name)))
       self.name = name
       path = loaded.source
       title = loaded.document.flatMap { BundledTopologies.title($0.bytes) } ?? ""

@@ -47,27 +47,10 @@ struct MachineCommand: ParsableCommand {
     if let isa, let fault = OneDNNEngine.capISA(isa) {
       throw Failure(.usage, "--isa \(isa): \(fault)", remedy: "use one of \(Choices.isaNames)")
     }
-    let host = Host.read()
-    let asked = threads ?? host.defaultThreads
+    let observer = ConsoleObserver(quiet: false)
     let sources = CounterSources.availability()
-    let count: Int
-    do throws(ThreadTeamError) { count = try ThreadTeam.start(asked) } catch {
-      throw Failure(.software, "\(error)", remedy: error.remedy)
-    }
-    if let warning = ThreadWarnings.granted(count, of: asked, RuntimeEnvironment.read()) {
-      Console.note("\(warning.message); \(warning.remedy)")
-    }
-    // As a run does: the roofs are those of its threads.
-    let (pin, _) = try Placing.place(count, asked: .auto, on: host)
-    defer { withExtendedLifetime(pin) {} }
-    var machine = CounterSources.machineInfo()
-    machine.onednn = OneDNN.info
-    machine.papi = CounterSources.papiInfo()
-    machine.rooflines = try Calibration.rooflines(
-      for: machine, threads: count, isa: isa, quiet: false, fresh: recalibrate)
-    if let doubt = machine.rooflines.flatMap({ Calibration.doubt(of: $0, machine: machine) }) {
-      Console.note("\(doubt.message); \(doubt.remedy)")
-    }
+    let machine = try ThisMachine.read(
+      threads: threads, isa: isa, fresh: recalibrate, observer: observer)
     var file = MachineFile(knownOf: machine, cap: isa, sources: sources)
     if bricks { file.bricks = BrickStore.all(of: machine) }
     let report = MachineReport(file)

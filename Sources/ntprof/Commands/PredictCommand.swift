@@ -95,109 +95,33 @@ struct PredictCommand: ParsableCommand {
     var records: [RunRecord] = []
     var file: MachineFile?
     if let machine {
-      problems.attempt { () throws(Failure) in file = try Self.machineFile(machine) }
+      problems.attempt { () throws(Failure) in file = try MachineFile.load(machine) }
     }
     for path in from {
       problems.attempt { () throws(Failure) in records.append(try SavedRecord.load(path)) }
     }
     try problems.settle()
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights, model: topologyOptions.model)
+    let session = try PredictionSession(
+      RunSettings(topologyOptions.settings(topology), settings), for: file, named: machine,
+      store: store, observer: output.observer)
     Interrupt.install()
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
-    let target = try target(file)
-    let predictor = Predictor(for: target, from: records)
-    let source =
-      try predictor.source(
-        of: loaded.info, batch: loaded.graph.inputs.first?.type.batch ?? 1, precision: precision,
-        cache: cache) ?? measured(loaded, target)
-    let bricks = try TargetBricks(file?.bricks ?? [], of: target, store: store)
-      .known(of: loaded, settings(for: target))
-    let prediction: Prediction
-    do throws(PredictionFault) {
-      prediction = try predictor.predict(
-        source, bricks: bricks, created: Date.now.formatted(.iso8601),
-        command: ["ntprof"] + CommandLine.arguments.dropFirst(),
-        tool: .ntprof)
-    } catch {
-      throw Failure(
-        .data, "the record of \(source.topology.name) \(error.reason)", remedy: error.remedy)
-    }
+    let prediction = try session.predict(
+      from: records, command: ["ntprof"] + CommandLine.arguments.dropFirst())
     try delivery.deliver(
       prediction, kind: "prediction", name: "\(prediction.topology.name)-prediction",
       created: prediction.created)
   }
 
-  private static func machineFile(_ path: String) throws(Failure) -> MachineFile {
-    let bytes = try SavedRecord.bytes(path)
-    do throws(RecordError) { return try RecordCoding.decodeMachine(bytes) } catch {
-      throw Failure(
-        .data, "\(path): \(error)",
-        remedy: "name what 'ntprof machine --format json' printed there, or a record")
-    }
-  }
-
-  private func target(_ file: MachineFile?) throws(Failure) -> PredictionTarget {
-    let isHere = file == nil
-    let known: MachineFile
-    if let file {
-      known = file
-    } else {
-      known = try ThisMachine(threads: threads, planning, pin: pin).file
-    }
-    do throws(PredictionFault) {
-      return try PredictionTarget(
-        known, threads: isHere ? nil : threads, isa: isHere ? nil : planning.isa)
-    } catch {
-      throw Failure(
-        error.isAbsent ? .unavailable : .data, "\(machine ?? "this machine") \(error)",
-        remedy: error.remedy)
-    }
-  }
-
-  /// How a brick ran on the target.
-  private func settings(for target: PredictionTarget) -> BrickSettings {
-    var planning = planning
-    if machine != nil { planning.isa = target.cap }
-    return BrickSettings(
-      threads: target.threads, pin: pin, precision: precision, cache: cache, planning: planning,
-      seconds: time, iterations: nil, warmup: nil)
-  }
-
-  /// The network as it runs here, as like to the target as this machine can: in as many threads, and by code for
-  /// the same instruction set.
-  private func measured(
-    _ loaded: LoadedTopology, _ target: PredictionTarget
-  ) throws(Failure) -> RunRecord {
-    guard machine != nil else {
-      throw Failure(
-        .usage, "none of the records of --from is of \(loaded.source) as it is asked for",
-        remedy:
-          "'ntprof profile \(loaded.source)' makes one; batch, params, precision and caches count")
-    }
-    let host = Host.read()
-    _ = try loaded.program(
-      fitting: host.memoryAvailableBytes, limit: planning.memoryLimit?.bytes)
-    let here = VectorISA.best.rawValue
-    var planning = planning
-    planning.isa = nil
-    if let most = InstructionSet(here).lanes, let wanted = InstructionSet(target.isa).lanes,
-      wanted < most, OneDNNEngine.isaNames.contains(target.isa)
-    {
-      planning.isa = target.isa
-    }
-    var settings = settings(for: target)
-    settings.planning = planning
-    settings.threads = min(target.threads, host.defaultThreads)
-    let record = try MeasuredProcess.measure(
-      settings.arguments + loaded.arguments, quiet: output.quiet
-    ) {
-      if !output.quiet { Console.progress("measuring \(loaded.graph.name) here") }
-    }
-    Console.clearProgress()
-    guard let record, !record.interrupted else { throw Failure(.interrupted, "interrupted") }
-    return record
+  private var settings: MeasurementSettings {
+    var made = MeasurementSettings()
+    made.threads = threads
+    made.pin = pin
+    made.askedPrecision = precision
+    made.cache = cache
+    made.time = time
+    made.planning = planning.settings
+    return made
   }
 }

@@ -51,61 +51,15 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedTopology(
-      topology, batch: scenarios.batch(topologyOptions.batch),
-      assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights, model: topologyOptions.model)
-    _ = try loaded.selection(measurement.layers)
-    _ = try loaded.program(
-      fitting: Host.read().memoryAvailableBytes, limit: measurement.memoryLimit?.bytes)
+    let session = try ProfileSession(
+      RunSettings(topologyOptions.settings(topology), measurement.settings), processes: processes,
+      scenario: scenarios.settings, observer: output.observer)
     let delivery = try Delivery(output, publishing: publishing)
     defer { delivery.withdraw() }
     Interrupt.install()
-    if processes > 1 {
-      let (record, failure) = try measureInProcesses(loaded)
-      try delivery.deliver(record)
-      if let failure { throw failure }
-      return try Ending.settle(record, strict: measurement.strict)
-    }
-    if measurement.engineOptions.engine != .onednn {
-      let record = try measureInEngine(loaded)
-      try delivery.deliver(record)
-      return try Ending.settle(record, strict: measurement.strict)
-    }
-    let bench = try Bench(measurement, for: [loaded.graph], quiet: output.quiet)
-    let run = try NetworkRun(loaded, on: bench, measurement)
-    try run.warmUp()
-    try run.sample(measurement.rule, quiet: output.quiet)
-    if let kind = scenarios.scenario, !Interrupt.isRequested {
-      run.scenario = try ScenarioRun(
-        run: run, kind: kind, options: scenarios, measurement: measurement, quiet: output.quiet
-      ).record(batch: loaded.graph.inputs.first?.type.batch ?? 1)
-    }
-    try run.count(quiet: output.quiet)
-    let record = run.finish()
-    try delivery.deliver(record)
-    try Ending.settle(record, strict: measurement.strict)
-  }
-
-  private func measureInEngine(_ loaded: LoadedTopology) throws(Failure) -> RunRecord {
-    let options = measurement.with(measurement.engineOptions.engine)
-    let run = try EngineRun(
-      loaded, on: Bench(options, for: [loaded.graph], quiet: output.quiet), options)
-    try run.sample(quiet: output.quiet)
-    return run.record()
-  }
-
-  private func measureInProcesses(
-    _ topology: LoadedTopology
-  ) throws(Failure) -> (RunRecord, Failure?) {
-    var rounds = ProcessRounds(
-      sides: [topology], options: measurement, rounds: processes, quiet: output.quiet)
-    rounds.doing = "measuring \(topology.graph.name)"
-    rounds.seconds = measurement.time.map { $0 / Double(processes) }
-    let result = try rounds.measure()
-    guard let record = result.records.first else {
-      throw Failure(.interrupted, "interrupted before a process was over")
-    }
-    return (record, result.failure)
+    let result = try session.run()
+    try delivery.deliver(result.record)
+    if let failure = result.failure { throw failure }
+    try Ending.settle(result.record, strict: measurement.strict)
   }
 }

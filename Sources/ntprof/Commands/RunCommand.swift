@@ -56,54 +56,39 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    var arguments = topologyOptions.model
-    arguments.inputs = try inputs.map(Self.array)
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights, model: arguments)
-    let given = try loaded.arrays(arguments.inputs)
-    let host = Host.read()
-    let choice = try PrecisionChoice.runnable(
-      PrecisionChoice.settled(precision, for: loaded.graph))
-    let program = try loaded.program(fitting: host.memoryAvailableBytes)
-    let weights = try loaded.chosenWeights().provider
+    let pass = try OnePass(
+      RunSettings(topologyOptions.settings(topology), settings), inputs: inputs.map(Self.array))
+    let run = try pass.prepared()
     let folder = try OutputFolder(creating: outputs)
-    do throws(Failure) {
-      let results: [[Float]]
-      do throws(ExecutionError) {
-        let plan = try OneDNNEngine().plan(
-          program,
-          options: PlanOptions(
-            threads: threads ?? host.defaultThreads, fusion: !noFusion, precision: choice,
-            seed: seed), weights: weights)
-        for (index, values) in given.enumerated() {
-          if let values { plan.writeInput(index, values) }
-        }
-        try plan.run()
-        results = plan.outputs()
-      } catch {
-        throw loaded.failure(error)
-      }
-      try write(results, of: loaded, to: folder)
-    } catch {
+    do throws(Failure) { try write(run(), of: pass.topology, to: folder) } catch {
       folder.removeIfEmpty()
       throw error
     }
-    for (index, values) in given.enumerated() where values == nil && !quiet {
-      Console.note(
-        "input '\(loaded.graph.inputs[index].name)' was not given: random, of seed \(seed)")
+    if quiet { return }
+    for name in pass.randomInputs {
+      Console.note("input '\(name)' was not given: random, of seed \(seed)")
     }
   }
 
+  private var settings: MeasurementSettings {
+    var made = MeasurementSettings()
+    made.askedPrecision = precision
+    made.threads = threads
+    made.planning.seed = seed
+    made.planning.noFusion = noFusion
+    made.planning.askedTuning = "fast"
+    return made
+  }
+
   /// A file's array, for the input that stands before `=`.
-  private static func array(_ argument: String) throws(Failure) -> ModelArguments.Input {
+  private static func array(_ argument: String) throws(Failure) -> OfferedInput {
     var (name, path): (String?, String) = (nil, argument)
     if access(argument, F_OK) != 0, let equals = argument.lastIndex(of: "=") {
       name = String(argument[..<equals])
       path = String(argument[argument.index(after: equals)...])
     }
     do throws(ImportError) {
-      return ModelArguments.Input(name: name, path: path, array: try NumPyFile.read(path))
+      return OfferedInput(name: name, path: path, array: try NumPyFile.read(path))
     } catch {
       throw Failure(error)
     }
@@ -138,40 +123,5 @@ struct RunCommand: ParsableCommand {
     let name: String
     let file: String
     let shape: [Int]
-  }
-}
-
-extension LoadedTopology {
-  /// What an output is called: by the model, else by the graph.
-  func outputName(_ index: Int) -> String {
-    imported.map { $0.outputs[index].name } ?? graph.name(of: graph.outputs[index])
-  }
-
-  /// The values of each input of the graph; `nil` where none are given.
-  ///
-  /// - Throws: `Failure` for an array that is none of an input, or has another number of elements.
-  func arrays(_ inputs: [ModelArguments.Input]) throws(Failure) -> [[Float]?] {
-    let names = imported.map { $0.declaredInputs } ?? graph.inputs.map(\.name)
-    let assigned: [String: ModelArguments.Input]
-    do throws(ImportError) {
-      assigned = try LoadedModel.assign(inputs, to: names, of: source)
-    } catch {
-      throw Failure(error)
-    }
-    var result: [[Float]?] = []
-    for (index, input) in graph.inputs.enumerated() {
-      let name = imported.map { $0.inputs[index].name } ?? input.name
-      guard let given = assigned[name] else {
-        result.append(nil)
-        continue
-      }
-      guard given.array.count == input.type.elementCount else {
-        throw Failure(
-          .data,
-          "\(given.path): \(given.array.dims) is no \(input.type), which the input '\(name)' is")
-      }
-      result.append(given.array.floats())
-    }
-    return result
   }
 }

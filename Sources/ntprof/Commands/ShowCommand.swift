@@ -45,9 +45,7 @@ struct ShowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedTopology(
-      topology, batch: topologyOptions.batch, assignments: topologyOptions.assignments,
-      weights: topologyOptions.weights, model: topologyOptions.model)
+    let loaded = try LoadedTopology(topologyOptions.settings(topology))
     let precision = PrecisionChoice.settled(precision, for: loaded.graph)
     let assembler = RecordAssembler(
       graph: loaded.graph, selection: [Bool](repeating: true, count: loaded.graph.layers.count),

@@ -115,13 +115,8 @@ struct SweepCommand: ParsableCommand {
       if launching.slurm != nil { _ = try Slurm() }
       let size = SweepSize(plan)
       try size.confirm(isAgreed: axisOptions.yes)
-      sweep = try SweepStart.sweep(
-        topology ?? "", plan, weights: weights, model: modelOptions.arguments,
-        memoryLimit: planning.memoryLimit?.bytes)
-      SweepForecast(
-        topology: topology ?? "", model: modelOptions.arguments, pin: pin, cache: cache,
-        planning: planning
-      ).fill(&sweep)
+      sweep = try SweepStart.sweep(topology ?? "", plan)
+      try SweepForecast().fill(&sweep)
       if !output.quiet { Console.note(size.sentence(of: sweep)) }
       file = try SweepFile(
         new: delivery.stamped("\(sweep.topology.name)-sweep", created: sweep.created),
@@ -129,11 +124,11 @@ struct SweepCommand: ParsableCommand {
     }
     Interrupt.install()
     if sweep.plan.launch != nil {
-      var run = try ClusterSweep(sweep, file: file, quiet: output.quiet)
+      var run = try ClusterSweep(sweep, file: file, observer: output.observer)
       run.run()
       return try finish(run, delivery)
     }
-    var run = SweepRun(sweep, file: file, quiet: output.quiet)
+    var run = try SweepRun(sweep, file: file, observer: output.observer)
     run.run()
     try finish(run, delivery)
   }
@@ -174,14 +169,19 @@ struct SweepCommand: ParsableCommand {
   }
 
   private var plan: SweepPlan {
-    var arguments = ["--counters", "none", "--cache", cache, "--pin", pin.rawValue]
-    if let warmup { arguments += ["--warmup", "\(warmup)"] }
-    arguments += planning.arguments(tuning: planning.tuning())
-    if let weights { arguments += ["--weights", weights] }
-    arguments += modelOptions.arguments.arguments
+    var how = MeasurementSettings()
+    how.counters = "none"
+    how.cache = cache
+    how.pin = pin
+    how.warmup = warmup
+    how.planning = planning.settings
+    how.planning.askedTuning = how.planning.tuning()
+    let words = OptionWords.words(
+      of: RunSettings(
+        NetworkSettings("", weights: weights, model: modelOptions.arguments), how))
     var plan = SweepPlan(
       axes: axisOptions.axes, mode: axisOptions.oneAtATime ? .oneAtATime : .grid, rounds: rounds,
-      arguments: arguments, iterations: iterations, budgetSeconds: time,
+      arguments: words, iterations: iterations, budgetSeconds: time,
       objective: axisOptions.objective, constraints: axisOptions.constraints)
     plan.launch = launching.slurm.map {
       SweepLaunch(kind: .slurm, run: LaunchOptions.newRun(), options: $0, tasks: launching.tasks)

@@ -1,0 +1,48 @@
+import Counters
+import Execution
+import FoundationEssentials
+package import Profiling
+import TopologyXML
+
+/// What networks take by the bricks that the store has of this machine, where it has all of them; nothing is
+/// measured.
+package struct BrickForecast {
+  private let machine: MachineInfo
+  private let path: String?
+  /// Whether there is any brick to look for.
+  package let hasBricks: Bool
+
+  /// Looks at a store.
+  ///
+  /// Asking for the machine fixes oneDNN's instruction set.
+  package init(store path: String? = BrickStore.usualPath) {
+    var machine = CounterSources.machineInfo()
+    machine.onednn = OneDNN.info
+    self.machine = machine
+    self.path = path
+    let names = path.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+    hasBricks = names.contains { $0.hasSuffix(".json") }
+  }
+
+  /// The sum of a network's bricks, ns; nil where one is not known as it would run.
+  package func ns(of network: LoadedTopology, _ settings: BrickSettings) -> Double? {
+    guard hasBricks, let path else { return nil }
+    var there = machine
+    if let isa = settings.planning.isa { there.onednn?.isa = isa == "avx512" ? "avx512_core" : isa }
+    let store = BrickStore(OutputFolder(existing: path), settings: settings.key(on: there))
+    guard let plan = try? BrickPlan([network], granularity: 1, settings) else { return nil }
+    return plan.filled(settings) { store.timing(of: $0) { _ in } }.networks[0].sequentialNs
+  }
+}
+
+extension BrickPlan {
+  /// The document with what is known of its bricks, by their topology.
+  package func filled(_ settings: BrickSettings, _ timing: (String) -> BrickTiming?) -> Bricks {
+    var document = document(settings)
+    for (index, brick) in decomposition.bricks.enumerated() {
+      document.bricks[index].timing = timing(brick.text)
+    }
+    document.conclude()
+    return document
+  }
+}
