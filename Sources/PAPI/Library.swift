@@ -7,6 +7,13 @@ public struct Library: Sendable {
   /// All components, enabled or not.
   public let components: [Component]
 
+  /// Components of graphics cards, by PAPI's names for them.
+  ///
+  /// None of a network on this CPU is theirs, and the libraries that they load when an event is first
+  /// looked up write to standard error where there is no card (`rocm_smi` on a node of a cluster: "Failed
+  /// to open drm root directory").
+  static let unused = ["cuda", "nvml", "rocm", "rocm_smi", "intel_gpu"]
+
   private static let shared: Result<Library, PAPIError> = Result { () throws(PAPIError) in
     try Library()
   }
@@ -22,6 +29,8 @@ public struct Library: Sendable {
 
   private init() throws(PAPIError) {
     let header = cpapi_header_version()
+    // Refused where PAPI was built without it.
+    for name in Library.unused { _ = PAPI_disable_component_by_name(name) }
     let started = PAPI_library_init(header)
     guard started == header else {
       // A positive answer is the version of a library that does not fit the headers.

@@ -1,5 +1,6 @@
-import PAPI
 import Testing
+
+@testable import PAPI
 
 @Suite struct LibraryTests {
   @Test func hasAVersion() throws {
@@ -16,6 +17,13 @@ import Testing
       #expect(component.isEnabled || component.disabledReason?.isEmpty == false)
     }
     #expect(library.component("no such component") == nil)
+  }
+
+  @Test func componentsOfGraphicsCardsAreOff() throws {
+    let library = try Library.open()
+    let listed = Library.unused.compactMap(library.component)
+    #expect(listed.allSatisfy { !$0.isEnabled })
+    #expect(!Library.unused.contains(library.cpu?.name ?? ""))
   }
 
   @Test func countersAndPresetsGoTogether() throws {
