@@ -29,6 +29,11 @@ DEFAULT = [
 
 def main() -> int:
     options = arguments()
+    # Before anything is measured.
+    documents = {path: json.loads(pathlib.Path(path).read_text()) for path in options.records}
+    for path, document in documents.items():
+        if document.get("schema") != "ntprof.record/1":
+            raise SystemExit(f"{path}: is {document.get('schema', 'no document of ntprof')}, not the record of a run")
     folder = pathlib.Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = options.networks.split(",") if options.networks else DEFAULT
@@ -53,8 +58,7 @@ def main() -> int:
                 paths += [record(folder, n, sides[side]) for n in others for side in (source, target)]
                 rows[-1].add(name, predict(options, name, machines[target], paths),
                              median(record(folder, name, sides[target])))
-    for path in options.records:
-        document = json.loads(pathlib.Path(path).read_text())
+    for path, document in documents.items():
         rows += foreign(options, folder, document, path, machines, sides, names)
     print(table(rows))
     if options.json:
