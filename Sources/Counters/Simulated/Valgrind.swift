@@ -25,7 +25,9 @@ struct Valgrind: Hashable, Sendable {
         source: .simulated, reason: "ntprof runs under valgrind already",
         remedy: "run it without valgrind; it starts its own")
     }
-    if let program = SearchPath.program("valgrind", in: path ?? "") { return Valgrind(path: program) }
+    if let program = SearchPath.program("valgrind", in: path ?? "") {
+      return Valgrind(path: program)
+    }
     throw CounterError(
       source: .simulated, reason: "valgrind is not on PATH",
       remedy: "install it: apt-get install valgrind")
