@@ -1,3 +1,4 @@
+import CMachine
 import Glibc
 
 /// Where programs lie.
