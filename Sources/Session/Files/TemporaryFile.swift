@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 package import Machine
 
 /// A file that is being written: it appears under its name whole or not at all, and a process that is
@@ -18,7 +18,7 @@ package final class TemporaryFile {
   /// Opens one in a folder.
   ///
   /// - Throws: ``SystemCallError`` of what the kernel says.
-  package init(in folder: String, mode: mode_t = 0o644) throws(SystemCallError) {
+  package init(in folder: String, mode: UInt32 = 0o644) throws(SystemCallError) {
     self.folder = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
     let place = folder.isEmpty ? "." : folder
     let unnamed = UnnamedFile.open(in: place, mode: mode)
