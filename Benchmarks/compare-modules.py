@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import agreement
 import networks
 import numpy
 import onnx
@@ -22,7 +23,7 @@ import torch
 def main() -> int:
     options = arguments()
     torch.set_num_threads(options.threads)
-    chosen = networks.find(options.networks) if options.networks else bundled()
+    chosen = networks.find(options.networks) if options.networks else networks.bundled()
     print(f"{'network':<20} {'outputs':>7} {'relative':>9}  {'worst output':<20} verdict")
     worst, same, refused = 0, 0, 0
     for network in chosen:
@@ -30,7 +31,7 @@ def main() -> int:
             begin = time.monotonic()
             try:
                 differences = compare(network, pathlib.Path(folder), options)
-            except Refused as reason:
+            except agreement.Refused as reason:
                 print(f"{network.name:<20} {reason}", flush=True)
                 worst = max(worst, reason.severity)
                 refused += reason.severity == 0
@@ -48,34 +49,8 @@ def main() -> int:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ntprof", default=str(networks.ROOT / ".build/release/ntprof"))
-    parser.add_argument(
-        "--networks", nargs="*",
-        help="names, topologies, or folders of them (default: every bundled topology)")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--tolerance", type=float, default=1e-4,
-        help="largest difference, as a share of the output's largest magnitude")
+    parser = agreement.parser(__doc__)
     return parser.parse_args()
-
-
-def bundled() -> list[networks.Network]:
-    """The topologies of both folders."""
-    return [
-        networks.Network(path.stem, path.stem)
-        for folder in networks.FOLDERS for path in sorted(folder.glob("*.xml"))
-    ]
-
-
-class Refused(Exception):
-    """Why a network was not compared; severity 0 where that is as documented."""
-
-    def __init__(self, reason: str, severity: int):
-        super().__init__(reason)
-        self.severity = severity
 
 
 def compare(network, folder: pathlib.Path, options) -> dict[str, float]:
@@ -94,18 +69,12 @@ def compare(network, folder: pathlib.Path, options) -> dict[str, float]:
     found = found if isinstance(found, (tuple, list)) else [found]
     ours = tensors(folder, "output")
     if len(ours) != len(found):
-        raise Refused(f"{len(found)} outputs, ntprof has {len(ours)}", 1)
+        raise agreement.Refused(f"{len(found)} outputs, ntprof has {len(ours)}", 1)
     names = re.findall(r"^        return (.*)$", source.read_text(), re.MULTILINE)[-1].split(", ")
     differences = {}
     for index, (reference, output) in enumerate(zip(ours, found)):
         output, name = output.numpy(), names[index] if len(names) == len(ours) else str(index)
-        if output.shape != reference.shape:
-            raise Refused(f"output '{name}': {output.shape}, ntprof's is {reference.shape}", 1)
-        if not numpy.isfinite(output).all() or not numpy.isfinite(reference).all():
-            raise Refused(f"output '{name}' is not finite", 1)
-        difference = float(numpy.abs(output.astype(numpy.float64) - reference).max())
-        scale = float(numpy.abs(reference).max())
-        differences[name] = difference / scale if scale > 0 else difference
+        differences[name] = agreement.difference(name, output, reference)
     return differences
 
 
@@ -121,7 +90,7 @@ def export(network, source: pathlib.Path, folder: pathlib.Path, options) -> None
     if result.returncode != 0:
         # Inlays such as the CTC search have no module.
         severity = 0 if "PyTorch has nothing for" in result.stderr else 1
-        raise Refused(result.stderr.strip(), severity)
+        raise agreement.Refused(result.stderr.strip(), severity)
 
 
 def tensors(folder: pathlib.Path, kind: str) -> list[numpy.ndarray]:

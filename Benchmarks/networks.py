@@ -55,6 +55,14 @@ def topologies(paths: list[pathlib.Path]) -> list[pathlib.Path]:
     return found
 
 
+def bundled() -> list[Network]:
+    """The topologies of both folders."""
+    return [
+        Network(path.stem, path.stem)
+        for folder in FOLDERS for path in sorted(folder.glob("*.xml"))
+    ]
+
+
 def find(names: list[str] | None) -> list[Network]:
     """The networks of a list; all of the table without one.
 
