@@ -59,7 +59,7 @@ package struct BrickPlan {
     }
     return Bricks(
       created: Date.now.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), machine: machine,
+      command: CommandWords.current, machine: machine,
       options: settings.options(granularity: decomposition.granularity), bricks: rows,
       networks: zip(networks, zip(uses, idle)).map { network, places in
         let (uses, idle) = places

@@ -151,7 +151,7 @@ package final class EngineRun {
     info.weights = weights
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
+      command: CommandWords.current, topology: info,
       options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())
     rows?.fill(&record, threads: bench.threads)

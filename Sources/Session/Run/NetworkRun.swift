@@ -270,7 +270,7 @@ extension NetworkRun {
     info.weights = weights
     var record = RunRecord(
       created: created.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
+      command: CommandWords.current, topology: info,
       options: runOptions, machine: machine, totals: assembler.totals(),
       layers: assembler.layers(), segments: assembler.segments())
     let measurement = Measurement(

@@ -100,7 +100,7 @@ package struct ProcessRounds {
       record.estimateCyclesAnew()
       record.simulation = records[0].simulation
       record.options.counters = records[0].options.counters
-      record.command = ["ntprof"] + CommandLine.arguments.dropFirst()
+      record.command = CommandWords.current
       record.interrupted = records.count < rounds
       KnownSpread(of: record, sha256: record.topology.sha256).learn(from: record)
       return record

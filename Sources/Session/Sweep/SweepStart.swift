@@ -35,7 +35,7 @@ package enum SweepStart {
     }
     return Sweep(
       created: Date.now.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: base.info,
+      command: CommandWords.current, topology: base.info,
       machine: machine, plan: plan, points: points)
   }
 

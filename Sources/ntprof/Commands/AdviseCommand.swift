@@ -95,7 +95,7 @@ struct AdviseCommand: ParsableCommand {
         cores: Host.read().defaultThreads),
       minCosine: minCosine, seconds: time, observer: output.observer,
       forecast: AdviseForecast(objective: objective).ns)
-    let advice = try advisor.advise(command: ["ntprof"] + CommandLine.arguments.dropFirst())
+    let advice = try advisor.advise(command: CommandWords.current)
     Console.clearProgress()
     AdviceMemory.keep(advice)
     try delivery.deliver(

@@ -173,7 +173,7 @@ struct ImportCommand: ParsableCommand {
       topology: TopologyInfo(
         name: title, source: file, sha256: SHA256.hexDigest(of: bytes), parameters: [:]),
       created: Date.now.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst())
+      command: CommandWords.current)
     try write(RecordCoding.encode(record), as: "\(FileName.safe(title)).json")
   }
 

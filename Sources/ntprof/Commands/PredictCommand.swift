@@ -108,7 +108,7 @@ struct PredictCommand: ParsableCommand {
     let delivery = try Delivery(output)
     defer { delivery.withdraw() }
     let prediction = try session.predict(
-      from: records, command: ["ntprof"] + CommandLine.arguments.dropFirst())
+      from: records, command: CommandWords.current)
     try delivery.deliver(
       prediction, kind: "prediction", name: "\(prediction.topology.name)-prediction",
       created: prediction.created)

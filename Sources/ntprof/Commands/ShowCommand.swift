@@ -58,7 +58,7 @@ struct ShowCommand: ParsableCommand {
     if topologyOptions.weights != nil { info.weights = try loaded.chosenWeights().info }
     var record = RunRecord(
       created: Date.now.formatted(.iso8601), tool: .ntprof,
-      command: ["ntprof"] + CommandLine.arguments.dropFirst(), topology: info,
+      command: CommandWords.current, topology: info,
       options: RunOptions(
         batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: threads,
         precision: precision, seed: 1, counters: "none"),
