@@ -104,6 +104,36 @@ import Testing
     #expect(both.layers[1].limit == .memory && both.layers[2].limit == .latency)
   }
 
+  @Test("narrower vectors lengthen the arithmetic, and not what is lost beside it")
+  func narrowerVectors() throws {
+    let record = Self.record()
+    let file = Self.machine(like: record, peak: 0.5, isa: "avx2")
+    let made = try Self.predict(record, for: file)
+    let (here, there) = (made.layers[0].sourceRoof, made.layers[0].targetRoof)
+    let roofs = try #require(here.map { ($0.computeNs, there?.computeNs ?? 0) })
+    #expect(abs(roofs.1 - 2 * roofs.0) < 1)
+    // 1 ms here, 0.9 ms of it arithmetic: 1.9 ms there, where carrying the proportion over would give 2 ms.
+    #expect(abs((made.layers[0].predicted?.ns ?? 0) - 1.9e6) < 5e3)
+    // With the same vectors the proportion stays.
+    let same = try Self.predict(record, for: Self.machine(like: record, peak: 0.5))
+    #expect(abs((same.layers[0].predicted?.ns ?? 0) - 2e6) < 5e3)
+    // What is lost goes with the clock.
+    var slow = file
+    slow.machine.rooflines?.clockHz /= 2
+    #expect(abs((try Self.predict(record, for: slow).layers[0].predicted?.ns ?? 0) - 2e6) < 5e3)
+  }
+
+  @Test("a median that neighbours left uncertain widens the interval, and not without bound")
+  func disturbedSource() throws {
+    var record = Self.record()
+    let quiet = try Self.predict(record, for: Self.machine(like: record)).whole
+    // Another program held a layer for 400 ms.
+    record.layers[0].time?.ci95 = [1e6, 4e8]
+    let made = try Self.predict(record, for: Self.machine(like: record)).whole
+    #expect(made.ci95[1] / made.ns > 2 * quiet.ci95[1] / quiet.ns)
+    #expect(made.ci95[1] / made.ns < 400)
+  }
+
   @Test("plain loops go with the clock, not with the width of vectors")
   func plainLoops() throws {
     var record = Self.record()

@@ -88,13 +88,16 @@ public struct Predictor {
     }
     let model = model(for: source)
     let known = known(source, bricks)
+    let keepsCode = keepsCode(of: source)
     var layers: [Prediction.Layer] = []
     var parts: [Part] = []
     for (index, row) in source.layers.enumerated() {
       var layer = Prediction.Layer(name: row.name, kind: row.kind)
       layer.fusedInto = row.fusedInto
       layer.untimed = row.whyUntimed
-      if let work = works[index], let part = part(row, work, roofs, model, known[row.name]) {
+      if let work = works[index],
+        let part = part(row, work, roofs, keepsCode: keepsCode, model, known[row.name])
+      {
         layer.implementation = work.implementation.isEmpty ? nil : work.implementation
         layer.sourceNs = work.timeNs
         layer.method = part.method
@@ -154,20 +157,20 @@ extension Predictor {
   private static let knownSpread: [Prediction.Method: Double] = [.record: 0.03, .brick: 0.08]
 
   private func part(
-    _ row: LayerRecord, _ work: LayerWork, _ roofs: Rooflines, _ model: PredictionModel,
-    _ known: (ns: Double, method: Prediction.Method)?
+    _ row: LayerRecord, _ work: LayerWork, _ roofs: Rooflines, keepsCode: Bool,
+    _ model: PredictionModel, _ known: (ns: Double, method: Prediction.Method)?
   ) -> Part? {
     let isDirect = work.isWinograd && !target.mayRunWinograd
     let roof = work.times(on: target.roofs, like: roofs, isDirect: isDirect)
+    let source = work.loss(
+      from: roofs, to: target.roofs, keepsCode: keepsCode, isDirect: isDirect)
     if let known {
       let spread = Self.knownSpread[known.method] ?? 0
       return Part(
         ns: known.ns, sourceNs: work.timeNs, method: known.method, roof: roof, shared: spread,
         sharedBy: known.method.rawValue, own: spread, network: 0, degrees: PooledMeans.degrees)
     }
-    guard let roof, let source = work.loss(on: roofs, like: roofs, isDirect: isDirect) else {
-      return nil
-    }
+    guard let roof, let source else { return nil }
     let loss = model.loss(source: source, work.classes(roof), work.kindClasses(roof))
     return Part(
       ns: roof.ns * Double.exp(loss.mean), sourceNs: work.timeNs, method: loss.method, roof: roof,
@@ -291,13 +294,15 @@ extension Predictor {
       }
     }
     let works = source.works
+    let keepsCode = keepsCode(of: source)
     return source.layers.indices.compactMap { index in
       guard let work = works[index], let place = names[source.layers[index].name],
         let there = targets[place]
       else { return nil }
       let isDirect = work.isWinograd && !there.isWinograd
       guard let roof = work.times(on: target.roofs, like: roofs, isDirect: isDirect),
-        let loss = work.loss(on: roofs, like: roofs, isDirect: isDirect)
+        let loss = work.loss(
+          from: roofs, to: target.roofs, keepsCode: keepsCode, isDirect: isDirect)
       else { return nil }
       return .init(
         classes: work.classes(roof), kindClasses: work.kindClasses(roof), source: loss,
@@ -306,11 +311,14 @@ extension Predictor {
     }
   }
 
+  /// Whether vectors are as wide on the target as where a record was measured.
+  private func keepsCode(of source: RunRecord) -> Bool {
+    InstructionSet(MeasuredSide(source).isa).lanes == InstructionSet(target.isa).lanes
+  }
+
   /// What is thought before any pair was seen: spreads that are assumed, and weigh as four observations.
   private func prior(from source: RunRecord) -> PredictionModel.Prior {
-    let side = MeasuredSide(source)
-    let sameCode = InstructionSet(side.isa).lanes == InstructionSet(target.isa).lanes
-    switch (source.machine.mayHaveTheCPU(of: target.machine), sameCode) {
+    switch (source.machine.mayHaveTheCPU(of: target.machine), keepsCode(of: source)) {
     case (true, true): return .init(layer: 0.25, network: 0.10)
     case (false, true): return .init(layer: 0.30, network: 0.15)
     case (_, false): return .init(layer: 0.45, network: 0.25)
@@ -327,11 +335,22 @@ extension LayerWork {
   /// Shorter layers wait for something else than longer ones.
   private static let shortNs = 20_000.0
 
-  /// ln(time / roofs): what it loses to its roofs; nil without them.
-  func loss(on roofs: Rooflines, like reference: Rooflines, isDirect: Bool) -> Double? {
-    guard let roof = times(on: roofs, like: reference, isDirect: isDirect) else { return nil }
-    let time = isDirect && isWinograd ? directNs ?? roof.ns * Double.exp(Self.directLoss) : timeNs
-    return Double.log(time / roof.ns)
+  /// ln(time / roofs) on the target, as far as its loss here tells it; nil without roofs.
+  ///
+  /// By code of the same vectors it stays in proportion: what kept arithmetic or memory waiting does so
+  /// there. Wider or narrower vectors change how long the arithmetic takes, but not what is lost beside it (loads,
+  /// latencies, ends of loops): that keeps its time, but for clock and threads.
+  func loss(
+    from source: Rooflines, to target: Rooflines, keepsCode: Bool, isDirect: Bool
+  ) -> Double? {
+    guard let here = times(on: source, like: source, isDirect: isDirect) else { return nil }
+    let time = isDirect && isWinograd ? directNs ?? here.ns * Double.exp(Self.directLoss) : timeNs
+    let lost = time - here.ns
+    guard !keepsCode, lost > 0, let there = times(on: target, like: source, isDirect: isDirect)
+    else { return Double.log(time / here.ns) }
+    let ratio =
+      source.clockHz * Double(source.threads) / (target.clockHz * Double(target.threads))
+    return Double.log(1 + lost * (ratio > 0 && ratio.isFinite ? ratio : 1) / there.ns)
   }
 
   /// What direct convolutions lose where nothing tells it of this one.
@@ -349,9 +368,11 @@ extension LayerWork {
   /// The same where the implementation is not known.
   func kindClasses(_ roof: RoofTimes) -> [String] { ["all", kind, "\(kind) \(bucket(roof))"] }
 
-  /// Spread of its median at the source.
+  /// Spread of the logarithm of its median at the source: a 95 % interval spans four of them.
   func noise(_ row: LayerRecord) -> Double {
-    guard let ends = row.time?.ci95, ends.count == 2, timeNs > 0 else { return 0.05 }
-    return Swift.max(ends[1] - ends[0], 0) / timeNs / 4
+    guard let ends = row.time?.ci95, ends.count == 2, ends[0] > 0, ends[1] >= ends[0] else {
+      return 0.05
+    }
+    return Double.log(ends[1] / ends[0]) / 4
   }
 }
