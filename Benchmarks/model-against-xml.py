@@ -17,12 +17,13 @@ Times are only comparable where nothing else runs.
 """
 import argparse
 import json
-import math
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+
+import rounds as turns
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETWORKS = ["resnet50", "mobilenet-v2", "deepspeech"]
@@ -53,20 +54,6 @@ def work(record):
             for primitive in layer["primitives"]],
         "digest": record["end_to_end"].get("output_digest"),
     }
-
-
-def interval(values):
-    """A 95 % interval of the median by order statistics; the range where there are too few values."""
-    values = sorted(values)
-    count = len(values)
-    tail, rank = 0.0, 0
-    while rank < count // 2:
-        tail += math.comb(count, rank) / 2**count
-        if tail > 0.025:
-            break
-        rank += 1
-    rank = max(rank - 1, 0)
-    return values[rank], values[count - 1 - rank]
 
 
 def pairs(options, folder):
@@ -118,14 +105,13 @@ def main():
                     side: record["end_to_end"]["time"]["median"]
                     for side, record in records.items()})
             ratios = [one["model"] / one["xml"] for one in rounds]
-            middle, (low, high) = statistics.median(ratios), interval(ratios)
+            middle, (low, high) = statistics.median(ratios), turns.interval(ratios)
             verdict = "slower" if low > options.limit else "unclear" if high > options.limit else "ok"
             if verdict == "slower":
                 status = max(status, 1)
             print(
                 f"{name:16} xml {statistics.median(r['xml'] for r in rounds) / 1e6:9.3f} ms   "
-                f"model/xml {middle:.4f} ({low:.4f}…{high:.4f}; "
-                f"range {min(ratios):.4f}…{max(ratios):.4f}, {len(ratios)} rounds)   {verdict}",
+                f"model/xml {turns.spread(ratios)}   {verdict}",
                 flush=True)
             results.append({"network": name, "rounds": rounds, "ratio": middle,
                             "interval": [low, high], "verdict": verdict})
