@@ -49,6 +49,22 @@ struct Progress: SessionObserver {
     #expect(page.contains("```swift\nimport Profiling\nimport Session\n\n\(code)```"))
   }
 
+  @Test("the time of measuring is that of passes: roofs beside them take none of it")
+  func timeOfMeasuring() throws {
+    defer { try? FloatingPointMode.setFlushToZero(false, threads: 1) }
+    let file = RepositoryFiles.root.appending(path: "topologies/squeezenet-1.1.xml")
+    var network = NetworkSettings(file.path(percentEncoded: false))
+    network.assignments = [Assignment(name: "resolution", value: 64)]
+    var settings = RunSettings(network)
+    settings.measurement.threads = 1
+    settings.measurement.counters = "none"
+    settings.measurement.planning.askedTuning = "fast"
+    // The roofs' memory alone takes longer to touch.
+    settings.measurement.time = 0.05
+    let record = try ProfileSession(settings, observer: Progress()).run().record
+    #expect((record.endToEnd?.disturbance?.pairs ?? 0) >= 3)
+  }
+
   @Test("what cannot be run is refused before anything runs, with the status of its kind")
   func failures() throws {
     let missing = RunSettings(NetworkSettings("/no/such/network.xml"))

@@ -25,6 +25,8 @@ package final class NetworkRun {
   private let created = Date.now
   private let planningNs: Double
   private var meter: RoofsMeter?
+  /// What the roofs beside the samples took, ns: no part of the time of measuring that is asked for.
+  package private(set) var asideNs: UInt64 = 0
   /// What to say of a search that could not be finished.
   package private(set) var searchWarning: Warning?
   private var peakMemory: Int?
@@ -112,7 +114,11 @@ package final class NetworkRun {
   /// One bare and one timed sample; now and then the roofs beside them.
   package func takePair() throws(Failure) {
     try attempt { () throws(ExecutionError) in
-      if meter?.visit() == true { try sampler.settle() }
+      let begin = Clock.now()
+      if meter?.visit() == true {
+        try sampler.settle()
+        asideNs += Clock.now() - begin
+      }
       try sampler.takePair()
     }
   }
@@ -125,9 +131,10 @@ package final class NetworkRun {
   /// Takes pairs until the rule is satisfied.
   package func sample(_ rule: SamplingRule) throws(Failure) {
     let begin = Clock.now()
+    let aside = asideNs
     while !Interrupt.isRequested {
       try takePair()
-      let seconds = Double(Clock.now() - begin) * 1e-9
+      let seconds = Double(Clock.now() - begin - (asideNs - aside)) * 1e-9
       if rule.isSatisfied(
         count: sampler.taken, clean: sampler.cleanTaken, seconds: seconds,
         halfWidth: sampler.halfWidth)
