@@ -220,6 +220,23 @@ import Testing
     #expect(try Self.predict(record, for: file, from: foreign).model.samples == 0)
   }
 
+  @Test("pairs that predict each other worse than no pair does are left aside")
+  func contradictingPairs() throws {
+    let record = Self.record()
+    let file = Self.machine(like: record, isa: "avx2")
+    // Each network goes another way, as neighbours do it to records.
+    let others = [3.0, 0.4, 2.5, 0.5, 1, 1].enumerated().flatMap { index, factor in
+      Self.pairs(index + 1, factor: factor, on: file).suffix(2)
+    }
+    let made = try Self.predict(record, for: file, from: others)
+    let none = try Self.predict(record, for: file)
+    #expect(made.model.networks == 6 && made.model.pairs == 18)
+    #expect(made.layers.allSatisfy { $0.method == .roofs })
+    #expect(Self.ratios(made) == Self.ratios(none))
+    // What they show of the spread stays.
+    #expect(made.whole.ci95[1] / made.whole.ns > none.whole.ci95[1] / none.whole.ns)
+  }
+
   @Test("records of the target alone tell what its kinds lose; one of the network is the answer")
   func targetAlone() throws {
     let record = Self.record()

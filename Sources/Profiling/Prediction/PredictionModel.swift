@@ -45,11 +45,11 @@ struct PredictionModel {
   private let hasPairs: Bool
   private let hasSamples: Bool
   /// Networks that were measured on both sides.
-  let networks: Int
+  private(set) var networks: Int
   /// Layers that were measured on both sides.
-  let pairs: Int
+  private(set) var pairs: Int
   /// Layers that were measured on the target.
-  let samples: Int
+  private(set) var samples: Int
   /// Spread of whole networks.
   private(set) var networkSpread: Double
   /// Geometric mean of the factor by which networks are off that the rest of the records predicts, less 1, percent;
@@ -60,29 +60,47 @@ struct PredictionModel {
   static let anyLoss = (mean: 0.4, spread: 0.6)
 
   /// Learns; where nothing was seen, the prior stands.
+  ///
+  /// Pairs count where they predict each other's networks better than these are predicted without any: few, of
+  /// other kinds of networks, or disturbed ones teach less than the source's own loss tells.
   init(_ samples: [Sample], prior: Prior) {
     self.init(fitting: samples, prior)
     let names = Set(samples.filter { $0.source != nil }.map(\.network)).sorted()
     guard names.count > 1 else { return }
     // Each network as the others predict it.
-    let errors = names.compactMap { left -> Double? in
-      let own = samples.filter { $0.network == left && $0.source != nil }
-      let model = PredictionModel(fitting: samples.filter { $0.network != left }, prior)
-      let predicted = own.reduce(0) { sum, layer in
-        sum + layer.roofNs
-          * Double.exp(
-            model.loss(source: layer.source ?? 0, layer.classes, layer.kindClasses).mean)
+    func errors(_ isSeen: (Sample) -> Bool) -> [Double] {
+      names.compactMap { left -> Double? in
+        let own = samples.filter { $0.network == left && $0.source != nil }
+        let model = PredictionModel(
+          fitting: samples.filter { $0.network != left && isSeen($0) }, prior)
+        let predicted = own.reduce(0) { sum, layer in
+          sum + layer.roofNs
+            * Double.exp(
+              model.loss(source: layer.source ?? 0, layer.classes, layer.kindClasses).mean)
+        }
+        let measured = own.reduce(0) { $0 + $1.timeNs }
+        return predicted > 0 && measured > 0 ? Double.log(predicted / measured) : nil
       }
-      let measured = own.reduce(0) { $0 + $1.timeNs }
-      return predicted > 0 && measured > 0 ? Double.log(predicted / measured) : nil
     }
-    let squares = errors.reduce(0) { $0 + $1 * $1 }
+    func mean(_ errors: [Double]) -> Double {
+      errors.reduce(0) { $0 + $1.magnitude } / Double(errors.count)
+    }
+    var found = errors { _ in true }
+    let isEnough = found.count >= 3
+    if isEnough {
+      let without = errors { $0.source == nil }
+      if mean(without) < mean(found) {
+        let seen = (networks, pairs, self.samples)
+        self = PredictionModel(fitting: samples.filter { $0.source == nil }, prior)
+        (networks, pairs, self.samples) = seen
+        found = without
+      }
+    }
+    let squares = found.reduce(0) { $0 + $1 * $1 }
     networkSpread =
       ((PooledMeans.degrees * prior.network * prior.network + squares)
-      / (PooledMeans.degrees + Double(errors.count))).squareRoot()
-    guard errors.count >= 3 else { return }
-    let mean = errors.reduce(0) { $0 + $1.magnitude } / Double(errors.count)
-    errorPercent = Double.expMinusOne(mean) * 100
+      / (PooledMeans.degrees + Double(found.count))).squareRoot()
+    if isEnough { errorPercent = Double.expMinusOne(mean(found)) * 100 }
   }
 
   private init(fitting samples: [Sample], _ prior: Prior) {
@@ -117,10 +135,11 @@ struct PredictionModel {
       mean: source + move.mean, shared: move.known == nil ? 0 : move.meanSpread, own: move.spread,
       sharedBy: move.known ?? "", method: hasPairs ? .fitted : .roofs)
     let kind = kinds.estimate(kindClasses)
-    // A kind that was never seen on the target has no loss of its own there.
-    guard hasSamples, kindClasses.count > 1, kind.known != nil, kind.known != kindClasses[0] else {
-      return moved
-    }
+    // A kind that was never seen on the target has no loss of its own there; where it was seen on both sides, the
+    // layer's own loss at the source says more than the mean of other layers.
+    guard hasSamples, kindClasses.count > 1, kind.known != nil, kind.known != kindClasses[0],
+      move.known == nil || move.known == classes.first
+    else { return moved }
     let (first, second) = (
       moved.shared * moved.shared + moved.own * moved.own,
       kind.meanSpread * kind.meanSpread + kind.spread * kind.spread
