@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learns the tables of Sources/Execution/Planning/CostModel.swift from what searches found.
+"""Learns the tables of Sources/Execution/Planning/Tuning/CostModel.swift from what searches found.
 
 ntprof keeps what `--tuning search` timed in $XDG_CACHE_HOME/ntprof/tuning-2-*.json. This reads such files,
 fits one line for each kind of convolution and for each kind of reorder, says how well the lines predict and

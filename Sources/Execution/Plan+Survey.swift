@@ -30,10 +30,11 @@ extension Plan {
     let planner = try Planner.make(
       program, options, SeededWeights(seed: options.seed), nil, TuningMemory(), isSurvey: true)
     try planner.plan()
-    var survey = PlanSurvey(fusedInto: planner.fusedInto)
+    var survey = PlanSurvey(fusedInto: planner.context.emitter.fusedInto)
     let layers = Set(program.instructions.map(\.layer))
-    survey.idle = layers.subtracting(planner.steps.map(\.step.layer)).subtracting(
-      survey.fusedInto.keys)
+    survey.idle = layers.subtracting(
+      planner.context.emitter.steps.map(\.step.layer)
+    ).subtracting(survey.fusedInto.keys)
     return survey
   }
 

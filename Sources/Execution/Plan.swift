@@ -62,18 +62,19 @@ public final class Plan {
     let planner = try Planner.make(
       program, options, weights ?? seeded, calibration?.ranges, tunings)
     try planner.plan()
-    let assembly = try Assembly.make(planner)
+    let context = planner.context
+    let assembly = try Assembly.make(context)
     placement = assembly.placement
     commands = CommandList(placement.stream, assembly.commands)
     hostCalls = assembly.hostCalls
     results = assembly.results
-    memory = planner.steps.map(assembly.placement.memory)
+    memory = context.emitter.steps.map(assembly.placement.memory)
     script = .allocate(capacity: assembly.script.count)
     _ = script.initialize(fromContentsOf: assembly.script)
     bounds = .allocate(capacity: assembly.bounds.count)
     _ = bounds.initialize(fromContentsOf: assembly.bounds)
-    steps = planner.steps.map(\.step)
-    fusedInto = planner.fusedInto
+    steps = context.emitter.steps.map(\.step)
+    fusedInto = context.emitter.fusedInto
     weightBytes = placement.constants.bytes
     peakActivationBytes = placement.arena.bytes
     scratchpadBytes = placement.scratchpad.bytes
@@ -81,7 +82,7 @@ public final class Plan {
     self.weights = weights ?? seeded
     self.program = program
     self.options = options
-    flow = planner.flow
+    flow = context.flow
     for index in 0..<program.inputCount {
       seeded.fillInput(index, of: program, into: inputBuffer(index))
     }
@@ -235,11 +236,11 @@ private struct Assembly {
   var bounds = [0]
   var results: [Tensor] = []
 
-  static func make(_ planner: Planner) throws(ExecutionError) -> Assembly {
+  static func make(_ context: PlanningContext) throws(ExecutionError) -> Assembly {
     do throws(DNNLError) {
       var assembly = Assembly(
-        placement: try Placement(planner), threads: planner.options.threads)
-      for step in planner.steps { try assembly.append(step) }
+        placement: try Placement(context), threads: context.options.threads)
+      for step in context.emitter.steps { try assembly.append(step) }
       return assembly
     } catch {
       throw ExecutionError(layer: nil, error)

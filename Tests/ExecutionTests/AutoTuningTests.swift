@@ -108,8 +108,8 @@ import Topology
         "formats": ["a", "b", "c"], "time": 2}]
       """
     let found = try JSONDecoder().decode([TunedImplementation].self, from: Data(text.utf8))
-    #expect(Planner.allowed(found, isExact: true).map(\.isRefused) == [true, false])
-    #expect(Planner.allowed(found, isExact: false).map(\.isRefused) == [false, false])
+    #expect(CandidateSearch.allowed(found, isExact: true).map(\.isRefused) == [true, false])
+    #expect(CandidateSearch.allowed(found, isExact: false).map(\.isRefused) == [false, false])
   }
 
   /// More work is never expected to take less time, whatever the lines of the model say of the rest.

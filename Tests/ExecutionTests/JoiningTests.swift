@@ -8,15 +8,15 @@ import Topology
 /// Joining in place: where it is possible, and that nothing is overwritten that is still read.
 @Suite struct JoiningTests {
   @Test func outermost() {
-    #expect(Planner.isOutermost(1, of: [1, 32, 7, 7], in: "aBcd16b"))
-    #expect(Planner.isOutermost(1, of: [1, 3, 7, 7], in: "abcd"))
-    #expect(Planner.isOutermost(0, of: [2, 3, 7, 7], in: "abcd"))
-    #expect(Planner.isOutermost(1, of: [1, 3, 1, 1], in: "acdb"))
-    #expect(!Planner.isOutermost(1, of: [2, 32, 7, 7], in: "aBcd16b"))
-    #expect(!Planner.isOutermost(1, of: [1, 24, 7, 7], in: "aBcd16b"))
-    #expect(!Planner.isOutermost(1, of: [1, 32, 7, 7], in: "acdb"))
-    #expect(!Planner.isOutermost(2, of: [1, 32, 7, 7], in: "aBcd16b"))
-    #expect(!Planner.isOutermost(1, of: [1, 32, 7, 7], in: "ABcd16b16a"))
+    #expect(Joining.isOutermost(1, of: [1, 32, 7, 7], in: "aBcd16b"))
+    #expect(Joining.isOutermost(1, of: [1, 3, 7, 7], in: "abcd"))
+    #expect(Joining.isOutermost(0, of: [2, 3, 7, 7], in: "abcd"))
+    #expect(Joining.isOutermost(1, of: [1, 3, 1, 1], in: "acdb"))
+    #expect(!Joining.isOutermost(1, of: [2, 32, 7, 7], in: "aBcd16b"))
+    #expect(!Joining.isOutermost(1, of: [1, 24, 7, 7], in: "aBcd16b"))
+    #expect(!Joining.isOutermost(1, of: [1, 32, 7, 7], in: "acdb"))
+    #expect(!Joining.isOutermost(2, of: [1, 32, 7, 7], in: "aBcd16b"))
+    #expect(!Joining.isOutermost(1, of: [1, 32, 7, 7], in: "ABcd16b16a"))
   }
 
   /// Dense blocks, where every value is joined to all before it and read again.

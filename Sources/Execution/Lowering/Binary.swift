@@ -10,84 +10,89 @@ private struct BinaryForm {
   let secondMemory: MemoryDescriptor
 }
 
-extension Planner {
-  /// A binary operation, with the functions behind it fused.
-  ///
-  /// Of operands that are repeated oneDNN 2.6 has reference loops unless both lie alike, and for many
-  /// patterns even then. Tried in this order: as the first operand lies, with the second one alike,
-  /// then plain; in fewer dimensions, where those are joined along which both go on alike; loops of
-  /// our own, in the order in which the first one lies; and all of it again in plain order.
-  func lower(_ kind: BinaryKind, _ index: Int) throws(DNNLError) {
+/// A binary operation, with the functions behind it fused.
+///
+/// Of operands that are repeated oneDNN 2.6 has reference loops unless both lie alike, and for many
+/// patterns even then. Tried in this order: as the first operand lies, with the second one alike,
+/// then plain; in fewer dimensions, where those are joined along which both go on alike; loops of
+/// our own, in the order in which the first one lies; and all of it again in plain order.
+struct BinaryLowering: Lowering {
+  let context: PlanningContext
+  let kind: BinaryKind
+
+  func lower(_ index: Int) throws(DNNLError) {
     let first = input(of: index)
     guard dims(first) == dims(program.instructions[index].output) else {
-      return try lowerRepeated(kind, index)
+      return try lowerRepeated(index)
     }
     var type = DataType.f32
-    for wanted in binaryTypes(kind, index) {
+    for wanted in types(of: index) {
       type = wanted
       if wanted == .f32 { break }
-      let lying = try Planner.alike(tensor(of: first).descriptor, wanted)
-      if try binaryForm(kind, index, lying) != nil { break }
-      reasonForF32 = "oneDNN has only reference loops in \(wanted.rawValue)"
+      let lying = try MemoryDescriptor.alike(reader.tensor(of: first).descriptor, wanted)
+      if try form(index, lying) != nil { break }
+      numbers.note("oneDNN has only reference loops in \(wanted.rawValue)")
     }
-    var src = try tensor(of: first, for: index, type: type)
+    var src = try reader.tensor(of: first, for: index, type: type)
     for isLast in [false, true] {
-      if let form = try binaryForm(kind, index, src.descriptor) {
+      if let form = try self.form(index, src.descriptor) {
         do throws(DNNLError) {
-          return try lower(kind, index, src, form)
+          return try lower(index, src, form)
         } catch {
           guard type == .u8, error.isRefusal else { throw error }
-          reasonForF32 = "oneDNN has no u8 implementation that rounds as the network does"
+          numbers.note("oneDNN has no u8 implementation that rounds as the network does")
           type = .f32
-          src = try tensor(of: first, for: index, type: type)
-          if let form = try binaryForm(kind, index, src.descriptor) {
-            return try lower(kind, index, src, form)
+          src = try reader.tensor(of: first, for: index, type: type)
+          if let form = try self.form(index, src.descriptor) {
+            return try lower(index, src, form)
           }
         }
       }
-      if type == .f32, try lowerHost(kind, index, src) { return }
-      if !isLast { src = try plainTensor(of: first, type) }
+      if type == .f32, try lowerHost(index, src) { return }
+      if !isLast { src = try reader.plainTensor(of: first, type) }
     }
     throw DNNLError(call: "dnnl_binary_primitive_desc_create", status: .unimplemented)
   }
 
   /// The types to try: 8 bits where an operand is made of them and the result is wanted in them.
-  private func binaryTypes(_ kind: BinaryKind, _ index: Int) -> [DataType] {
+  private func types(of index: Int) -> [DataType] {
     if kind.isComparison {
-      reasonForF32 = "rounded numbers would compare otherwise"
+      numbers.note("rounded numbers would compare otherwise")
       return [.f32]
     }
-    guard options.precision == .int8 else { return floatTypes }
-    if ownsScales { return ownBinaryTypes(kind, index) }
+    guard options.precision == .int8 else { return numbers.floatTypes }
+    if numbers.ownsScales { return ownTypes(of: index) }
     let (first, second) = (input(0, of: index), input(1, of: index))
-    let isNear = storedType(of: first).isQuantized || storedType(of: second).isQuantized
-    guard isNear, isQuantized(program.instructions[index].output), quantized(second) != nil,
-      let format = quantized(first)
+    let isNear =
+      numbers.storedType(of: first).isQuantized || numbers.storedType(of: second).isQuantized
+    guard isNear, numbers.isQuantized(program.instructions[index].output),
+      numbers.quantized(second) != nil,
+      let format = numbers.quantized(first)
     else { return [.f32] }
     return [format.type, .f32]
   }
 
   /// The types of a network that quantises itself: 8 bits where both operands are, and the result
   /// is rounded to 8 bits behind what can be fused.
-  private func ownBinaryTypes(_ kind: BinaryKind, _ index: Int) -> [DataType] {
-    let formats = [0, 1].compactMap { tensors[input($0, of: index)]?.first?.format }
-    let links = chain(from: index, channelAxis: nil, quantizes: true)
+  private func ownTypes(of index: Int) -> [DataType] {
+    let formats = [0, 1].compactMap { table.made(input($0, of: index))?.format }
+    let links = fuser.chains.chain(from: index, channelAxis: nil, quantizes: true)
     guard formats.count == 2, formats.allSatisfy({ $0.type == .u8 }),
       case .quantize? = links.last?.action
     else {
-      reasonForF32 = "the network rounds neither or not all of what it reads and makes"
+      numbers.note("the network rounds neither or not all of what it reads and makes")
       return [.f32]
     }
     switch kind {
     case .add, .sub: return [.u8, .f32]
     case .mul where formats.allSatisfy({ $0.zeroPoint == 0 }): return [.u8, .f32]
     default:
-      reasonForF32 = "oneDNN's has no zero points"
+      numbers.note("oneDNN's has no zero points")
       return [.f32]
     }
   }
 
-  private func binary(_ kind: BinaryKind, _ form: BinaryForm) throws(DNNLError)
+  private func primitive(_ form: BinaryForm) throws(DNNLError)
     -> PrimitiveDescriptor
   {
     try .binary(
@@ -96,12 +101,12 @@ extension Planner {
   }
 
   /// The first way that is more than reference loops; `nil` where there is none.
-  private func binaryForm(_ kind: BinaryKind, _ index: Int, _ first: MemoryDescriptor)
+  private func form(_ index: Int, _ first: MemoryDescriptor)
     throws(DNNLError) -> BinaryForm?
   {
-    for form in try binaryForms(index, first) {
+    for form in try forms(index, first) {
       do throws(DNNLError) {
-        if Planner.quality(try binary(kind, form).implementation) > 0 { return form }
+        if Implementation.quality(try primitive(form).implementation) > 0 { return form }
       } catch {
         guard error.isRefusal else { throw error }
       }
@@ -109,16 +114,16 @@ extension Planner {
     return nil
   }
 
-  private func binaryForms(_ index: Int, _ first: MemoryDescriptor) throws(DNNLError)
+  private func forms(_ index: Int, _ first: MemoryDescriptor) throws(DNNLError)
     -> [BinaryForm]
   {
     let value = input(1, of: index)
     let whole = first.dims
     // 8-bit operands may differ in their sign.
     let own = first.dataType ?? .f32
-    let type = own.isQuantized ? quantized(value)?.type ?? own : own
+    let type = own.isQuantized ? numbers.quantized(value)?.type ?? own : own
     if dims(value) == whole {
-      let second = try Planner.alike(first, type)
+      let second = try MemoryDescriptor.alike(first, type)
       return [BinaryForm(first: first, second: second, secondMemory: second)]
     }
     let extents = leading(dims(value), rank: whole.count)
@@ -137,8 +142,8 @@ extension Planner {
     }
     forms.append(BinaryForm(first: first, second: plain, secondMemory: plain))
     guard try first == MemoryDescriptor(whole, own), !own.isQuantized else { return forms }
-    let (joined, other) = Planner.joined(whole, extents)
-    for view in Planner.views(joined, other) {
+    let (joined, other) = Self.joined(whole, extents)
+    for view in Self.views(joined, other) {
       forms.append(
         BinaryForm(
           first: try MemoryDescriptor(view.0, own), second: try MemoryDescriptor(view.1, type),
@@ -173,14 +178,14 @@ extension Planner {
   }
 
   private func lower(
-    _ kind: BinaryKind, _ index: Int, _ src: Tensor, _ form: BinaryForm
+    _ index: Int, _ src: Tensor, _ form: BinaryForm
   ) throws(DNNLError) {
     let value = input(1, of: index)
     let memory = form.secondMemory
     let other =
       try dims(value) == memory.dims
-      ? tensor(of: value, as: memory)
-      : plainView(of: value, dims: memory.dims, memory.dataType ?? .f32)
+      ? reader.tensor(of: value, as: memory)
+      : reader.plainView(of: value, dims: memory.dims, memory.dataType ?? .f32)
     let (src0, src1) = (src.viewed(as: form.first), other.viewed(as: form.second))
     let algorithm = BinaryAlgorithm(kind)
     var site = FusionSite(
@@ -210,32 +215,34 @@ extension Planner {
     }
     let isPadded =
       Quirk.paddedBinary.holds && src0.descriptor.size != src0.logicalBytes
-    let fused = try isPadded ? alone(site, dst: src0.descriptor) : fuse(site, dst: src0.descriptor)
-    if ownsScales, src0.type.isQuantized, fused.epilogue.meaning == nil {
+    let fused =
+      try isPadded
+      ? fuser.alone(site, dst: src0.descriptor) : fuser.fuse(site, dst: src0.descriptor)
+    if numbers.ownsScales, src0.type.isQuantized, fused.epilogue.meaning == nil {
       // Sums that the network does not round alike are not worth 8 bits.
       throw DNNLError(call: "rounding post-ops", status: .unimplemented)
     }
     let readers = [index] + fused.epilogue.links.flatMap(\.instructions)
     let others = [src1.buffer] + fused.epilogue.operands.map(\.tensor.buffer)
     let inPlace =
-      !isPadded && !others.contains(src0.buffer) && isOverwritable(src0, by: readers)
-    try emit(
+      !isPadded && !others.contains(src0.buffer) && table.isOverwritable(src0, by: readers)
+    try emitter.emit(
       fused, [(.src, .tensor(src0)), (.src1, .tensor(src1))],
       StepFacts(kind: "binary", algorithm: "binary_\(algorithm.rawValue)", sources: [index]),
       reusing: inPlace ? src0 : nil)
   }
 
   /// Loops of our own in the order in which the first operand lies; false where that has padding.
-  private func lowerHost(_ kind: BinaryKind, _ index: Int, _ src0: Tensor) throws(DNNLError) -> Bool
-  {
+  private func lowerHost(_ index: Int, _ src0: Tensor) throws(DNNLError) -> Bool {
     guard let order = PhysicalOrder(src0.descriptor) else { return false }
     let value = input(1, of: index)
     let whole = src0.descriptor.dims
     let extents = leading(dims(value), rank: whole.count)
     let isWhole = extents == whole
     let second =
-      try isWhole ? tensor(of: value, as: src0.descriptor) : plainView(of: value, dims: extents)
-    let strides = Planner.strides(extents)
+      try isWhole
+      ? reader.tensor(of: value, as: src0.descriptor) : reader.plainView(of: value, dims: extents)
+    let strides = Self.strides(extents)
     var distance = whole.reduce(1, *)
     let loops = order.runs.map { run in
       distance /= run.count
@@ -243,41 +250,41 @@ extension Planner {
         count: run.count, first: distance,
         second: isWhole ? distance : run.step * strides[run.axis])
     }
-    let isFree = second.buffer != src0.buffer && isOverwritable(src0, by: [index])
-    let dst = isFree ? src0 : newBuffer(src0.descriptor)
-    emit(BroadcastBinary(kind, loops), kind, index, [src0, second], dst)
+    let isFree = second.buffer != src0.buffer && table.isOverwritable(src0, by: [index])
+    let dst = isFree ? src0 : table.newBuffer(src0.descriptor)
+    emit(BroadcastBinary(kind, loops), index, [src0, second], dst)
     return true
   }
 
   /// Loops of our own over plain operands of which either may be repeated.
-  private func lowerRepeated(_ kind: BinaryKind, _ index: Int) throws(DNNLError) {
+  private func lowerRepeated(_ index: Int) throws(DNNLError) {
     let whole = dims(program.instructions[index].output)
     var operands: [Tensor] = []
     var strides: [[Int]] = []
     for position in 0...1 {
       let value = input(position, of: index)
       let extents = leading(dims(value), rank: whole.count)
-      operands.append(try plainView(of: value, dims: extents))
-      strides.append(Planner.strides(extents))
+      operands.append(try reader.plainView(of: value, dims: extents))
+      strides.append(Self.strides(extents))
     }
     let loops = whole.indices.map { axis in
       BroadcastBinary.Loop(
         count: whole[axis], first: strides[0][axis], second: strides[1][axis])
     }
-    let dst = newBuffer(try MemoryDescriptor(whole))
-    emit(BroadcastBinary(kind, loops), kind, index, operands, dst)
+    let dst = table.newBuffer(try MemoryDescriptor(whole))
+    emit(BroadcastBinary(kind, loops), index, operands, dst)
   }
 
   private func emit(
-    _ kernel: BroadcastBinary, _ kind: BinaryKind, _ index: Int, _ operands: [Tensor], _ dst: Tensor
+    _ kernel: BroadcastBinary, _ index: Int, _ operands: [Tensor], _ dst: Tensor
   ) {
     let instruction = program.instructions[index]
-    emit(
+    emitter.emit(
       kernel, inputs: operands.map { .tensor($0) },
       types: instruction.inputs.map { program.values[$0] }, output: dst,
       type: program.values[instruction.output], source: index, kind: "binary",
       algorithm: "binary_\(BinaryAlgorithm(kind).rawValue)")
-    complete([index], in: dst)
+    emitter.complete([index], in: dst)
   }
 
   /// The distances of neighbours in plain order; 0 along dimensions of one.

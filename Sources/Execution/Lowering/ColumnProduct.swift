@@ -49,9 +49,9 @@ struct ColumnProduct {
   func gains(
     over implementation: String, _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> Bool {
-    guard Planner.quality(implementation) < 2 else { return false }
+    guard Implementation.quality(implementation) < 2 else { return false }
     do throws(DNNLError) {
-      return Planner.quality(try convolution(attributes, hasBias: false).implementation) == 2
+      return Implementation.quality(try convolution(attributes, hasBias: false).implementation) == 2
     } catch {
       guard error.isRefusal else { throw error }
       return false

@@ -2,10 +2,18 @@ import DNNL
 import Measuring
 import Topology
 
-extension Planner {
-  /// An element-wise function in the format of its source, in place where nobody else needs it.
-  func lower(_ eltwise: Topology.Eltwise, _ index: Int) throws(DNNLError) {
-    if try lowerDequantize(eltwise, index) { return }
+/// An element-wise function in the format of its source, in place where nobody else needs it.
+struct ElementwiseLowering: Lowering {
+  let context: PlanningContext
+  let eltwise: Topology.Eltwise
+
+  func lower(_ index: Int) throws(DNNLError) {
+    // What only says what integers mean takes no step.
+    if let made = table.made(input(of: index)),
+      let meaning = numbers.meaning(behind: eltwise, index, of: made)
+    {
+      return emitter.complete([index], in: made.read(as: meaning))
+    }
     let source = input(of: index)
     let algorithm = EltwiseAlgorithm(eltwise.kind)
     func make(_ src: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
@@ -13,20 +21,21 @@ extension Planner {
         engine, algorithm, src: src, alpha: Float(eltwise.alpha), beta: Float(eltwise.beta),
         attributes())
     }
-    let isCentred = tensors[source]?.first?.zeroPoint == 0
-    let types = eltwise.keepsScale && isCentred ? followedTypes(of: source) : floatTypes
-    let (type, form) = try chooseForm(of: source, for: index, types, make)
+    let isCentred = table.made(source)?.zeroPoint == 0
+    let types =
+      eltwise.keepsScale && isCentred ? numbers.followedTypes(of: source) : numbers.floatTypes
+    let (type, form) = try reader.chooseForm(of: source, for: index, types, make)
     let src =
-      if let form { try tensor(of: source, as: form) } else {
-        try tensor(of: source, for: index, type: type)
+      if let form { try reader.tensor(of: source, as: form) } else {
+        try reader.tensor(of: source, for: index, type: type)
       }
     let descriptor = try make(src.descriptor)
     let dst =
-      isOverwritable(src, by: [index]) ? src : newBuffer(src.descriptor, as: src.format)
-    try emit(
+      table.isOverwritable(src, by: [index]) ? src : table.newBuffer(src.descriptor, as: src.format)
+    try emitter.emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "eltwise", algorithm: "eltwise_\(algorithm.name)", sources: [index]))
-    complete([index], in: dst)
+    emitter.complete([index], in: dst)
   }
 }
 

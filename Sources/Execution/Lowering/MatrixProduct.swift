@@ -2,12 +2,15 @@ import DNNL
 import Measuring
 import Topology
 
-extension Planner {
-  /// A product of two values on plain memory, with the functions behind it fused.
-  ///
-  /// Transposed operands are views with their last two strides exchanged. Matrices that all meet
-  /// the same second one are a single tall matrix.
-  func lower(_ product: Topology.MatrixProduct, _ index: Int) throws(DNNLError) {
+/// A product of two values on plain memory, with the functions behind it fused.
+///
+/// Transposed operands are views with their last two strides exchanged. Matrices that all meet
+/// the same second one are a single tall matrix.
+struct MatrixProductLowering: Lowering {
+  let context: PlanningContext
+  let product: Topology.MatrixProduct
+
+  func lower(_ index: Int) throws(DNNLError) {
     let output = dims(program.instructions[index].output)
     let (first, second) = (input(0, of: index), input(1, of: index))
     let isTall =
@@ -18,12 +21,13 @@ extension Planner {
     let extents = isTall ? [rows, output[output.count - 1]] : output
     // Both factors have all of 8 bits, which only instructions made for it add without saturation.
     let isRefused = options.precision == .int8 && !OneDNN.instructionSet.multiplies(.int8)
-    if isRefused { reasonForF32 = "this CPU adds two products in 16 bits, which 8 bits overflow" }
+    if isRefused { numbers.note("this CPU adds two products in 16 bits, which 8 bits overflow") }
     // Both have a scale of their own, or the product is none of integers.
-    let isWhole = !ownsScales || quantized(first) != nil && quantized(second) != nil
-    let types = isRefused || !isWhole ? [.f32] : productTypes(of: first)
+    let isWhole =
+      !numbers.ownsScales || numbers.quantized(first) != nil && numbers.quantized(second) != nil
+    let types = isRefused || !isWhole ? [.f32] : numbers.productTypes(of: first)
     let zeros = matrixZeroPoints(first, second)
-    let type = try choose(types) { (type) throws(DNNLError) in
+    let type = try numbers.choose(types) { (type) throws(DNNLError) in
       var probe = Scaling()
       if type.isQuantized { probe.zeroPoints = zeros }
       return try .matrixProduct(
@@ -48,8 +52,8 @@ extension Planner {
       try PrimitiveDescriptor.matrixProduct(
         engine, src: src.descriptor, weights: weights.descriptor, dst: dst, attributes)
     }
-    let fused = try fuse(site, dst: MemoryDescriptor(extents))
-    try emit(
+    let fused = try fuser.fuse(site, dst: MemoryDescriptor(extents))
+    try emitter.emit(
       fused, [(.src, .tensor(src)), (.weights, .tensor(weights))],
       StepFacts(kind: "matmul", sources: [index]))
   }
@@ -58,7 +62,9 @@ extension Planner {
   private func matrixZeroPoints(_ first: ValueID, _ second: ValueID)
     -> [(argument: Argument, number: Int)]
   {
-    guard ownsScales, let one = quantized(first), let other = quantized(second) else { return [] }
+    guard numbers.ownsScales, let one = numbers.quantized(first),
+      let other = numbers.quantized(second)
+    else { return [] }
     return [
       (.src, one.zeroPoint),
       (.weights, other.type == .u8 ? other.zeroPoint - 128 : other.zeroPoint),
@@ -69,7 +75,7 @@ extension Planner {
   private func operand(
     _ value: ValueID, rank: Int, transposed: Bool, _ type: DataType
   ) throws(DNNLError) -> Tensor {
-    let plain = try plainTensor(of: value, type)
+    let plain = try reader.plainTensor(of: value, type)
     let descriptor = try matrices(value, rank: rank, transposed: transposed, type)
     return plain.viewed(as: descriptor)
   }

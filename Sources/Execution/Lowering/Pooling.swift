@@ -2,9 +2,12 @@ import DNNL
 import Measuring
 import Topology
 
-extension Planner {
-  /// A pooling in the memory format of its source.
-  func lower(_ pooling: Topology.Pooling, _ index: Int) throws(DNNLError) {
+/// A pooling in the memory format of its source.
+struct PoolingLowering: Lowering {
+  let context: PlanningContext
+  let pooling: Topology.Pooling
+
+  func lower(_ index: Int) throws(DNNLError) {
     let instruction = program.instructions[index]
     let source = input(of: index)
     let algorithm: PoolingAlgorithm =
@@ -18,7 +21,7 @@ extension Planner {
       paddingBegin: pooling.paddingBegin, paddingEnd: pooling.paddingEnd)
     func make(_ src: MemoryDescriptor, _ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
       try .pooling(
-        engine, algorithm, src: src, dst: anyDescriptor(dims(instruction.output), type),
+        engine, algorithm, src: src, dst: MemoryDescriptor.open(dims(instruction.output), type),
         kernel: pooling.kernel, window, attributes())
     }
     func make(_ form: MemoryDescriptor) throws(DNNLError) -> PrimitiveDescriptor {
@@ -28,25 +31,25 @@ extension Planner {
     let countsPadding =
       pooling.kind == .avg && pooling.countIncludePad
       && (pooling.paddingBegin + pooling.paddingEnd).contains { $0 > 0 }
-    let isShifted = tensors[source]?.first?.zeroPoint ?? 0 != 0
-    if countsPadding, isShifted { reasonForF32 = "padding is no 0 among 8-bit numbers" }
+    let isShifted = table.made(source)?.zeroPoint ?? 0 != 0
+    if countsPadding, isShifted { numbers.note("padding is no 0 among 8-bit numbers") }
     let types =
       countsPadding && isShifted
       ? [.f32]
-      : followedTypes(of: source, rounds: pooling.kind == .avg, to: instruction.output)
-    var (type, form) = try chooseForm(
+      : numbers.followedTypes(of: source, rounds: pooling.kind == .avg, to: instruction.output)
+    var (type, form) = try reader.chooseForm(
       of: source, for: index, types,
-      isGood: { Planner.quality($0) > 0 && !$0.hasPrefix("simple") }, make)
+      isGood: { Implementation.quality($0) > 0 && !$0.hasPrefix("simple") }, make)
     if form == nil {
-      (type, form) = try chooseForm(of: source, for: index, types, make)
+      (type, form) = try reader.chooseForm(of: source, for: index, types, make)
     }
     let src =
-      if let form { try tensor(of: source, as: form) } else {
-        try tensor(of: source, for: index, type: type)
+      if let form { try reader.tensor(of: source, as: form) } else {
+        try reader.tensor(of: source, for: index, type: type)
       }
     let descriptor = try make(src.descriptor, type)
-    let dst = newBuffer(try descriptor.required(.dst), as: src.format)
-    try emit(
+    let dst = table.newBuffer(try descriptor.required(.dst), as: src.format)
+    try emitter.emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(
         kind: "pooling", algorithm: algorithm.rawValue, sources: [index],
@@ -54,6 +57,6 @@ extension Planner {
           pooling.validTaps(
             input: dims(source).dropFirst(2), output: dims(instruction.output).dropFirst(2)),
           input: dims(source).dropFirst(2), kernel: pooling.kernel)))
-    complete([index], in: dst)
+    emitter.complete([index], in: dst)
   }
 }

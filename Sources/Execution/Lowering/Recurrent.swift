@@ -2,41 +2,46 @@ import DNNL
 import Measuring
 import Topology
 
-extension Planner {
-  /// A recurrent layer on plain sequences.
-  ///
-  /// For few sequences and several steps the matrix-product implementation on plain weights is the
-  /// faster one: it multiplies the input of all steps at once, where the packed one reads both
-  /// matrices at every step. With bf16 numbers that holds for fewer sequences.
-  func lower(_ recurrent: Topology.Recurrent, _ index: Int) throws(DNNLError) {
+/// A recurrent layer on plain sequences.
+///
+/// For few sequences and several steps the matrix-product implementation on plain weights is the
+/// faster one: it multiplies the input of all steps at once, where the packed one reads both
+/// matrices at every step. With bf16 numbers that holds for fewer sequences.
+struct RecurrentLowering: Lowering {
+  let context: PlanningContext
+  let recurrent: Topology.Recurrent
+
+  func lower(_ index: Int) throws(DNNLError) {
     let source = input(of: index)
-    if try lowerQuantized(recurrent, index) { return }
+    let quantized = QuantizedRecurrentLowering(context: context, recurrent: recurrent)
+    if try quantized.lowers(index) { return }
     let extents = dims(program.instructions[index].output)
     // The generic implementation is called "ref" here and is one of matrix products.
-    let type = try choose(floatTypes, acceptsReference: true) { (type) throws(DNNLError) in
+    let type = try numbers.choose(numbers.floatTypes, acceptsReference: true) {
+      (type) throws(DNNLError) in
       let dst = try MemoryDescriptor(extents, type)
-      return try recurrentDescriptor(recurrent, index, .plain, type, dst, attributes())
+      return try primitive(index, .plain, type, dst, attributes())
     }
     let steps = dims(source)[0]
     let isPlain =
       steps > 1
       ? dims(source)[1] < (type == .bf16 ? 4 : 16)
-      : Planner.overrunsPacked(recurrent, batch: dims(source)[1])
-    var fused = try recurrentDescriptor(recurrent, index, type, prefersPlain: isPlain)
-    if try splits(recurrent, index, type, &fused.epilogue) {
-      try lowerSplit(recurrent, index, type, fused.epilogue)
-      return
+      : Self.overrunsPacked(recurrent, batch: dims(source)[1])
+    var fused = try preferred(index, type, isPlain: isPlain)
+    if try context.split.splits(recurrent, index, type, &fused.epilogue) {
+      let split = SplitRecurrentLowering(context: context, recurrent: recurrent, type: type)
+      return try split.lower(index, fused.epilogue)
     }
-    let src = try tensor(of: source, as: fused.descriptor.required(.src))
-    let weights = try load(.weights, of: index, as: fused.descriptor.required(.weights))
-    let state = try load(
+    let src = try reader.tensor(of: source, as: fused.descriptor.required(.src))
+    let weights = try loader.load(.weights, of: index, as: fused.descriptor.required(.weights))
+    let state = try loader.load(
       .weightsIteration, of: index, as: fused.descriptor.required(.weightsIteration))
-    let bias = try load(.bias, of: index, as: fused.descriptor.required(.bias))
+    let bias = try loader.load(.bias, of: index, as: fused.descriptor.required(.bias))
     let first = try firstStates(of: index, fused.descriptor)
     let last = try lastStates(of: index, fused.descriptor)
-    var facts = recurrentFacts(recurrent, index)
-    facts.reread = reread(recurrent, index, fused.descriptor.implementation, weights, state)
-    try emit(
+    var facts = self.facts(index)
+    facts.reread = reread(index, fused.descriptor.implementation, weights, state)
+    try emitter.emit(
       fused,
       [
         (.src, .tensor(src)), (.weights, .constant(weights)),
@@ -44,14 +49,8 @@ extension Planner {
       ] + (first + last).map { ($0.0, .tensor($0.1)) }, facts)
     let states = program.instructions[index].states
     for (value, (_, tensor)) in zip(states, last) {
-      complete(state: value, in: try stateView(of: value, tensor))
+      emitter.complete(state: value, in: try stateView(of: value, tensor))
     }
-  }
-
-  /// Whether a recurrent layer is given first states or asked for the last ones.
-  func hasStates(_ index: Int) -> Bool {
-    let instruction = program.instructions[index]
-    return instruction.inputs.count > 1 || !instruction.states.isEmpty
   }
 
   /// The first states as the primitive wants them.
@@ -62,7 +61,7 @@ extension Planner {
     for (place, argument) in [(1, Argument.srcIteration), (2, .srcIterationCell)]
     where program.instructions[index].inputs.count > place {
       let wanted = try descriptor.required(argument)
-      let plain = try plainTensor(of: input(place, of: index), wanted.dataType ?? .f32)
+      let plain = try reader.plainTensor(of: input(place, of: index), wanted.dataType ?? .f32)
       states.append((argument, plain.viewed(as: wanted)))
     }
     return states
@@ -75,7 +74,7 @@ extension Planner {
     let count = program.instructions[index].states.count
     return try [Argument.dstIteration, .dstIterationCell].prefix(count).map {
       (argument) throws(DNNLError) in
-      (argument, newBuffer(try descriptor.required(argument)))
+      (argument, table.newBuffer(try descriptor.required(argument)))
     }
   }
 
@@ -110,7 +109,7 @@ extension Planner {
   }
 
   /// What a recurrent step says about itself.
-  func recurrentFacts(_ recurrent: Topology.Recurrent, _ index: Int) -> StepFacts {
+  func facts(_ index: Int) -> StepFacts {
     StepFacts(kind: "rnn", algorithm: RecurrentCell(recurrent.cell).name, sources: [index])
   }
 
@@ -119,8 +118,7 @@ extension Planner {
   ///
   /// Directions run one after the other, so that only one's weights lie between two reads.
   func reread(
-    _ recurrent: Topology.Recurrent, _ index: Int, _ implementation: String, _ weights: Constant,
-    _ state: Constant
+    _ index: Int, _ implementation: String, _ weights: Constant, _ state: Constant
   ) -> WeightReread {
     let once = state.descriptor.logicalBytes
     let atEveryStep =
@@ -131,24 +129,22 @@ extension Planner {
   }
 
   /// The primitive on plain or packed weights, as preferred where both exist.
-  private func recurrentDescriptor(
-    _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, prefersPlain: Bool
-  ) throws(DNNLError) -> Fused {
+  private func preferred(_ index: Int, _ type: DataType, isPlain: Bool) throws(DNNLError) -> Fused {
     func make(_ format: MemoryFormat) -> FusionSite.Make {
-      { [self] (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) in
-        try recurrentDescriptor(recurrent, index, format, type, dst, attributes)
+      { (attributes: borrowing PrimitiveAttributes, dst, _) throws(DNNLError) in
+        try primitive(index, format, type, dst, attributes)
       }
     }
     let dims = dims(program.instructions[index].output)
-    let order: [MemoryFormat] = prefersPlain ? [.plain, .any] : [.any, .plain]
+    let order: [MemoryFormat] = isPlain ? [.plain, .any] : [.any, .plain]
     let none = try attributes()
     let dst = try MemoryDescriptor(dims, type)
     let site = FusionSite(
       anchor: index, dims: dims, type: type, keepsType: true,
-      sources: tensors[input(of: index), default: []].map(\.descriptor),
+      sources: table.forms(of: input(of: index)).map(\.descriptor),
       variants: order.map(make), make: make(order[0]))
     do throws(DNNLError) {
-      return try fastest(alone(site, dst: dst), site, dst: dst)
+      return try context.tuner.fastest(fuser.alone(site, dst: dst), site, dst: dst)
     } catch {
       guard error.isUnimplemented else { throw error }
       return Fused(descriptor: try make(order[1])(none, dst, true), epilogue: Epilogue())
@@ -156,9 +152,9 @@ extension Planner {
   }
 
   /// A primitive descriptor with the source in `type` and weights in a format.
-  func recurrentDescriptor(
-    _ recurrent: Topology.Recurrent, _ index: Int, _ format: MemoryFormat, _ type: DataType,
-    _ dst: MemoryDescriptor, _ attributes: borrowing PrimitiveAttributes
+  func primitive(
+    _ index: Int, _ format: MemoryFormat, _ type: DataType, _ dst: MemoryDescriptor,
+    _ attributes: borrowing PrimitiveAttributes
   ) throws(DNNLError) -> PrimitiveDescriptor {
     let instruction = program.instructions[index]
     var slots: [WeightRole: [Int]] = [:]

@@ -2,11 +2,14 @@ import DNNL
 import Measuring
 import Topology
 
-extension Planner {
-  /// Dimensions folded, on plain memory.
-  ///
-  /// oneDNN 2.6 has generated code only where the last ones are folded, and none of norms.
-  func lower(_ kind: ReductionKind, _ index: Int) throws(DNNLError) {
+/// Dimensions folded, on plain memory.
+///
+/// oneDNN 2.6 has generated code only where the last ones are folded, and none of norms.
+struct ReductionLowering: Lowering {
+  let context: PlanningContext
+  let kind: ReductionKind
+
+  func lower(_ index: Int) throws(DNNLError) {
     let (extents, result) = (dims(input(of: index)), dims(program.instructions[index].output))
     let rows = result.reduce(1, *)
     // Where the last dimensions are folded the source is a matrix, whose rows are.
@@ -17,23 +20,23 @@ extension Planner {
     func make(_ type: DataType) throws(DNNLError) -> PrimitiveDescriptor {
       let attributes = try attributes()
       return try .reduction(
-        engine, Planner.algorithm(kind), src: MemoryDescriptor(source, type),
+        engine, Self.algorithm(kind), src: MemoryDescriptor(source, type),
         dst: MemoryDescriptor(target, type), p: kind == .l1 ? 1 : 2, attributes)
     }
-    let algorithm = Planner.algorithm(kind).rawValue
-    let type = try choose(floatTypes, make)
+    let algorithm = Self.algorithm(kind).rawValue
+    let type = try numbers.choose(numbers.floatTypes, make)
     let descriptor = try make(type)
-    guard Planner.quality(descriptor.implementation) > 0 else {
-      return try lower(
-        Folding(kind, source: extents, result: result), insteadOf: "reduction", algorithm, index,
-        inPlace: false)
+    guard Implementation.quality(descriptor.implementation) > 0 else {
+      return try HostLowering(
+        context: context, kernel: Folding(kind, source: extents, result: result)
+      ).lower(index, insteadOf: "reduction", algorithm, inPlace: false)
     }
-    let src = try plainView(of: input(of: index), dims: source, type)
-    let dst = newBuffer(try MemoryDescriptor(target, type))
-    try emit(
+    let src = try reader.plainView(of: input(of: index), dims: source, type)
+    let dst = table.newBuffer(try MemoryDescriptor(target, type))
+    try emitter.emit(
       descriptor, [(.src, .tensor(src)), (.dst, .tensor(dst))],
       StepFacts(kind: "reduction", algorithm: algorithm, sources: [index]))
-    complete([index], in: try dst.viewed(result))
+    emitter.complete([index], in: try dst.viewed(result))
   }
 
   private static func algorithm(_ kind: ReductionKind) -> ReductionAlgorithm {

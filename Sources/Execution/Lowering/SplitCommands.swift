@@ -6,7 +6,8 @@ import Topology
 struct SplitCommands {
   private(set) var commands: [PendingCommand] = []
 
-  private let planner: Planner
+  private let engine: DNNL.Engine
+  private let table: ValueTable
   private let shape: SplitLSTM
   private let inputs: Product
   private let states: Product
@@ -41,10 +42,12 @@ struct SplitCommands {
   }
 
   init(
-    _ planner: Planner, _ shape: SplitLSTM, inputs: borrowing PrimitiveDescriptor,
+    _ engine: DNNL.Engine, _ table: ValueTable, _ shape: SplitLSTM,
+    inputs: borrowing PrimitiveDescriptor,
     states: borrowing PrimitiveDescriptor
   ) throws(DNNLError) {
-    self.planner = planner
+    self.engine = engine
+    self.table = table
     self.shape = shape
     self.inputs = try Product(inputs)
     self.states = try Product(states)
@@ -55,19 +58,19 @@ struct SplitCommands {
     narrowType = try SplitCommands.type(narrow)
     activation = try Product(
       .eltwise(
-        planner.engine, .logistic, src: wide, alpha: 0, beta: 0, planner.attributes()))
+        engine, .logistic, src: wide, alpha: 0, beta: 0, .planned()))
     tanh = try Product(
-      .eltwise(planner.engine, .tanh, src: narrow, alpha: 0, beta: 0, planner.attributes()))
-    gates = planner.newBuffer(
+      .eltwise(engine, .tanh, src: narrow, alpha: 0, beta: 0, .planned()))
+    gates = table.newBuffer(
       try MemoryDescriptor([shape.steps * shape.batch, shape.width]))
-    cell = planner.newBuffer(narrow)
-    bent = planner.newBuffer(narrow)
+    cell = table.newBuffer(narrow)
+    bent = table.newBuffer(narrow)
     rounding =
       shape.type == .f32
       ? nil
       : (
-        try Product(.reorder(planner.engine, src: narrow, dst: output, planner.attributes())),
-        planner.newBuffer(narrow)
+        try Product(.reorder(engine, src: narrow, dst: output, .planned())),
+        table.newBuffer(narrow)
       )
   }
 
@@ -77,7 +80,7 @@ struct SplitCommands {
   mutating func append(
     direction: Int, source: Tensor, weights: Constant, bias: Constant, states: [Constant]
   ) throws(DNNLError) -> Tensor {
-    let result = planner.newBuffer(
+    let result = table.newBuffer(
       try MemoryDescriptor([shape.steps, shape.batch, shape.hidden], shape.type))
     let plain = try MemoryDescriptor(
       [shape.steps * shape.batch, shape.channels], shape.type)
@@ -124,17 +127,17 @@ struct SplitCommands {
   /// Appends what makes one result of those of the directions.
   mutating func join(_ parts: [Tensor], _ dims: [Int]) throws(DNNLError) -> Tensor {
     guard parts.count > 1 else { return parts[0] }
-    let result = planner.newBuffer(try MemoryDescriptor(dims, shape.type))
+    let result = table.newBuffer(try MemoryDescriptor(dims, shape.type))
     let sources = parts.map(\.descriptor)
     let joint =
       shape.direction == .bidirectionalSum
       ? try Product(
         .sum(
-          planner.engine, scales: parts.map { _ in 1 }, src: sources, dst: result.descriptor,
-          planner.attributes()))
+          engine, scales: parts.map { _ in 1 }, src: sources, dst: result.descriptor,
+          .planned()))
       : try Product(
         .concat(
-          planner.engine, axis: 2, src: sources, dst: result.descriptor, planner.attributes()))
+          engine, axis: 2, src: sources, dst: result.descriptor, .planned()))
     append(
       joint,
       parts.enumerated().map { (.multipleSrc($0.offset), .tensor($0.element)) }

@@ -19,6 +19,16 @@ struct SplitLSTM {
   /// The numbers of input, output and weights.
   let type: DataType
 
+  /// The shape of an LSTM that reads a source of given dims.
+  init(_ recurrent: Topology.Recurrent, source: [Int], _ type: DataType) {
+    steps = source[0]
+    batch = source[1]
+    channels = source[2]
+    hidden = recurrent.hidden
+    direction = recurrent.direction
+    self.type = type
+  }
+
   /// The width of a row of gates.
   var width: Int { 4 * hidden }
   /// The steps in the order in which a direction walks them.
@@ -28,24 +38,23 @@ struct SplitLSTM {
   }
 }
 
-extension Planner {
-  /// The shape of an LSTM.
-  func splitShape(_ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType) -> SplitLSTM {
-    let extents = dims(input(of: index))
-    return SplitLSTM(
-      steps: extents[0], batch: extents[1], channels: extents[2], hidden: recurrent.hidden,
-      direction: recurrent.direction, type: type)
-  }
+/// An LSTM as one step of many commands.
+struct SplitRecurrentLowering: Lowering {
+  let context: PlanningContext
+  let recurrent: Topology.Recurrent
+  let type: DataType
+
+  func lower(_ index: Int) throws(DNNLError) { try lower(index, Epilogue()) }
 
   /// Appends an LSTM as one step of many commands.
-  func lowerSplit(
-    _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ epilogue: Epilogue
-  ) throws(DNNLError) {
-    let shape = splitShape(recurrent, index, type)
+  ///
+  /// `epilogue` is that of the primitive, with what a search found.
+  func lower(_ index: Int, _ epilogue: Epilogue) throws(DNNLError) {
+    let shape = SplitLSTM(recurrent, source: dims(input(of: index)), type)
     let inputs = try inputProduct(shape)
     let states = try stateProduct(shape)
     let name = "split:" + states.implementation
-    let source = try plainTensor(of: input(of: index), type)
+    let source = try reader.plainTensor(of: input(of: index), type)
     let weights = try loadGates(
       .weights, index, rows: shape.channels, shape, inputs.required(.weights)
     ).map { $0[0] }
@@ -54,25 +63,26 @@ extension Planner {
       ? try loadGates(
         .weightsIteration, index, rows: shape.hidden, shape, states.required(.weights)) : []
     let line = try MemoryDescriptor([shape.width])
-    let biases = try loadParts(.bias, of: index, count: shape.direction.count, from: line, as: line)
-    {
+    let biases = try loader.loadParts(
+      .bias, of: index, count: shape.direction.count, from: line, as: line
+    ) {
       SplitLSTM.doubleCandidates($0, hidden: shape.hidden)
     }.map { $0[0] }
-    var run = try SplitCommands(self, shape, inputs: inputs, states: states)
+    var run = try SplitCommands(engine, table, shape, inputs: inputs, states: states)
     let parts = try weights.indices.map { (part) throws(DNNLError) in
       try run.append(
         direction: part, source: source, weights: weights[part], bias: biases[part],
         states: stateWeights.isEmpty ? [] : stateWeights[part])
     }
     let result = try run.join(parts, dims(program.instructions[index].output))
-    var facts = recurrentFacts(recurrent, index)
+    var facts = RecurrentLowering(context: context, recurrent: recurrent).facts(index)
     facts.alternatives = epilogue.alternatives
     facts.choice = epilogue.choice
     let precision = Precision(type)
     let constants = weights + stateWeights.joined() + biases
     let stateBytes = stateWeights.joined().reduce(0) { $0 + $1.descriptor.logicalBytes }
     let step = PlanStep(
-      layer: layer, sources: facts.sources, kind: facts.kind, implementation: name,
+      layer: emitter.layer, sources: facts.sources, kind: facts.kind, implementation: name,
       algorithm: facts.algorithm,
       formats: [
         "src": source.descriptor.format, "weights": weights[0].descriptor.format,
@@ -88,10 +98,10 @@ extension Planner {
       skippedFlops: 2 * shape.batch * shape.width * shape.hidden * shape.direction.count,
       commandCount: run.commands.count, alternatives: facts.alternatives, numericalError: nil,
       choice: facts.choice,
-      precision: precision, reasonForF32: takeReason(precision, facts))
-    touch(source)
-    steps.append(PendingStep(step: step, commands: run.commands, result: result))
-    complete([index], in: result)
+      precision: precision, reasonForF32: numbers.takeReason(precision, facts))
+    table.touch(source)
+    emitter.append(step, run.commands, result: result)
+    emitter.complete([index], in: result)
   }
 
   /// The product of the inputs of all steps.
@@ -99,7 +109,7 @@ extension Planner {
     let rows = shape.steps * shape.batch
     let product = try PrimitiveDescriptor.innerProduct(
       engine, src: MemoryDescriptor([rows, shape.channels], shape.type),
-      weights: anyDescriptor([shape.width, shape.channels], shape.type),
+      weights: MemoryDescriptor.open([shape.width, shape.channels], shape.type),
       bias: MemoryDescriptor([shape.width]),
       dst: MemoryDescriptor([rows, shape.width]), attributes())
     if shape.type == .f32,
@@ -132,17 +142,17 @@ extension Planner {
         strides: [1, 1], dilation: [1, 1], paddingBegin: [0, 0], paddingEnd: [0, 0])
       return try .convolution(
         engine, .direct, src: MemoryDescriptor([1, shape.hidden, 1, 1], type, format),
-        weights: anyDescriptor([outputs, shape.hidden, 1, 1], type), bias: nil,
+        weights: MemoryDescriptor.open([outputs, shape.hidden, 1, 1], type), bias: nil,
         dst: MemoryDescriptor([1, outputs, 1, 1], .f32, format), window, attributes(postOps))
     }
     if shape.batch == 1, let format = MemoryFormat("ba", rank: 2) {
       let descriptor = try PrimitiveDescriptor.innerProduct(
         engine, src: src, weights: MemoryDescriptor(extents, type, format), bias: nil, dst: dst,
         attributes(postOps))
-      if Planner.quality(descriptor.implementation) > 0 { return descriptor }
+      if Implementation.quality(descriptor.implementation) > 0 { return descriptor }
     }
     let product = try PrimitiveDescriptor.innerProduct(
-      engine, src: src, weights: anyDescriptor(extents, type), bias: nil, dst: dst,
+      engine, src: src, weights: MemoryDescriptor.open(extents, type), bias: nil, dst: dst,
       attributes(postOps))
     if type == .f32,
       let column = try ColumnProduct(
@@ -174,7 +184,7 @@ extension Planner {
   ) throws(DNNLError) -> [[Constant]] {
     let outputs = target.dims[0]
     let strides = [1, shape.width] + target.dims.dropFirst(2).map { _ in 1 }
-    return try loadParts(
+    return try loader.loadParts(
       role, of: index, count: shape.direction.count,
       from: MemoryDescriptor(target.dims, .f32, strides: strides),
       at: stride(from: 0, to: shape.width, by: outputs).map { 4 * $0 }, as: target

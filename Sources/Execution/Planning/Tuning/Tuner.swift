@@ -17,7 +17,43 @@ struct SurveyedSite {
   let candidates: [TunedImplementation]
 }
 
-extension Planner {
+/// Takes one of several implementations for each place, as fast or as `PlanOptions` asks for it.
+final class Tuner {
+  /// What there is to choose from.
+  let search: CandidateSearch
+  /// How long it takes to bring values from one to the other.
+  let movements: MovementTimes
+  /// The places with several implementations, in order; of a survey alone.
+  private(set) var survey: [SurveyedSite] = []
+
+  private let settings: SearchSettings
+  private let flow: Dataflow
+  private let table: ValueTable
+  private let emitter: Emitter
+  /// What a search assigned to the network as a whole; `nil` while it is surveyed.
+  private let layouts: Layouts?
+
+  init(
+    _ settings: SearchSettings, _ search: CandidateSearch, _ movements: MovementTimes,
+    _ table: ValueTable, _ emitter: Emitter, _ layouts: Layouts?
+  ) {
+    self.settings = settings
+    self.search = search
+    self.movements = movements
+    self.table = table
+    self.emitter = emitter
+    self.layouts = layouts
+    flow = settings.flow
+  }
+
+  /// The cheapest choices for the network as a whole, of what was surveyed.
+  func assign() throws(DNNLError) -> Layouts { try Layouts(flow, survey, movements) }
+
+  /// The same, where movements that nothing is known of may be tried until a time.
+  func assign(until end: UInt64) throws(ExecutionError) -> Layouts {
+    try settings.window.open(until: end) { () throws(DNNLError) in try assign() }
+  }
+
   /// The implementation to use with the same epilogue, found by timing them on memory of their own.
   ///
   /// With ``PlanOptions/Tuning/fast`` the given one. While the program is surveyed it is the
@@ -25,10 +61,11 @@ extension Planner {
   func fastest(_ fused: consuming Fused, _ site: FusionSite, dst: MemoryDescriptor)
     throws(DNNLError) -> Fused
   {
-    guard options.tuning != .fast, !site.variants.isEmpty else { return fused }
-    let found = try candidates(site, fused.epilogue, dst: dst)
+    guard settings.options.tuning != .fast, !site.variants.isEmpty else { return fused }
+    let found = try search.candidates(site, fused.epilogue, dst: dst)
     var fused = fused
-    fused.epilogue.choice = tunings.source(of: signature(site, fused.epilogue))
+    fused.epilogue.choice = settings.tunings.source(
+      of: search.signature(site, fused.epilogue))
     let timed = found.filter { $0.time != nil && $0.fillsVectors && !$0.isRefused }
     guard !timed.isEmpty else { return try avoiding(fused, site, dst: dst, found) }
     var chosen: TunedImplementation?
@@ -64,7 +101,7 @@ extension Planner {
     }
     var fused = fused
     if fused.epilogue.choice != .guessed {
-      fused.epilogue.alternatives = Planner.alternatives(to: own, in: found)
+      fused.epilogue.alternatives = Tuner.alternatives(to: own, in: found)
     }
     return fused
   }
@@ -82,7 +119,7 @@ extension Planner {
       }
       var cost = entry.time ?? .infinity
       if let form = site.sources.first?.format, form != entry.source {
-        cost += try reorderTime(site.sources[0].dims, from: form, to: entry.source)
+        cost += try movements.reorder(site.sources[0].dims, from: form, to: entry.source)
       }
       if best == nil || cost < margin * (best?.cost ?? 0) { best = (entry, cost) }
     }
@@ -95,7 +132,7 @@ extension Planner {
     _ found: [TunedImplementation]
   ) throws(DNNLError) -> Fused {
     var epilogue = epilogue
-    let attributes = try attributes(epilogue)
+    let attributes = try epilogue.attributes()
     let dst = try dst.retyped(epilogue.format.type)
     guard site.variants.indices.contains(entry.variant) else {
       throw DNNLError(call: "variant \(entry.variant)", status: .unimplemented)
@@ -117,22 +154,21 @@ extension Planner {
     }
     if !agrees { throw DNNLError(call: "binary post-op", status: .unimplemented) }
     if let accumulator = epilogue.accumulator,
-      try Planner.alike(accumulator.descriptor, epilogue.format.type) != result
+      try MemoryDescriptor.alike(accumulator.descriptor, epilogue.format.type) != result
     {
       guard let value = accumulated(epilogue) else {
         throw DNNLError(call: "accumulator", status: .unimplemented)
       }
       // A copy of its own: one that is there already may lie in what the primitive reads.
-      let copy = newBuffer(
-        try Planner.alike(result, accumulator.type), as: accumulator.format)
-      buffers[copy.buffer].values = [value]
-      tensors[value, default: []].append(copy)
-      try emitReorder(from: accumulator, to: copy, sources: [])
+      let copy = table.newBuffer(
+        try MemoryDescriptor.alike(result, accumulator.type), as: accumulator.format)
+      table.add(copy, as: value)
+      try emitter.emitReorder(from: accumulator, to: copy, sources: [])
       epilogue.accumulator = copy
     }
     if epilogue.choice != .guessed {
       epilogue.tuned = entry
-      epilogue.alternatives = Planner.alternatives(to: entry, in: found)
+      epilogue.alternatives = Tuner.alternatives(to: entry, in: found)
     }
     epilogue.numericalError = entry.error
     return Fused(descriptor: descriptor, epilogue: epilogue)
@@ -160,12 +196,14 @@ extension Planner {
     _ site: FusionSite, _ epilogue: Epilogue, _ timed: [TunedImplementation]
   ) -> SurveyedSite {
     let operands = epilogue.links.compactMap { link -> ValueID? in
-      guard case .binary(_, let value) = link.action, dims(value) == site.dims else { return nil }
+      guard case .binary(_, let value) = link.action, flow.dims(value) == site.dims else {
+        return nil
+      }
       return value
     }
     return SurveyedSite(
       anchor: site.anchor, fused: epilogue.links.flatMap(\.instructions),
-      source: input(of: site.anchor),
+      source: flow.input(of: site.anchor),
       operands: operands, candidates: timed)
   }
 
@@ -173,60 +211,10 @@ extension Planner {
   private func accumulated(_ epilogue: Epilogue) -> ValueID? {
     for link in epilogue.links {
       guard case .binary(.add, let value) = link.action else { continue }
-      if tensors[value, default: []].contains(where: { $0.buffer == epilogue.accumulator?.buffer })
-      {
+      if table.forms(of: value).contains(where: { $0.buffer == epilogue.accumulator?.buffer }) {
         return value
       }
     }
     return nil
-  }
-}
-
-extension TunedImplementation {
-  /// What a descriptor is, not timed yet.
-  init(variant: Int, of descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) {
-    self.init(
-      variant: variant, implementation: descriptor.implementation,
-      algorithm: descriptor.convolutionAlgorithm?.rawValue,
-      formats: try TunedImplementation.formats(of: descriptor))
-  }
-
-  /// How a record lists it where another one was chosen.
-  var alternative: Alternative {
-    Alternative(
-      implementation: implementation, algorithm: algorithm, time: time,
-      formats: ["src": formats[0], "weights": formats[1], "dst": formats[2]],
-      numericalError: error, fault: fault?.words)
-  }
-
-  /// Whether its blocks of channels are those of this machine's vectors, or it has none.
-  ///
-  /// Blocks of 8 are those of AVX2. On AVX-512 oneDNN 2.6.3's binary primitives with post-ops were seen
-  /// to go wrong on them.
-  var fillsVectors: Bool {
-    let vector = ConvolutionForms.vector
-    return [source, result].allSatisfy { format in
-      guard format.hasSuffix("b"), let block = Int(format.dropLast().drop { !$0.isNumber }) else {
-        return true
-      }
-      return block == vector
-    }
-  }
-
-  /// Whether a descriptor is that of this implementation on these formats.
-  func isMade(by descriptor: borrowing PrimitiveDescriptor) throws(DNNLError) -> Bool {
-    guard descriptor.implementation == implementation,
-      descriptor.convolutionAlgorithm?.rawValue == algorithm
-    else { return false }
-    return try TunedImplementation.formats(of: descriptor) == formats
-  }
-
-  private static func formats(of descriptor: borrowing PrimitiveDescriptor) throws(DNNLError)
-    -> [String]
-  {
-    try [
-      descriptor.required(.src).format, descriptor.required(.weights).format,
-      descriptor.required(.dst).format,
-    ]
   }
 }

@@ -35,42 +35,44 @@ extension Layouts {
   }
 
   /// Finds the cheapest choices for a program that was surveyed.
-  init(_ planner: Planner) throws(DNNLError) {
-    let program = planner.program
+  init(
+    _ flow: Dataflow, _ survey: [SurveyedSite], _ movements: MovementTimes
+  ) throws(DNNLError) {
+    let program = flow.program
     var nodes: [[Choice]] = []
     var producer: [ValueID: Int] = [:]
     var anchors: [Int] = []
-    let sites = Dictionary(uniqueKeysWithValues: planner.survey.map { ($0.anchor, $0) })
-    let absorbed = Set(planner.survey.flatMap(\.fused))
-    let known = Layouts.knownFormats(planner)
+    let sites = Dictionary(uniqueKeysWithValues: survey.map { ($0.anchor, $0) })
+    let absorbed = Set(survey.flatMap(\.fused))
+    let known = Layouts.knownFormats(flow, survey)
     for (index, instruction) in program.instructions.enumerated() where !absorbed.contains(index) {
       if case .identity = instruction.operation { continue }
-      if planner.flow.isConstant[instruction.output] { continue }
+      if flow.isConstant[instruction.output] { continue }
       let site = sites[index]
       anchors.append(index)
       let last = site?.fused.last ?? index
       producer[program.instructions[last].output] = nodes.count
-      nodes.append(try Layouts.choices(of: index, site, known, planner))
+      nodes.append(try Layouts.choices(of: index, site, known, flow, movements))
     }
     // What leaves the network, or came into it, lies in plain order.
-    for value in Set(program.outputs.map { planner.flow.canonical[$0] }) {
+    for value in Set(program.outputs.map { flow.canonical[$0] }) {
       guard let node = producer[value] else { continue }
-      let dims = planner.dims(value)
+      let dims = flow.dims(value)
       let plain = Layouts.plain(dims.count)
       for choice in nodes[node].indices {
-        nodes[node][choice].cost += try planner.reorderTime(
+        nodes[node][choice].cost += try movements.reorder(
           dims, from: nodes[node][choice].result, to: plain)
       }
     }
     var assignment = Assignment(costs: nodes.map { $0.map(\.cost) })
     for (node, anchor) in anchors.enumerated() {
-      for (value, readsAsResult) in Layouts.reads(of: anchor, sites[anchor], planner) {
-        if planner.flow.isConstant[value] { continue }
-        let dims = planner.dims(value)
+      for (value, readsAsResult) in Layouts.reads(of: anchor, sites[anchor], flow) {
+        if flow.isConstant[value] { continue }
+        let dims = flow.dims(value)
         guard let maker = producer[value] else {
           let plain = Layouts.plain(dims.count)
           let costs = try nodes[node].map { (choice) throws(DNNLError) in
-            try planner.reorderTime(
+            try movements.reorder(
               dims, from: plain, to: readsAsResult ? choice.result : choice.source)
           }
           assignment.charge(node, costs)
@@ -78,7 +80,7 @@ extension Layouts {
         }
         let costs = try nodes[maker].map { (made) throws(DNNLError) in
           try nodes[node].map { (choice) throws(DNNLError) in
-            try planner.reorderTime(
+            try movements.reorder(
               dims, from: made.result, to: readsAsResult ? choice.result : choice.source)
           }
         }
@@ -97,10 +99,10 @@ extension Layouts {
   }
 
   /// The formats that implementations in the program use, by number of dimensions.
-  private static func knownFormats(_ planner: Planner) -> [Int: [String]] {
+  private static func knownFormats(_ flow: Dataflow, _ survey: [SurveyedSite]) -> [Int: [String]] {
     var known: [Int: [String]] = [:]
-    for site in planner.survey {
-      let rank = planner.dims(planner.program.instructions[site.anchor].output).count
+    for site in survey {
+      let rank = flow.dims(flow.program.instructions[site.anchor].output).count
       for format in site.candidates.map(\.result)
       where !known[rank, default: []].contains(format) && MemoryFormat(format, rank: rank) != nil {
         known[rank, default: []].append(format)
@@ -110,42 +112,43 @@ extension Layouts {
   }
 
   private static func choices(
-    of index: Int, _ site: SurveyedSite?, _ known: [Int: [String]], _ planner: Planner
+    of index: Int, _ site: SurveyedSite?, _ known: [Int: [String]], _ flow: Dataflow,
+    _ movements: MovementTimes
   ) throws(DNNLError) -> [Choice] {
-    let instruction = planner.program.instructions[index]
+    let instruction = flow.program.instructions[index]
     if let site {
-      let isImage = planner.dims(site.source).count == planner.dims(instruction.output).count
+      let isImage = flow.dims(site.source).count == flow.dims(instruction.output).count
       return site.candidates.map { entry in
         Choice(
-          source: isImage ? entry.source : Layouts.plain(planner.dims(site.source).count),
+          source: isImage ? entry.source : Layouts.plain(flow.dims(site.source).count),
           result: entry.result, cost: entry.time ?? .infinity, implementation: entry)
       }
     }
-    let rank = planner.dims(instruction.output).count
+    let rank = flow.dims(instruction.output).count
     if instruction.operation.traits.keepsFormat, let formats = known[rank], rank > 2 {
       return try formats.map { (format) throws(DNNLError) in
         Choice(
-          source: format, result: format, cost: try planner.joiningTime(of: index, in: format))
+          source: format, result: format, cost: try movements.joining(of: index, in: format))
       }
     }
-    let source = instruction.inputs.first.map { planner.dims($0).count } ?? rank
+    let source = instruction.inputs.first.map { flow.dims($0).count } ?? rank
     return [Choice(source: Layouts.plain(source), result: Layouts.plain(rank))]
   }
 
   /// The values an instruction reads that can lie in another format than it wants, and whether it
   /// wants them to lie as its result.
   private static func reads(
-    of index: Int, _ site: SurveyedSite?, _ planner: Planner
+    of index: Int, _ site: SurveyedSite?, _ flow: Dataflow
   ) -> [(ValueID, Bool)] {
     if let site { return [(site.source, false)] + site.operands.map { ($0, true) } }
-    let instruction = planner.program.instructions[index]
-    let rank = planner.dims(instruction.output).count
-    let values = instruction.inputs.map { planner.flow.canonical[$0] }
+    let instruction = flow.program.instructions[index]
+    let rank = flow.dims(instruction.output).count
+    let values = instruction.inputs.map { flow.canonical[$0] }
     guard instruction.operation.traits.keepsFormat else { return values.map { ($0, false) } }
     // Broadcast operands are small, and wanted in plain order anyway.
-    let whole = planner.dims(instruction.output)
+    let whole = flow.dims(instruction.output)
     return values.filter { value in
-      let dims = planner.dims(value)
+      let dims = flow.dims(value)
       if case .binary = instruction.operation { return dims == whole }
       return dims.count == rank
     }.map { ($0, false) }
@@ -153,14 +156,4 @@ extension Layouts {
 
   /// Row-major order in oneDNN's letters.
   static func plain(_ rank: Int) -> String { String("abcdefghijkl".prefix(rank)) }
-}
-
-extension Planner {
-  /// A value as an instruction should read it: in the format assigned to it, else as it was made.
-  func tensor(of value: ValueID, for instruction: Int, type: DataType) throws(DNNLError) -> Tensor {
-    guard let format = layouts?.format(of: instruction), format.count > 2,
-      let wanted = try Planner.descriptor(dims(value), format, type)
-    else { return try tensor(of: value, type: type) }
-    return try tensor(of: value, as: wanted)
-  }
 }

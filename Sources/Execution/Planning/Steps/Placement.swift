@@ -15,33 +15,35 @@ final class Placement {
   /// Where the buffers of constants begin.
   private let fixed: [UnsafeMutableRawPointer?]
 
-  /// Gives every buffer of a finished planner its place.
-  init(_ planner: Planner) throws(DNNLError) {
-    engine = planner.engine
-    stream = planner.stream
-    constants = planner.constants
-    tensors = planner.tensors
-    let keepsAll = planner.options.keepAllValues
-    let intervals = planner.buffers.map { buffer in
+  /// Gives every buffer its place that was made for the steps of a plan.
+  init(_ context: PlanningContext) throws(DNNLError) {
+    engine = context.engine
+    stream = context.stream
+    constants = context.loader.store
+    tensors = context.table.tensors
+    let keepsAll = context.options.keepAllValues
+    let buffers = context.table.buffers
+    let steps = context.emitter.steps
+    let intervals = buffers.map { buffer in
       let isPermanent = keepsAll || buffer.isPinned
       return Arena.Interval(
         size: buffer.home == nil && buffer.constant == nil ? buffer.size : 0,
         first: isPermanent ? 0 : buffer.first,
         last: isPermanent ? .max : buffer.last)
     }
-    let (offsets, size) = Arena.place(intervals, steps: planner.steps.count)
+    let (offsets, size) = Arena.place(intervals, steps: steps.count)
     // Parts were made before the buffers that they became part of.
     var resolved = offsets
-    for index in planner.buffers.indices.reversed() {
-      if let home = planner.buffers[index].home {
+    for index in buffers.indices.reversed() {
+      if let home = buffers[index].home {
         resolved[index] = resolved[home.buffer] + home.offset
       }
     }
     self.offsets = resolved
-    fixed = planner.buffers.map(\.constant)
+    fixed = buffers.map(\.constant)
     arena = try HugeBuffer(bytes: size)
     arena.base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    let scratch = planner.steps.map(\.scratchpadSize).max() ?? 0
+    let scratch = steps.map(\.scratchpadSize).max() ?? 0
     scratchpad = try HugeBuffer(bytes: scratch)
     scratchpad.base.initializeMemory(as: UInt8.self, repeating: 0, count: scratch)
   }

@@ -1,26 +1,32 @@
 import DNNL
-import Machine
 import Measuring
 import Profiling
 import Topology
 
-extension Planner {
+/// Whether LSTMs are split into products and functions of their own.
+struct SplitSearch {
+  let settings: SearchSettings
+
+  private var options: PlanOptions { settings.options }
+
   /// Whether an LSTM is split into products, of which a search lists what it did not choose.
   ///
   /// `epilogue` is that of oneDNN's primitive.
   func splits(
     _ recurrent: Topology.Recurrent, _ index: Int, _ type: DataType, _ epilogue: inout Epilogue
   ) throws(DNNLError) -> Bool {
-    guard recurrent.cell == .lstm, !hasStates(index), options.recurrence != .primitive else {
-      return false
-    }
+    let flow = settings.flow
+    guard recurrent.cell == .lstm, !flow.program.instructions[index].hasStates,
+      options.recurrence != .primitive
+    else { return false }
     if options.recurrence != .automatic { return true }
+    let shape = SplitLSTM(recurrent, source: flow.dims(flow.input(of: index)), type)
     guard let primitive = epilogue.tuned, let time = primitive.time else {
-      return splitShape(recurrent, index, type).isFasterSplit
+      return shape.isFasterSplit
     }
     let margin = 0.95
-    guard let split = try splitCandidate(index, type, best: time) else {
-      return options.tuning == .auto && splitShape(recurrent, index, type).isFasterSplit
+    guard let split = try candidate(index, type, best: time) else {
+      return options.tuning == .auto && shape.isFasterSplit
     }
     if (split.time ?? .infinity) < margin * time {
       epilogue.alternatives.insert(primitive.alternative, at: 0)
@@ -30,17 +36,28 @@ extension Planner {
     return false
   }
 
+  /// Times an LSTM split into products, beside its primitive, whose best time is `best`.
+  func tries(_ site: FusionSite, best: Double?) throws(DNNLError) {
+    let instruction = settings.flow.program.instructions[site.anchor]
+    guard case .recurrent(let recurrent) = instruction.operation, recurrent.cell == .lstm,
+      !instruction.hasStates, options.recurrence == .automatic, let best
+    else { return }
+    _ = try candidate(site.anchor, site.type, best: best)
+  }
+
   /// A layer of its own, split and timed, or remembered from an earlier search.
-  func splitCandidate(_ index: Int, _ type: DataType, best known: Double)
+  private func candidate(_ index: Int, _ type: DataType, best known: Double)
     throws(DNNLError) -> TunedImplementation?
   {
+    let tunings = settings.tunings
+    let program = settings.flow.program
     let instruction = program.instructions[index]
     let source = instruction.inputs[0]
     let key =
-      "split \(instruction.operation) \(dims(source)) \(type) \(options.threads) threads"
-      + (trial.isCold ? " cold" : "")
+      "split \(instruction.operation) \(settings.flow.dims(source)) \(type) \(options.threads) threads"
+      + settings.cacheState
     if let found = tunings.implementations(of: key) { return found.first }
-    if options.tuning == .auto, !isTrying { return nil }
+    if settings.guesses { return nil }
     guard try tunings.tries() else { return nil }
     if let crashed = tunings.crashed[key] {
       tunings.remember(crashed, for: key)
@@ -65,7 +82,7 @@ extension Planner {
         variant: 0, implementation: step?.implementation ?? "split",
         algorithm: step?.algorithm,
         formats: ["src", "weights", "dst"].map { step?.formats[$0] ?? "" },
-        time: try trial.time(plan, best: known))
+        time: try settings.timer.time(plan, best: known))
     } catch {
       switch error.reason {
       case .library(let cause): throw DNNLError(cause)
@@ -75,32 +92,6 @@ extension Planner {
     }
     tunings.remember([entry], for: key)
     return entry
-  }
-}
-
-extension Trial {
-  /// The best time of several passes after a first one, ns; that of the second one where it is far
-  /// slower than `best`.
-  func time(_ plan: Plan, best known: Double) throws(ExecutionError) -> Double {
-    func run() throws(ExecutionError) -> Double {
-      if isCold { try plan.flush(steps: 0..<plan.stepCount) }
-      let start = Clock.now()
-      try plan.run()
-      return Double(Clock.now() - start)
-    }
-    // The first pass meets memory and code for the first time.
-    _ = try run()
-    var best = try run()
-    if best > Trial.patience * known { return best }
-    var runs = 1
-    var spent = 0.0
-    while runs < 3 || spent < Double(budget) {
-      let time = try run()
-      best = min(best, time)
-      spent += time
-      runs += 1
-    }
-    return best
   }
 }
 
@@ -120,4 +111,9 @@ extension SplitLSTM {
     guard steps > 1 else { return false }
     return type == .bf16 ? batch < 4 && hidden >= 512 : batch < 16 && hidden >= 256
   }
+}
+
+extension Instruction {
+  /// Whether a recurrent layer is given first states or asked for the last ones.
+  var hasStates: Bool { inputs.count > 1 || !states.isEmpty }
 }

@@ -41,18 +41,20 @@ struct BatchNormFold {
   }
 }
 
-extension Planner {
-  /// The fold of batch-norm instructions; `nil` when there are none.
-  func fold(_ instructions: [Int], channels: Int) -> BatchNormFold? {
+extension BatchNormFold {
+  /// The fold of batch-norm instructions, in order; `nil` when there are none.
+  init?(
+    _ instructions: [Int], channels: Int, of program: Program, _ loader: ConstantLoader
+  ) {
     guard !instructions.isEmpty else { return nil }
-    var fold = BatchNormFold(channels: channels)
+    self.init(channels: channels)
     for index in instructions {
       guard case .batchNormalization(let epsilon) = program.instructions[index].operation,
-        let scale = values(.scale, of: index), let shift = values(.shift, of: index),
-        let mean = values(.mean, of: index), let variance = values(.variance, of: index)
+        let scale = loader.values(.scale, of: index), let shift = loader.values(.shift, of: index),
+        let mean = loader.values(.mean, of: index),
+        let variance = loader.values(.variance, of: index)
       else { continue }
-      fold.append(scale: scale, shift: shift, mean: mean, variance: variance, epsilon: epsilon)
+      append(scale: scale, shift: shift, mean: mean, variance: variance, epsilon: epsilon)
     }
-    return fold
   }
 }

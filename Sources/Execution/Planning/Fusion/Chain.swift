@@ -24,7 +24,38 @@ struct Link {
   }
 }
 
-extension Planner {
+/// Finds what could run as part of a step: chains of instructions, each the only reader of the one
+/// before.
+struct ChainFinder {
+  let flow: Dataflow
+  let table: ValueTable
+  let loader: ConstantLoader
+  let numbers: NumberPolicy
+  /// Whether anything is fused at all.
+  let isOn: Bool
+  /// How many instructions of each layer compute something.
+  private let instructionsOfLayer: [Int: Int]
+
+  init(
+    _ flow: Dataflow, _ table: ValueTable, _ loader: ConstantLoader, _ numbers: NumberPolicy,
+    isOn: Bool
+  ) {
+    self.flow = flow
+    self.table = table
+    self.loader = loader
+    self.numbers = numbers
+    self.isOn = isOn
+    var counts: [Int: Int] = [:]
+    let views = numbers.views
+    for (index, instruction) in flow.program.instructions.enumerated()
+    where !table.isPlanned(index) && !flow.isConstant[instruction.output]
+      && !views.contains(index)
+    {
+      counts[instruction.layer, default: 0] += 1
+    }
+    instructionsOfLayer = counts
+  }
+
   /// The instructions that could run as part of `anchor`, each the only reader of the one before.
   ///
   /// Batch normalisations right behind it can be folded along `channelAxis` of its result; `nil`
@@ -34,15 +65,15 @@ extension Planner {
   ///
   /// No longer than oneDNN's list of post-ops may be, so that planning is linear in instructions.
   func chain(from anchor: Int, channelAxis: Int?, quantizes: Bool = false) -> [Link] {
-    guard options.fusion, !options.keepAllValues else { return [] }
+    guard isOn else { return [] }
     var links: [Link] = []
-    var value = program.instructions[anchor].output
-    let shape = dims(value)
+    var value = flow.program.instructions[anchor].output
+    let shape = flow.dims(value)
     while links.count < PrimitiveAttributes.maximumPostOps,
-      let reader = flow.onlyReader(of: value), !isPlanned(reader)
+      let reader = flow.onlyReader(of: value), !table.isPlanned(reader)
     {
-      let instruction = program.instructions[reader]
-      if ownsScales, let run = own.runs[reader] {
+      let instruction = flow.program.instructions[reader]
+      if let run = numbers.ownRun(from: reader) {
         if quantizes { links.append(Link(instruction: reader, action: .quantize(run))) }
         break
       }
@@ -50,7 +81,7 @@ extension Planner {
       if case .fold = action {
         // A folded normalisation changes the weights, so nothing may stand between.
         let isFirst = links.allSatisfy { if case .fold = $0.action { true } else { false } }
-        let type = program.values[value]
+        let type = flow.program.values[value]
         guard isFirst, let channelAxis, channelAxis == type.layout.channelAxis ?? 1 else { break }
       }
       if case .eltwise(let eltwise) = action, contradicts(eltwise, links) { break }
@@ -62,11 +93,11 @@ extension Planner {
 
   /// The lengths of prefixes of a chain that leave no layer half fused, longest first.
   func lengths(of links: [Link], anchor: Int) -> [Int] {
-    let home = program.instructions[anchor].layer
+    let home = flow.program.instructions[anchor].layer
     return (0...links.count).reversed().filter { length in
       var counts: [Int: Int] = [:]
       for instruction in links.prefix(length).flatMap(\.instructions) {
-        counts[program.instructions[instruction].layer, default: 0] += 1
+        counts[flow.program.instructions[instruction].layer, default: 0] += 1
       }
       return counts.allSatisfy { layer, count in layer == home || count == workload(of: layer) }
     }
@@ -91,18 +122,18 @@ extension Planner {
   }
 
   private func action(of reader: Int, on value: ValueID, shape: [Int]) -> Link.Action? {
-    let instruction = program.instructions[reader]
-    guard dims(instruction.output) == shape else { return nil }
+    let instruction = flow.program.instructions[reader]
+    guard flow.dims(instruction.output) == shape else { return nil }
     switch instruction.operation.traits.fusion {
     case .eltwise(let eltwise): return .eltwise(eltwise)
-    case .slope: return sharedSlope(of: reader).map { .eltwise($0) }
+    case .slope: return loader.sharedSlope(of: reader).map { .eltwise($0) }
     case .intoWeights: return .fold
     case .binary(let kind):
-      let isFirst = input(0, of: reader) == value
-      let other = isFirst ? input(1, of: reader) : input(0, of: reader)
+      let isFirst = flow.input(0, of: reader) == value
+      let other = flow.input(isFirst ? 1 : 0, of: reader)
       let commutes = kind.exchanged == kind
-      guard isFirst || commutes, !kind.isComparison, tensors[other] != nil,
-        dims(other).count == shape.count
+      guard isFirst || commutes, !kind.isComparison, table.made(other) != nil,
+        flow.dims(other).count == shape.count
       else {
         return nil
       }

@@ -1,8 +1,10 @@
 import Measuring
 import Topology
 
-/// Who reads what in a program, with identities looked through.
+/// A program and who reads what in it, with identities looked through.
 struct Dataflow {
+  /// The program.
+  let program: Program
   /// The value that each value really is.
   let canonical: [ValueID]
   /// The instructions that read each canonical value, once for every operand.
@@ -13,6 +15,7 @@ struct Dataflow {
   let isConstant: [Bool]
 
   init(_ program: Program) {
+    self.program = program
     var canonical = Array(program.values.indices)
     for instruction in program.instructions {
       if case .identity = instruction.operation {
@@ -40,5 +43,13 @@ struct Dataflow {
   /// or the value leaves the network.
   func onlyReader(of value: ValueID) -> Int? {
     isOutput[value] || readers[value].count != 1 ? nil : readers[value][0]
+  }
+
+  /// The dims of a value.
+  func dims(_ value: ValueID) -> [Int] { program.values[value].dims }
+
+  /// The canonical value of an operand of an instruction.
+  func input(_ position: Int = 0, of instruction: Int) -> ValueID {
+    canonical[program.instructions[instruction].inputs[position]]
   }
 }

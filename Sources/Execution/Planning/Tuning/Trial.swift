@@ -2,7 +2,7 @@ import DNNL
 import Machine
 import Measuring
 
-/// Times primitives on memory of its own.
+/// Times primitives on memory of its own, and passes of plans.
 final class Trial {
   /// Whether weights are taken out of the caches before each run, as they are in a network whose
   /// weights do not fit: the implementation that reads fewest bytes may then win.
@@ -47,7 +47,7 @@ final class Trial {
   /// again, and its time is that of the first run.
   func time(
     _ descriptor: borrowing PrimitiveDescriptor, _ operands: [(Argument, MemoryDescriptor)],
-    best known: Double = .infinity, budget: UInt64? = nil
+    best known: Double, budget: UInt64?
   ) throws(DNNLError) -> Double {
     bound = []
     defer { isOverrun = !bound.allSatisfy(\.isUntouched) }
