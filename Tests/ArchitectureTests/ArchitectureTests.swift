@@ -142,6 +142,26 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("the planner is a walk, and what planning knows is written by its owner alone")
+  func planningHasOwners() throws {
+    var classes = 0
+    for file in Self.swiftFiles(below: "Sources/Execution") {
+      let name = file.lastPathComponent
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(!text.contains("extension Planner"), "\(name) extends the planner")
+      guard file.path().contains("/Planning/") || file.path().contains("/Lowering/") else {
+        continue
+      }
+      for body in text.matches(of: /(?ms)^(?:private )?final class \w+.*?^}/) {
+        classes += 1
+        for line in body.output.split(separator: "\n") {
+          #expect(!line.contains(/^  (?:lazy )?var [^{]*$/), "\(name): anybody may write \(line)")
+        }
+      }
+    }
+    #expect(classes >= 8)
+  }
+
   @Test("files stay small enough for one idea")
   func size() throws {
     for file in Self.swiftFiles(below: "Sources") where !file.path().hasSuffix(".pb.swift") {
