@@ -1,6 +1,6 @@
 # The two commands: `make profile` and `make test`. Both do all the set-up on Debian 12 with Swift 6.3.
 
-PACKAGES := libxml2-dev libdnnl-dev libpapi-dev valgrind graphviz libjs-chart.js
+PACKAGES := libxml2-dev libdnnl-dev libpapi-dev libcurl4-openssl-dev valgrind graphviz libjs-chart.js
 SWIFT ?= swift
 SCRATCH ?= .build
 BUILD := $(SWIFT) build

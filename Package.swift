@@ -24,6 +24,7 @@ let package = Package(
       name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CPAPI", providers: [.apt(["libpapi-dev"])]),
     .systemLibrary(name: "CCallgrind", providers: [.apt(["valgrind"])]),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMachine"),
     // What the program was built from; `make build` says it in NTPROF_COMMIT.
     .target(
@@ -36,15 +37,24 @@ let package = Package(
     .target(name: "XMLTree", dependencies: ["CLibXML2"]),
     .target(name: "DNNL", dependencies: ["CDNNL"]),
     .target(name: "PAPI", dependencies: ["CPAPI"]),
-    .target(name: "Machine", dependencies: ["CMachine"]),
+    .target(name: "HTTP", dependencies: ["CCurl"]),
+
+    // The system: files, then threads, processes and what the machine is. Nothing else sees the C library.
+    .target(
+      name: "Files",
+      dependencies: ["CMachine", .product(name: "SystemPackage", package: "swift-system")]),
+    .target(
+      name: "Machine",
+      dependencies: ["CMachine", "Files", .product(name: "SystemPackage", package: "swift-system")]),
 
     // The model: pure Swift.
-    .target(name: "Topology"),
+    .target(
+      name: "Topology", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(
       name: "Profiling", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
 
     // A graph and its weights by key.
-    .target(name: "Model", dependencies: ["Topology"]),
+    .target(name: "Model", dependencies: ["Topology", "Files"]),
 
     // ONNX's messages, generated from onnx.proto.
     .target(
@@ -53,9 +63,17 @@ let package = Package(
 
     // The model meets the libraries.
     .target(
-      name: "TopologyXML", dependencies: ["Topology", "XMLTree"],
+      name: "TopologyXML",
+      dependencies: [
+        "Topology", "XMLTree", "Files", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       resources: [.embedInCode("Resources/language.xsd")]),
-    .target(name: "Counters", dependencies: ["Profiling", "PAPI", "Machine", "CCallgrind"]),
+    .target(
+      name: "Counters",
+      dependencies: [
+        "Profiling", "PAPI", "Machine", "CCallgrind", "Files",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .target(name: "Measuring", dependencies: ["Topology", "Profiling", "Machine"]),
     .target(
       name: "Execution", dependencies: ["Topology", "Profiling", "Measuring", "DNNL", "Machine"]),
@@ -68,10 +86,11 @@ let package = Package(
     .target(
       name: "Importers",
       dependencies: [
-        "Topology", "TopologyXML", "Model", "ONNX", "Profiling", "XMLTree", "Exporters",
+        "Topology", "TopologyXML", "Model", "ONNX", "Profiling", "XMLTree", "Exporters", "Files",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
-      name: "Engines", dependencies: ["Topology", "Profiling", "Machine", "Exporters"],
+      name: "Engines", dependencies: ["Topology", "Profiling", "Machine", "Exporters", "Files"],
       resources: [.embedInCode("Resources/worker.py")]),
     .target(
       name: "Reports",
@@ -81,21 +100,25 @@ let package = Package(
       name: "Session",
       dependencies: [
         "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring", "Counters",
-        "Reports", "Machine", "Exporters", "Importers", "Engines",
+        "Reports", "Machine", "Exporters", "Importers", "Engines", "Files", "HTTP",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // Arguments in, words out.
     .executableTarget(
       name: "ntprof",
       dependencies: [
         "Session", "Topology", "TopologyXML", "Model", "Profiling", "Execution", "Measuring",
-        "Counters", "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild",
+        "Counters", "Reports", "Machine", "Exporters", "Importers", "Engines", "CBuild", "Files",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests: one target a module, and what they share.
     // Its naive loops are most of what tests compute: optimised in debug builds, too.
     .target(
-      name: "TestSupport", dependencies: ["Topology", "Profiling"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Machine", "Topology", "Profiling"],
+      path: "Tests/TestSupport",
       swiftSettings: [.unsafeFlags(["-O"])]),
     .executableTarget(
       name: "counter-probe", dependencies: ["Counters", "Profiling", "Machine", "PAPI"],
@@ -111,7 +134,7 @@ let package = Package(
       name: "ModelTests", dependencies: ["Model", "Topology", "TopologyXML", "TestSupport"]),
     .testTarget(
       name: "TopologyXMLTests",
-      dependencies: ["TopologyXML", "Topology", "TestSupport", "schema-writer"]),
+      dependencies: ["TopologyXML", "Topology", "XMLTree", "TestSupport", "schema-writer"]),
     // What is made of the layer kinds: the schema for editors and the tables of the guide.
     .executableTarget(
       name: "schema-writer", dependencies: ["TopologyXML", "Topology"],
@@ -136,8 +159,8 @@ let package = Package(
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Counters", "Execution", "Measuring", "Topology", "TopologyXML", "Profiling", "DNNL",
-        "TestSupport", "kernel-probe", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Execution", "Measuring", "Topology", "TopologyXML", "Profiling", "DNNL", "TestSupport",
+        "kernel-probe", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
@@ -169,14 +192,13 @@ let package = Package(
     .testTarget(
       name: "SessionTests",
       dependencies: [
-        "Session", "Engines", "Machine", "Measuring", "Profiling", "TestSupport", "Topology",
+        "Session", "Engines", "Machine", "Profiling", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "FuzzTargets", "ntprof", "Session", "Importers", "Machine", "Measuring", "Model",
-        "Profiling", "TestSupport",
-        "Topology", "TopologyXML",
+        "FuzzTargets", "HTTP", "ntprof", "Session", "Importers", "Machine", "Measuring", "Model",
+        "Profiling", "TestSupport", "Topology", "TopologyXML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -190,9 +212,9 @@ let package = Package(
       ],
       path: "Tests/FuzzTargets"),
     // Numbered cases in a child process that may crash.
-    .target(name: "NumberedWork", dependencies: ["Machine"], path: "Tests/NumberedWork"),
+    .target(name: "NumberedWork", dependencies: ["Machine", "Files"], path: "Tests/NumberedWork"),
     .executableTarget(
-      name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Machine", "NumberedWork"],
+      name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Files", "Machine", "NumberedWork"],
       path: "Tests/FuzzRunner"),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "ntprof-fuzz"], exclude: ["Crashes"]),
@@ -200,11 +222,16 @@ let package = Package(
     .target(
       name: "TortureTargets",
       dependencies: [
-        "Engines", "Execution", "Exporters", "Measuring", "Topology", "TopologyXML", "TestSupport",
+        "Engines", "Execution", "Exporters", "Files", "Measuring", "Topology", "TopologyXML",
+        "TestSupport",
       ],
       path: "Tests/TortureTargets"),
     .executableTarget(
-      name: "ntprof-torture", dependencies: ["TortureTargets", "Machine", "NumberedWork"],
+      name: "ntprof-torture",
+      dependencies: [
+        "TortureTargets", "Machine", "Files", "NumberedWork",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/TortureRunner"),
     .testTarget(
       name: "TortureTests",

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /// The kernel's identifier of the calling thread (glibc's gettid hides behind _GNU_SOURCE).
@@ -68,6 +70,26 @@ static inline int cmachine_unnamed_file(const char *folder, unsigned mode) {
   int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
   return fd < 0 ? -errno : fd;
 }
+
+/// Seconds since a file was last written, links followed, or -1 where there is none. (Which module of Clang
+/// structures like timespec belong to, depends on what else is imported; so they stay here.)
+static inline int64_t cmachine_file_age(const char *path) {
+  struct stat status;
+  return stat(path, &status) < 0 ? -1 : (int64_t)time(NULL) - (int64_t)status.st_mtim.tv_sec;
+}
+
+/// What a clock of the kernel's says, ns.
+static inline uint64_t cmachine_time(clockid_t clock) {
+  struct timespec time = {0, 0};
+  clock_gettime(clock, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/// Nanoseconds since an arbitrary start, never going back.
+static inline uint64_t cmachine_now(void) { return cmachine_time(CLOCK_MONOTONIC); }
+
+/// How long the calling thread has run, ns.
+static inline uint64_t cmachine_thread_time(void) { return cmachine_time(CLOCK_THREAD_CPUTIME_ID); }
 
 /// Has the kernel kill this process when the thread that started it ends; returns 0 or -errno.
 static inline int cmachine_end_with_parent(void) {

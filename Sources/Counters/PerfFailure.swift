@@ -1,45 +1,46 @@
-import Glibc
 import Machine
 import Profiling
+import SystemPackage
 
 /// Says what a refusal of `perf_event_open` means; the same words for every source that uses it.
 enum PerfFailure {
   /// The reason and the remedy for an error number.
   static func explain(_ error: PerfError, paranoid: Int?) -> (reason: String, remedy: String) {
     let level = paranoid.map { "perf_event_paranoid is \($0)" } ?? "perf_event_paranoid is absent"
-    switch error.errno {
-    case ENOENT, ENODEV, EOPNOTSUPP, ENXIO:
+    switch error.code {
+    case .noSuchFileOrDirectory, .operationNotSupportedByDevice, .notSupportedOnSocket,
+      .noSuchAddressOrDevice:
       return (
         "\(error): the kernel has no such counter; a virtual machine often has none at all",
         "run on bare metal or give the virtual machine a PMU; estimated counters need none"
       )
-    case EACCES:
+    case .permissionDenied:
       return (
         "\(error): \(level)",
         "as root: sysctl kernel.perf_event_paranoid=2, or give the program CAP_PERFMON"
       )
-    case EPERM where (paranoid ?? 0) > 2:
+    case .notPermitted where (paranoid ?? 0) > 2:
       return (
         "\(error): \(level)",
         "as root: sysctl kernel.perf_event_paranoid=2, or give the program CAP_PERFMON"
       )
-    case EPERM:
+    case .notPermitted:
       return (
         "\(error): \(level), so most likely the container's seccomp filter forbids the call",
         "run the container with --cap-add PERFMON and a seccomp profile that allows it"
       )
-    case ENOSYS:
+    case .noFunction:
       return (
         "\(error): a kernel without CONFIG_PERF_EVENTS, or a sandbox that hides it",
         "use a kernel with performance events, or run outside the sandbox"
       )
-    case EMFILE, ENFILE:
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
       return (
         "\(error): one file is open for each event and thread", "raise the limit: ulimit -n 4096"
       )
-    case EBUSY:
+    case .resourceBusy:
       return ("\(error): another profiler holds the counters", "stop the other profiler")
-    case EINVAL:
+    case .invalidArgument:
       return (
         "\(error): the kernel does not know this event", "ask for other events with --events"
       )

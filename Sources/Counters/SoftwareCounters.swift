@@ -1,4 +1,3 @@
-import Glibc
 import Machine
 public import Profiling
 
@@ -37,7 +36,7 @@ public final class SoftwareCounters: CounterSource {
     var userOnly = false
     do {
       _ = try PerfCounter(Self.events[0], inherit: true, userOnly: false)
-    } catch  where error.errno == EACCES || error.errno == EPERM {
+    } catch  where error.isForbidden {
       userOnly = true
       let reason = "\(error): reads 0 for a process that may count user code only"
       for event in usable where Self.kernelOnly.contains(event.name) {

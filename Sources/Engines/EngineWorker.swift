@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 
 /// A process that runs one engine: a Python that was given the worker's script.
@@ -116,7 +116,7 @@ public final class EngineWorker {
     if let line = try? encode(Requests.Quit()) { _ = channel.send(line) }
     let patience = Clock.now() + UInt64(limits.quit * 1e9)
     while process.poll() == nil, Clock.now() < patience {
-      if case .end = channel.receive(milliseconds: 20) { usleep(2000) }
+      if case .end = channel.receive(milliseconds: 20) { Pause.milliseconds(2) }
     }
     process.kill()
   }
@@ -131,7 +131,7 @@ public final class EngineWorker {
     let end = Clock.now() + UInt64(seconds * 1e9)
     var before = account.cpuNs
     while Clock.now() < end {
-      usleep(20_000)
+      Pause.milliseconds(20)
       let now = account.cpuNs
       if now &- before < 300_000 { return true }
       before = now

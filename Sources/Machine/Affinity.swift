@@ -1,4 +1,5 @@
 import CMachine
+public import Files
 import Synchronization
 
 /// Which CPUs threads may use.

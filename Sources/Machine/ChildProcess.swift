@@ -1,4 +1,5 @@
 import CMachine
+public import Files
 import Glibc
 
 /// Another program, run with descriptors of the caller's choice; killed when it is let go of.
@@ -56,8 +57,8 @@ public final class ChildProcess {
     for number in [SIGPIPE, SIGXFSZ] { sigaddset(&ignored, number) }
     posix_spawnattr_setsigdefault(&attributes, &ignored)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    let words = CStrings([path] + arguments)
-    let settings = CStrings(environment.map { "\($0.key)=\($0.value)" }.sorted())
+    let words = CTexts([path] + arguments)
+    let settings = CTexts(environment.map { "\($0.key)=\($0.value)" }.sorted())
     var child: pid_t = 0
     // A child takes over the mask of the thread that starts it.
     let error = Affinity.unpinned {
@@ -151,13 +152,4 @@ extension ChildProcess {
   public static func endWithParent(_ parent: Int32) -> Bool {
     cmachine_end_with_parent() == 0 && getppid() == parent
   }
-}
-
-/// Copies of texts as C wants a list of them.
-private final class CStrings {
-  var pointers: [UnsafeMutablePointer<CChar>?]
-
-  init(_ texts: [String]) { pointers = texts.map { strdup($0) } + [nil] }
-
-  deinit { for pointer in pointers { free(pointer) } }
 }

@@ -1,4 +1,4 @@
-public import Glibc
+public import CMachine
 
 /// The clock that all times of a run come from.
 public enum Clock {
@@ -8,11 +8,7 @@ public enum Clock {
   /// counter without entering the kernel (about 20 ns); where the kernel distrusts that counter
   /// (`/sys/devices/system/clocksource`), each read is a system call and ten times dearer.
   @inlinable @inline(__always)
-  public static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-  }
+  public static func now() -> UInt64 { cmachine_now() }
 
   /// What one read costs: the median over 101 batches of 64 reads, ns a read.
   ///

@@ -33,11 +33,9 @@ public struct LoadReading: Hashable, Sendable {
       else { continue }
       waited = (waited ?? 0) + delay
     }
-    var ran = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran)
     return LoadReading(
       time: Clock.now(), waited: waited,
-      callerRan: UInt64(ran.tv_sec) * 1_000_000_000 + UInt64(ran.tv_nsec),
+      callerRan: Clock.threadTime(),
       stolen: Self.stolen(
         in: TextFile.read("/proc/stat") ?? "", ticksPerSecond: sysconf(Int32(_SC_CLK_TCK))))
   }

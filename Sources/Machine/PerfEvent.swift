@@ -1,4 +1,4 @@
-import Glibc
+public import SystemPackage
 
 /// Something the kernel can count: a type and a number within it.
 public struct PerfEvent: Hashable, Sendable {
@@ -61,7 +61,13 @@ public struct PerfError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kernel's words for the number.
   ///
   /// The corresponding C function is `strerror`.
-  public var reason: String { String(cString: strerror(errno)) }
+  public var reason: String { code.description }
+
+  /// Whether the kernel forbids it to this process: `EACCES` or `EPERM`.
+  public var isForbidden: Bool { [.permissionDenied, .notPermitted].contains(code) }
+
+  /// The error number, to be compared with swift-system's names.
+  public var code: Errno { Errno(rawValue: errno) }
 
   /// What failed, in the kernel's words.
   public var description: String { "perf_event_open('\(event)'): \(reason)" }

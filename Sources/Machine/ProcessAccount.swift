@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// What the kernel's accounts say of another process that lives.
 public struct ProcessAccount: Hashable, Sendable {
@@ -10,13 +10,8 @@ public struct ProcessAccount: Hashable, Sendable {
 
   /// CPU time of those of its threads that live, ns (`/proc/PID/task/*/schedstat`).
   public var cpuNs: UInt64 {
-    guard let folder = opendir("/proc/\(id)/task") else { return 0 }
-    defer { closedir(folder) }
     var sum: UInt64 = 0
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    for name in FilePlace("/proc/\(id)/task").entries {
       guard let line = TextFile.line("/proc/\(id)/task/\(name)/schedstat"),
         let ran = line.split(separator: " ").first.flatMap({ UInt64($0) })
       else { continue }

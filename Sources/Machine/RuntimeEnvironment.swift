@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// The environment variables that change how fast a network runs: those of the OpenMP runtimes, of
 /// oneDNN and of the allocator.
@@ -8,17 +8,7 @@ public enum RuntimeEnvironment {
 
   /// Those that are set in this process, by name.
   public static func read() -> [String: String] {
-    var found: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let line = String(cString: text)
-      if let equals = line.firstIndex(of: "=") {
-        let name = String(line[..<equals])
-        if matters(name) { found[name] = String(line[line.index(after: equals)...]) }
-      }
-      entry += 1
-    }
-    return found
+    Environment.all.filter { matters($0.key) }
   }
 
   /// Whether a variable is one of them.

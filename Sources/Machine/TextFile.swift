@@ -1,25 +1,9 @@
-import Glibc
+import Files
 
 /// Reads the small text files in which the kernel describes the machine.
 enum TextFile {
   /// The whole text, or nil when the file cannot be opened or read.
-  static func read(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    while true {
-      var failed = false
-      let chunk = [UInt8](unsafeUninitializedCapacity: 16384) { buffer, count in
-        let read = Glibc.read(file, buffer.baseAddress, buffer.count)
-        failed = read < 0
-        count = max(0, read)
-      }
-      if failed { return nil }
-      if chunk.isEmpty { return String(decoding: bytes, as: UTF8.self) }
-      bytes += chunk
-    }
-  }
+  static func read(_ path: String) -> String? { FileReader.text(path) }
 
   /// The text's first line without white space around it, or nil when there is none.
   static func line(_ path: String) -> String? {

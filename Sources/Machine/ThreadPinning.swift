@@ -1,3 +1,4 @@
+public import Files
 import Synchronization
 
 /// A team whose threads are each bound to one CPU, until it is let go of.

@@ -1,5 +1,6 @@
 import CMachine
-import Glibc
+import Files
+import SystemPackage
 
 /// Why no team of threads could be started.
 public enum ThreadTeamError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -16,7 +17,7 @@ public enum ThreadTeamError: Error, Hashable, Sendable, CustomStringConvertible 
       "no OpenMP runtime (libgomp.so.1): \(message); install the package libgomp1"
     case .cannotCreate(let threads, let errno, let stackSize):
       "a team of \(threads) threads cannot be started: pthread_create: "
-        + "\(String(cString: strerror(errno)))"
+        + "\(Errno(rawValue: errno).description)"
         + (stackSize.map { ", with stacks of \($0)" } ?? "")
     }
   }
@@ -71,8 +72,7 @@ public enum ThreadTeam {
     runtime.setDynamic(0)
     let wanted = min(max(1, count), max(1, Int(runtime.threadLimit())))
     let names = ["OMP_STACKSIZE", "GOMP_STACKSIZE"]
-    let stackSize = names.compactMap { name in getenv(name).map { String(cString: $0) } }
-      .first { !$0.isEmpty }
+    let stackSize = names.compactMap { Environment.filled($0) }.first
     let error = ThreadCreation.probe(
       wanted - 1, stackBytes: stackSize.flatMap(ThreadCreation.stackBytes))
     if error != 0 {
@@ -118,16 +118,7 @@ public enum ThreadTeam {
   ///
   /// The corresponding directory is `/proc/self/task`.
   public static func taskIDs() -> [Int32] {
-    guard let directory = opendir("/proc/self/task") else { return [] }
-    defer { closedir(directory) }
-    var found: [Int32] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let id = Int32(name) { found.append(id) }
-    }
-    return found.sorted()
+    FilePlace("/proc/self/task").entries.compactMap { Int32($0) }.sorted()
   }
 
   /// Kernel identifier of the calling thread.

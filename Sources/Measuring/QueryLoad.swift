@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Machine
 
 /// Sends queries to a network: each is one pass, answered in turn on all threads.
@@ -104,7 +103,7 @@ public struct QueryLoad {
       if due - now > spin {
         // In slices, so that Ctrl-C is heard.
         let left = Swift.min(due - now - spin, 50_000_000)
-        usleep(UInt32(left / 1000))
+        Pause.microseconds(Int(left / 1000))
       }
     }
   }

@@ -1,4 +1,4 @@
-import Glibc
+import Topology
 
 /// A number of `${}`: whole, a fraction of whole numbers, or what only floating point can hold.
 ///
@@ -204,14 +204,14 @@ enum Number: Hashable {
   func remainder(by other: Number) throws(Fault) -> Number {
     if other.double == 0 { throw .divisionByZero }
     guard let a = integer, let b = other.integer else {
-      return try .real(finite: fmod(double, other.double))
+      return try .real(finite: double.truncatingRemainder(dividingBy: other.double))
     }
     return .whole(b == -1 ? 0 : a % b)
   }
 
   func power(_ exponent: Number) throws(Fault) -> Number {
     guard let count = exponent.integer, let base = terms else {
-      return try .real(finite: pow(double, exponent.double))
+      return try .real(finite: Double.power(double, exponent.double))
     }
     if count < 0 {
       guard base.0 != 0 else { throw .divisionByZero }
@@ -219,7 +219,7 @@ enum Number: Hashable {
         let positive = try power(.whole(try checked(0.subtractingReportingOverflow(count))))
         return try Number.whole(1).divided(by: positive, .exact)
       } catch {
-        return try .real(finite: pow(double, Double(count)))
+        return try .real(finite: Double.power(double, Double(count)))
       }
     }
     // Powers of 0, 1 and −1 never overflow; those of any other number do so soon.
@@ -228,7 +228,7 @@ enum Number: Hashable {
     }
     guard count <= 1 << 16 else {
       if integer != nil { throw .overflow }
-      return try .real(finite: pow(double, Double(count)))
+      return try .real(finite: Double.power(double, Double(count)))
     }
     var result = Number.whole(1)
     for _ in 0..<count { result = try result.times(self) }

@@ -1,4 +1,4 @@
-import Glibc
+import SystemPackage
 import XMLTree
 
 /// Why a topology could not be read.
@@ -33,7 +33,7 @@ extension TopologyReadError: CustomStringConvertible {
     switch self {
     case .noSuchFile(let path): "\(path): no such file"
     case .notRegularFile(let path, let kind): "\(path): is \(kind), not a regular file"
-    case .unreadable(let path, let code): "\(path): \(String(cString: strerror(code)))"
+    case .unreadable(let path, let code): "\(path): \(Errno(rawValue: code))"
     case .tooLarge(let path, let bytes, let limit):
       "\(path): \(bytes) bytes are more than the \(limit >> 20) MiB allowed"
     case .invalid(let diagnostics):

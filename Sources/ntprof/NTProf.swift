@@ -50,8 +50,8 @@ struct NTProf: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    Console.holdDescriptors()
-    Interrupt.prepare()
+    Terminal.holdStandardDescriptors()
+    Signals.prepare()
     StatusGuard.install()
     TopologyReader.endWithoutMemory(
       saying:

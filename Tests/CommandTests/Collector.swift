@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A tiny HTTP server on 127.0.0.1 that keeps what it is sent and gives one answer.
+/// A tiny HTTP server on 127.0.0.1 that keeps what it is sent and gives answers.
 final class Collector: Sendable {
   /// What came in: heads and bodies.
   struct Request {
@@ -11,7 +11,8 @@ final class Collector: Sendable {
 
   let port: UInt16
   private let listener: Int32
-  private let answer: String
+  private let answer: @Sendable (Int) -> [UInt8]?
+  private let pieces: Int
   private let requests = Mutex<[Request]>([])
 
   /// Everything received so far.
@@ -21,11 +22,24 @@ final class Collector: Sendable {
   var url: String { "http://127.0.0.1:\(port)/v1/traces" }
 
   /// Listens on a free port; `answer` is sent as it is.
-  init(answering answer: String) throws {
+  convenience init(answering answer: String) throws {
+    try self.init { _ in Array(answer.utf8) }
+  }
+
+  /// Listens on a free port.
+  ///
+  /// - Parameters:
+  ///   - pieces: The most bytes that are sent at once.
+  ///   - answer: What the request with this number gets, from 0 on; nil for no answer, ever.
+  /// - Throws: `POSIXError` where no port is free.
+  init(pieces: Int = .max, answering answer: @escaping @Sendable (Int) -> [UInt8]?) throws {
     self.answer = answer
+    self.pieces = pieces
     (listener, port) = try Collector.bind()
     guard listen(listener, 8) == 0 else { throw POSIXError(.EADDRINUSE) }
     let thread = Thread { [self] in
+      // Closed by this thread alone: another collector could have the descriptor's number before it sees that.
+      defer { close(listener) }
       while true {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
@@ -37,10 +51,7 @@ final class Collector: Sendable {
   }
 
   /// Stops listening.
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// A port that nobody listens on.
   static func deadPort() throws -> UInt16 {
@@ -82,7 +93,16 @@ final class Collector: Sendable {
       guard count > 0 else { return }
       data.append(contentsOf: buffer.prefix(count))
     }
-    let bytes = Array(answer.utf8)
-    _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    guard let bytes = answer(received.count - 1) else {
+      // Until the other side has had enough.
+      while recv(client, &buffer, buffer.count, 0) > 0 {}
+      return
+    }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = Array(rest.prefix(pieces))
+      guard send(client, part, part.count, Int32(MSG_NOSIGNAL)) == part.count else { return }
+      rest = rest.dropFirst(part.count)
+    }
   }
 }

@@ -1,68 +1,110 @@
 import FuzzTargets
-import Session
+import HTTP
 import Testing
 
-/// What a collector answers is taken apart, whatever it is.
+/// What a collector answers is taken as it is, whatever it is.
 @Suite("Answers of a collector") struct HTTPAnswerTests {
   private static let chunked =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;name=value\r\nfirs\r\n7\r\nt, then\r\n0\r\n\r\n"
   private static let plain = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nlate"
   private static let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+  private static let ok = "HTTP/1.1 200 OK\r\n"
 
-  /// An answer that came in pieces of so many bytes.
-  private static func answer(_ text: some Sequence<UInt8>, pieces: Int = 1 << 20) -> HTTPAnswer {
-    var answer = HTTPAnswer()
-    let bytes = Array(text)
-    for start in stride(from: 0, to: bytes.count, by: pieces) {
-      answer.append(Array(bytes[start..<min(start + pieces, bytes.count)]))
-    }
-    return answer
+  /// What comes of an answer that is sent in pieces of so many bytes.
+  private static func outcome(
+    _ bytes: [UInt8]?, pieces: Int = .max, limit: Int? = nil
+  ) throws -> Result<HTTPAnswer, HTTPError> {
+    let collector = try Collector(pieces: pieces) { _ in bytes }
+    defer { collector.stop() }
+    var post = HTTPPost(to: collector.url, fields: ["Content-Type: application/json"])
+    if let limit { post.limit = limit }
+    return Result { () throws(HTTPError) in try post.send(Array("{}".utf8)) }
   }
 
-  @Test("parts of a body are joined, however they come", arguments: [1, 3, 7, 1000])
-  func chunks(pieces: Int) {
-    let answer = Self.answer(Self.chunked.utf8, pieces: pieces)
-    #expect(answer.status == 200 && answer.isComplete)
-    #expect(String(decoding: answer.body, as: UTF8.self) == "first, then")
+  private static func outcome(
+    _ text: String, pieces: Int = .max
+  ) throws -> Result<HTTPAnswer, HTTPError> {
+    try outcome(Array(text.utf8), pieces: pieces)
   }
 
-  @Test("an answer is over when it says so, and not before")
-  func over() {
-    for text in [Self.chunked, Self.plain, Self.interim] {
-      let bytes = Array(text.utf8)
-      for count in 0..<bytes.count - (text == Self.chunked ? 2 : 0) where count < bytes.count - 2 {
-        #expect(!Self.answer(bytes[..<count]).isComplete, "\(count) bytes of \(text)")
-      }
-      #expect(Self.answer(bytes).isComplete, "\(text)")
-    }
-    #expect(Self.answer(Self.interim.utf8).status == 204)
+  private static func fault(_ text: String) throws -> HTTPError.Kind? {
+    guard case .failure(let error) = try outcome(text) else { return nil }
+    return error.kind
   }
 
-  @Test("an answer that says its length is cut before that, one that does not never is")
-  func cut() {
-    for text in [Self.chunked, Self.plain] {
-      #expect(Self.answer(text.utf8.dropLast(3)).isCut && !Self.answer(text.utf8).isCut, "\(text)")
-    }
-    #expect(!Self.answer("HTTP/1.1 200 OK\r\n\r\n{".utf8).isCut)
-    #expect(!Self.answer(Self.interim.utf8).isCut)
+  @Test("an answer is whole, however it comes", arguments: [1, 3, 7, 1000])
+  func pieces(size: Int) throws {
+    let parts = try Self.outcome(Self.chunked, pieces: size).get()
+    #expect(parts.status == 200 && String(decoding: parts.body, as: UTF8.self) == "first, then")
+    let plain = try Self.outcome(Self.plain, pieces: size).get()
+    #expect(plain.status == 503 && plain.excerpt == "late")
+    let interim = try Self.outcome(Self.interim, pieces: size).get()
+    #expect(interim.status == 204 && interim.body.isEmpty)
+    // One that says no length ends with the connection.
+    let open = try Self.outcome(Self.ok + "\r\n{", pieces: size).get()
+    #expect(open.body == Array("{".utf8))
+  }
+
+  @Test("an answer that ends before it says so is cut; one that refuses may be")
+  func cut() throws {
+    #expect(try Self.fault(String(Self.chunked.dropLast(12))) == .cut)
+    #expect(try Self.fault(Self.ok + "Content-Length: 90\r\n\r\n{") == .cut)
+    #expect(try Self.fault(Self.ok + "Content-Le") == .cut)
+    #expect(try Self.outcome(String(Self.plain.dropLast(3))).get().excerpt == "l")
   }
 
   @Test("what never ends is not waited for")
-  func endless() {
-    let many = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 100)
-    #expect(Self.answer(many.utf8, pieces: 10).isComplete)
-    #expect(Self.answer([UInt8](repeating: 65, count: 70_000)).isComplete)
-    #expect(ChunkedBody(Array("zz\r\nabc".utf8)).isOver)
-    #expect(ChunkedBody(Array("7fffffffffffffff\r\nabc".utf8)).bytes == Array("abc".utf8))
+  func endless() throws {
+    let many = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 1000)
+    #expect(try Self.outcome(many).get().status == 100)
+    let long = String(repeating: "a", count: 70_000)
+    #expect(try Self.fault(Self.ok + "\r\n" + long) == .tooLarge)
+    let fields = String(repeating: "X: \(long.prefix(100))\r\n", count: 700)
+    #expect(try Self.fault(Self.ok + fields) == .tooLarge)
+    guard case .failure(let error) = try Self.outcome(nil, limit: 200) else {
+      Issue.record("an answer of nobody")
+      return
+    }
+    #expect(error.kind == .timeout && error.url.hasPrefix("http://127.0.0.1:"))
   }
 
-  @Test("damage is survived")
-  func damage() {
-    for number in 0..<3000 {
+  @Test("what is no answer is told apart")
+  func none() throws {
+    #expect(try Self.fault("SSH-2.0-OpenSSH\r\n\r\n") == .notHTTP)
+    #expect(try Self.fault("") == .broken)
+    let nobody = HTTPPost(to: "http://127.0.0.1:\(try Collector.deadPort())/", fields: [])
+    let error = #expect(throws: HTTPError.self) { try nobody.send([]) }
+    #expect(error?.kind == .unreachable && error?.words.contains("refused") == true)
+  }
+
+  @Test("a redirect is not followed")
+  func redirect() throws {
+    let answer = try Self.outcome(
+      "HTTP/1.1 307 T\r\nLocation: /else\u{7}where\r\nContent-Length: 0\r\n\r\n"
+    ).get()
+    #expect(answer.status == 307)
+    #expect(answer.location?.contains("/else") == true)
+    #expect(answer.location?.contains("\u{7}") == false)
+  }
+
+  @Test("damage is survived, and nothing that was received steers a terminal")
+  func damage() throws {
+    let collector = try Collector(pieces: 13) { number in
       var mutator = TextMutator(seed: UInt64(number))
       let text = [Self.chunked, Self.plain, Self.interim][number % 3]
-      let answer = Self.answer(mutator.mutate(Array(text.utf8)), pieces: 1 + number % 40)
-      _ = (answer.status, answer.isComplete, answer.excerpt, answer.field("location"))
+      return mutator.mutate(Array(text.utf8))
+    }
+    defer { collector.stop() }
+    let post = HTTPPost(to: collector.url, fields: [])
+    for _ in 0..<300 {
+      let said: String
+      do throws(HTTPError) {
+        let answer = try post.send([])
+        said = answer.excerpt + (answer.location ?? "")
+      } catch {
+        said = "\(error)"
+      }
+      #expect(said.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }, "\(said)")
     }
   }
 }

@@ -117,7 +117,7 @@ struct PublishTests {
   @Test(
     "an endpoint that cannot be one is wrong usage",
     arguments: [
-      "https://localhost:4318/v1/traces", "localhost:4318", "http://", "http://host:0/",
+      "ftp://localhost:4318/v1/traces", "localhost:4318", "http://", "http://host:0/",
       "http://host:70000/", "http://a b/", "http://me:secret@host/", "http://host/\r\nX: y",
     ])
   func usage(endpoint: String) async throws {

@@ -134,7 +134,7 @@ struct WeightsTests {
     try await withNetwork { topology, file in
       let none = try await Tool.run(["show", topology, "--weights", "none.safetensors"])
       #expect(none.status == 66)
-      #expect(none.error.contains("none.safetensors: open: No such file"))
+      #expect(none.error.contains("none.safetensors: no such file"))
       let model = try await Tool.run(["show", topology, "--weights", "model"])
       #expect(model.status == 65)
       #expect(model.error.contains("has no weights of its own"))

@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import Measuring
 import Profiling
 import TestSupport
@@ -43,12 +42,7 @@ import Topology
 
   /// CPU time of planning a network and filling its record after one pass, ns.
   private func cost(_ kind: Kind, layers: Int) throws -> Double {
-    func now() -> Double {
-      var time = timespec()
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-    }
-    let begin = now()
+    let begin = ThreadTime.now()
     let graph = try net(kind, layers: layers)
     let plan = try Plan(graph.program(), options: PlanOptions(threads: 1))
     let sampler = Sampler(runner: plan, instrumented: plan.steps.map { _ in true })
@@ -64,7 +58,7 @@ import Topology
       memory: nil, threads: 1, lastLevelCacheBytes: 1 << 20, counterSource: .none)
     assembler.fill(&record, with: measurement, fusedInto: plan.fusedInto)
     #expect(record.layers.count { $0.time != nil || $0.fusedInto != nil } == layers)
-    return now() - begin
+    return ThreadTime.now() - begin
   }
 
   @Test(.timeLimit(.minutes(10)), arguments: Kind.allCases)

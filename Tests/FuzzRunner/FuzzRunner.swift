@@ -1,6 +1,6 @@
+import Files
 import FoundationEssentials
 import FuzzTargets
-import Glibc
 import Machine
 import NumberedWork
 
@@ -22,7 +22,7 @@ import NumberedWork
       for target in targets {
         isClean = fuzz(target, seconds: seconds / Double(max(1, targets.count))) && isClean
       }
-      exit(isClean ? 0 : 1)
+      OwnProcess.exit(isClean ? 0 : 1)
     }
 
     /// The document of a number: a seed and some changes.
@@ -40,7 +40,7 @@ import NumberedWork
       guard words.count == 4, let target = FuzzTarget.all.first(where: { $0.name == words[0] }),
         let first = UInt64(words[1]), let parent = Int32(words[2]), let seconds = Double(words[3]),
         NumberedWork.begin(parent: parent)
-      else { exit(64) }
+      else { OwnProcess.exit(64) }
       let seeds = seeds(of: target)
       let end = Clock.now() + UInt64(seconds * 1e9)
       var number = first
@@ -62,7 +62,7 @@ import NumberedWork
       while left() > 0 {
         guard
           let end = NumberedWork.child(
-            ["--worker", target.name, "\(next)", "\(getpid())", "\(left())"], seconds: left())
+            ["--worker", target.name, "\(next)", "\(OwnProcess.id)", "\(left())"], seconds: left())
         else {
           return false
         }
@@ -89,7 +89,7 @@ import NumberedWork
 #else
   /// The reader that libFuzzer drives: that of `NTPROF_FUZZ_TARGET`.
   private let driven: FuzzTarget? = {
-    let name = getenv("NTPROF_FUZZ_TARGET").map { String(cString: $0) } ?? "topology"
+    let name = Environment.variable("NTPROF_FUZZ_TARGET") ?? "topology"
     return FuzzTarget.all.first { $0.name == name }
   }()
 

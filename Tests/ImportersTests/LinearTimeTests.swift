@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Importers
 import ONNX
 import TestSupport
@@ -18,20 +17,14 @@ import TopologyXML
   /// Fewer for what only stands in another order or bears other names.
   private func counts(_ isFull: Bool) -> [Int] { Self.counts.map { isFull ? $0 : $0 / 2 } }
 
-  private func cpuTime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-  }
-
   /// The least time of a few, as long as a ratio of them is too large.
   private func expectLinear(_ name: String, _ work: [() throws -> Void]) throws {
     var least = [Double](repeating: .infinity, count: work.count)
     for _ in 0..<4 {
       for (place, body) in work.enumerated() {
-        let begin = cpuTime()
+        let begin = ThreadTime.now()
         try body()
-        least[place] = min(least[place], cpuTime() - begin)
+        least[place] = min(least[place], ThreadTime.now() - begin)
       }
       if least[1] < 3 * least[0], least[2] < 9 * least[0] { break }
     }

@@ -172,7 +172,7 @@ private final class Freed: Sendable {
   @Test func filesThatCannotBeMapped() throws {
     #expect(throws: SafetensorsError.self) { try SafetensorsFile("/nonexistent/w.safetensors") }
     let error = try #require(throws: SafetensorsError.self) { try SafetensorsFile("/dev/zero") }
-    #expect(error.description == "/dev/zero: is no regular file")
+    #expect(error.description == "/dev/zero: is a device, not a regular file")
     let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(file("{\(item("a", 0, 8))}", data: [UInt8](repeating: 0, count: 8)))

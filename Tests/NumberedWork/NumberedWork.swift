@@ -1,3 +1,4 @@
+import Files
 public import Machine
 
 #if canImport(Glibc)
@@ -13,8 +14,7 @@ public enum NumberedWork {
   /// In the child: makes it end with its parent, and bounds its memory; false when the parent has gone.
   public static func begin(parent: Int32, memoryBytes: UInt = 4 << 30) -> Bool {
     guard ChildProcess.endWithParent(parent) else { return false }
-    var limit = rlimit(rlim_cur: memoryBytes, rlim_max: memoryBytes)
-    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    OwnProcess.limitMemory(to: UInt64(memoryBytes))
     return true
   }
 

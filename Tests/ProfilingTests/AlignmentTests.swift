@@ -1,5 +1,5 @@
-import Glibc
 import Profiling
+import TestSupport
 import Testing
 
 @Suite struct AlignmentTests {
@@ -73,13 +73,6 @@ import Testing
     #expect(rows("a:1", "") == ["a- removed"])
   }
 
-  /// CPU time of this thread, ns: what others do meanwhile is not in it.
-  private func processorTime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-  }
-
   /// CPU time of aligning networks of so many layers with an edit each, and with all names changed, ns.
   private func cost(layers count: Int) -> (edited: Double, scanned: Double) {
     func network(_ skip: Int, prefix: String = "") -> [LayerRecord] {
@@ -88,17 +81,17 @@ import Testing
           .joined(separator: " "))
     }
     let (left, right) = (network(100), network(count - 1000))
-    let begin = processorTime()
+    let begin = ThreadTime.now()
     var pairs = LayerAlignment(baseline: left, candidate: right).pairs
-    let edited = processorTime() - begin
+    let edited = ThreadTime.now() - begin
     #expect(pairs.filter { $0.change == .same }.count == count - 2)
     #expect(pairs.filter { $0.change == .added }.count == 1)
     #expect(pairs.filter { $0.change == .removed }.count == 1)
     // Every name differs: no fixed point at all.
     let renamed = network(count - 1000, prefix: "x/")
-    let middle = processorTime()
+    let middle = ThreadTime.now()
     pairs = LayerAlignment(baseline: left, candidate: renamed).pairs
-    let scanned = processorTime() - middle
+    let scanned = ThreadTime.now() - middle
     #expect(pairs.filter { $0.change == .renamed }.count > count * 9 / 10)
     return (edited, scanned)
   }

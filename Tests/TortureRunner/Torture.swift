@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Machine
 import NumberedWork
 import TortureTargets
@@ -45,7 +44,7 @@ struct Torture {
     while left > 0 {
       guard
         let (outcomes, end) = Reports.child(
-          ["--worker", "\(next)", "\(getpid())", "\(left)", "\(seed)"], seconds: left)
+          ["--worker", "\(next)", "\(OwnProcess.id)", "\(left)", "\(seed)"], seconds: left)
       else { return false }
       for outcome in outcomes { count(outcome) }
       next = end.reached
@@ -57,7 +56,7 @@ struct Torture {
         trials += 1
         continue
       }
-      let hangs = end.ending == .killed(SIGALRM) || end.ending == .killed(SIGKILL)
+      let hangs = end.ending == .killed(Signals.alarm) || end.ending == .killed(Signals.kill)
       failed(
         TortureCase.drawn(end.reached, seed: seed), number: end.reached,
         TortureFailure(hangs ? .hang : .crash, "\(end.ending)"))
@@ -124,7 +123,7 @@ struct Torture {
         let some = Array(candidates.prefix(200))
         guard
           let (outcomes, end) = Reports.child(
-            ["--candidates", "\(getpid())"], candidates: some, seconds: Self.shrinkSeconds)
+            ["--candidates", "\(OwnProcess.id)"], candidates: some, seconds: Self.shrinkSeconds)
         else { break shrinking }
         let isSurvived = end.ending == .exited(0)
         if isSurvived {

@@ -1,7 +1,8 @@
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 import NumberedWork
+import SystemPackage
 import TortureTargets
 
 /// `ntprof-torture`: runs random networks every way there is, against naive loops and ONNX Runtime, for
@@ -20,14 +21,14 @@ enum TortureRunner {
     case "--check": check(words)
     case "--case":
       guard words.count == 3, let number = UInt64(words[1]), let seed = UInt64(words[2]) else {
-        exit(64)
+        OwnProcess.exit(64)
       }
       examine(TortureCase.drawn(number, seed: seed))
     default:
       let seconds = words.first.flatMap { Double($0) } ?? 60
       let seed = words.dropFirst().first.flatMap { UInt64($0) } ?? UInt64(Clock.now() % 1_000_000)
       var torture = Torture(seconds: seconds, seed: seed)
-      exit(torture.run() ? 0 : 1)
+      OwnProcess.exit(torture.run() ? 0 : 1)
     }
   }
 
@@ -35,7 +36,7 @@ enum TortureRunner {
   private static let patience: UInt32 = 120
 
   private static func engine() -> EngineOracle? {
-    EngineOracle(folder: URL(filePath: ".build-torture/engine-\(getpid())"))
+    EngineOracle(folder: URL(filePath: ".build-torture/engine-\(OwnProcess.id)"))
   }
 
   /// Runs cases from a number on and reports each, until one fails or the time is over.
@@ -43,7 +44,7 @@ enum TortureRunner {
     guard words.count == 4, let first = UInt64(words[0]), let parent = Int32(words[1]),
       let seconds = Double(words[2]), let seed = UInt64(words[3]),
       NumberedWork.begin(parent: parent)
-    else { exit(64) }
+    else { OwnProcess.exit(64) }
     let examiner = Examiner(engine: engine()) { NumberedWork.mark($0 ? 1 : 0) }
     let end = Clock.now() + UInt64(seconds * 1e9)
     var number = first
@@ -61,9 +62,9 @@ enum TortureRunner {
   /// Runs cases of a list until one fails, and reports each.
   private static func workOnCandidates(_ words: [String]) {
     guard words.count == 1, let parent = Int32(words[0]), NumberedWork.begin(parent: parent) else {
-      exit(64)
+      OwnProcess.exit(64)
     }
-    guard let cases: [TortureCase] = Reports.candidates() else { exit(65) }
+    guard let cases: [TortureCase] = Reports.candidates() else { OwnProcess.exit(65) }
     let examiner = Examiner(engine: cases.contains(where: \.asksEngine) ? engine() : nil) {
       NumberedWork.mark($0 ? 1 : 0)
     }
@@ -81,7 +82,7 @@ enum TortureRunner {
       let drawn = try? JSONDecoder().decode(TortureCase.self, from: data)
     else {
       say("usage: ntprof-torture --check FILE.json")
-      exit(64)
+      OwnProcess.exit(64)
     }
     examine(drawn)
   }
@@ -94,10 +95,10 @@ enum TortureRunner {
     if let why = outcome.notExported { say("not exported: \(why)") }
     guard let failure = outcome.failure else {
       say("nothing is wrong with it")
-      exit(0)
+      OwnProcess.exit(0)
     }
     say("\(failure.kind.rawValue): \(failure.message)")
-    exit(1)
+    OwnProcess.exit(1)
   }
 }
 
@@ -110,16 +111,12 @@ enum Reports {
   static func send(_ outcome: TortureOutcome) {
     guard let data = try? JSONEncoder().encode(outcome) else { return }
     let line = Array(data) + [UInt8(ascii: "\n")]
-    _ = line.withUnsafeBytes { write(outcomes, $0.baseAddress, $0.count) }
+    try? FileDescriptor(rawValue: outcomes).writeWhole(line)
   }
 
   /// In the child.
   static func candidates() -> [TortureCase]? {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = read(list, &buffer, buffer.count), count > 0 {
-      bytes += buffer[..<count]
-    }
+    guard let bytes = try? FileDescriptor(rawValue: list).readWhole() else { return nil }
     return try? JSONDecoder().decode([TortureCase].self, from: Data(bytes))
   }
 
@@ -136,7 +133,7 @@ enum Reports {
     }
     var environment = ["PATH": "/usr/bin:/bin"]
     for name in ["NTPROF_ENGINE_PYTHON", "ONEDNN_MAX_CPU_ISA", "LD_LIBRARY_PATH"] {
-      if let value = getenv(name) { environment[name] = String(cString: value) }
+      environment[name] = Environment.variable(name)
     }
     defer { withExtendedLifetime(input) {} }
     guard
@@ -153,6 +150,5 @@ enum Reports {
 
 /// Prints a line at once: what is printed to a file or a pipe is kept back otherwise.
 func say(_ text: some CustomStringConvertible) {
-  let line = Array("\(text)\n".utf8)
-  _ = line.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+  try? FileDescriptor.standardOutput.writeWhole(Array("\(text)\n".utf8))
 }

@@ -1,7 +1,7 @@
 import Engines
 import Exporters
+import Files
 public import FoundationEssentials
-import Glibc
 import Topology
 
 /// ONNX Runtime as an oracle: runs what is exported of a network, in a process of its own that is started
@@ -23,8 +23,8 @@ public final class EngineOracle {
   ///
   /// - Parameter folder: Where its files go; removed with it.
   public init?(folder: URL) {
-    guard let path = getenv("NTPROF_ENGINE_PYTHON"), path.pointee != 0 else { return nil }
-    python = String(cString: path)
+    guard let path = Environment.filled("NTPROF_ENGINE_PYTHON") else { return nil }
+    python = path
     self.folder = folder
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,3 +1,4 @@
+import Files
 import Machine
 import Profiling
 
@@ -30,7 +31,7 @@ final class SimulatedRun {
         valgrind.path,
         arguments: Valgrind.arguments(
           caches: caches, outermost: outermost, program: program.arguments),
-        environment: Valgrind.environment(Valgrind.ownEnvironment(), folder: program.folder),
+        environment: Valgrind.environment(Environment.all, folder: program.folder),
         descriptors: [
           (Valgrind.dumpDescriptor, dumpFile.descriptor),
           (Valgrind.reportDescriptor, reportFile.descriptor),

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 public import Machine
 public import Profiling
 
@@ -98,7 +98,7 @@ public final class Simulation {
       watch(
         Progress(
           runs: levels.count, begun: all.map(\.begun), finished: all.map(\.finished)))
-      if !active.isEmpty { usleep(50_000) }
+      if !active.isEmpty { Pause.milliseconds(50) }
     }
   }
 

@@ -1,6 +1,7 @@
-import Glibc
+import Files
 import Machine
 public import Profiling
+import SystemPackage
 
 /// The simulated process's side: it reports what it runs and has callgrind count its layers.
 public struct SimulationChild {
@@ -34,10 +35,10 @@ public struct SimulationChild {
   public func countCold<Failure: Error>(
     layer: Int, steps: Range<Int>, run: (Int) throws(Failure) -> Void
   ) throws(Failure) {
-    let names = steps.map { strdup(PartName.cold($0)) }
-    defer { for name in names { free(name) } }
+    let names = CTexts(steps.map(PartName.cold))
+    defer { withExtendedLifetime(names) {} }
     Callgrind.start()
-    for (step, name) in zip(steps, names) {
+    for (step, name) in zip(steps, names.pointers) {
       guard let name else { break }
       // Nothing between these but the step: what stands here is counted with it.
       Callgrind.zero()
@@ -59,15 +60,15 @@ public struct SimulationChild {
   public func countInPasses<Failure: Error>(
     _ passes: SimulatedPasses, layerOf: [Int], run: (Int) throws(Failure) -> Void
   ) throws(Failure) {
-    let names = layerOf.indices.map { strdup(PartName.warm($0)) }
-    defer { for name in names { free(name) } }
+    let names = CTexts(layerOf.indices.map(PartName.warm))
+    defer { withExtendedLifetime(names) {} }
     var isSimulating = false
     for position in passes.positions {
       if position.isSimulated != isSimulating {
         if isSimulating { Callgrind.stop() } else { Callgrind.start() }
         isSimulating = position.isSimulated
       }
-      guard position.isCounted, let name = names[position.step] else {
+      guard position.isCounted, let name = names.pointers[position.step] else {
         try run(position.step)
         continue
       }
@@ -83,15 +84,7 @@ public struct SimulationChild {
   }
 
   private func write(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Glibc.write(Valgrind.reportDescriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return }
-      rest = rest.dropFirst(count)
-    }
+    try? FileDescriptor(rawValue: Valgrind.reportDescriptor).writeWhole(bytes)
   }
 }
 

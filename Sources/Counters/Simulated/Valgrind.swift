@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import Machine
 import Profiling
 
@@ -18,7 +18,7 @@ struct Valgrind: Hashable, Sendable {
   ///
   /// - Throws: `CounterError` when it is not there, or when this process runs under it already.
   static func find(
-    path: String? = getenv("PATH").map { String(cString: $0) }
+    path: String? = Environment.variable("PATH")
   ) throws(CounterError) -> Valgrind {
     if Callgrind.isRunning {
       throw CounterError(
@@ -68,17 +68,5 @@ struct Valgrind: Hashable, Sendable {
     kept["SWIFT_DETERMINISTIC_HASHING"] = "1"
     kept["LC_ALL"] = "C"
     return kept
-  }
-
-  /// This process's environment.
-  static func ownEnvironment() -> [String: String] {
-    var found: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let parts = String(cString: text).split(separator: "=", maxSplits: 1)
-      if parts.count == 2 { found[String(parts[0])] = String(parts[1]) }
-      entry += 1
-    }
-    return found
   }
 }

@@ -1,5 +1,6 @@
 import Model
-import Glibc
+import RealModule
+import Topology
 
 /// Arithmetic on small constants, in integers or in f32.
 enum Arithmetic {
@@ -65,15 +66,16 @@ enum Arithmetic {
       return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
     },
     "Min": { min($0, $1) }, "Max": { max($0, $1) },
-    "Pow": { Int64(saturating: pow(Double($0), Double($1))) },
+    "Pow": { Int64(saturating: Double.power(Double($0), Double($1))) },
     "And": { $0 != 0 && $1 != 0 ? 1 : 0 }, "Or": { $0 != 0 || $1 != 0 ? 1 : 0 },
     "Xor": { ($0 != 0) != ($1 != 0) ? 1 : 0 },
   ]
 
   private static let realFunctions: [String: @Sendable (Double, Double) -> Double] = [
     "Add": { $0 + $1 }, "Sub": { $0 - $1 }, "Mul": { $0 * $1 }, "Div": { $0 / $1 },
-    "Mod": { fmod($0, $1) }, "Min": { min($0, $1) }, "Max": { max($0, $1) },
-    "Pow": { pow($0, $1) },
+    "Mod": { $0.truncatingRemainder(dividingBy: $1) }, "Min": { min($0, $1) },
+    "Max": { max($0, $1) },
+    "Pow": { Double.power($0, $1) },
   ]
 
   private static let comparisons: [String: @Sendable (Double, Double) -> Bool] = [
@@ -124,11 +126,14 @@ enum Arithmetic {
   }
 
   private static let functions: [String: @Sendable (Double) -> Double] = [
-    "Neg": { -$0 }, "Abs": { abs($0) }, "Floor": { floor($0) }, "Ceil": { ceil($0) },
-    "Round": { $0.rounded(.toNearestOrEven) }, "Sqrt": { $0.squareRoot() }, "Exp": { exp($0) },
-    "Log": { log($0) }, "Reciprocal": { 1 / $0 }, "Erf": { erf($0) }, "Sin": { sin($0) },
-    "Cos": { cos($0) }, "Tan": { tan($0) }, "Tanh": { tanh($0) }, "Relu": { max($0, 0) },
-    "Sigmoid": { 1 / (1 + exp(-$0)) }, "Softplus": { log1p(exp($0)) },
+    "Neg": { -$0 }, "Abs": { abs($0) }, "Floor": { $0.rounded(.down) }, "Ceil": { $0.rounded(.up) },
+    "Round": { $0.rounded(.toNearestOrEven) }, "Sqrt": { $0.squareRoot() },
+    "Exp": { Double.exp($0) },
+    "Log": { Double.log($0) }, "Reciprocal": { 1 / $0 }, "Erf": { Double.erf($0) },
+    "Sin": { Double.sin($0) },
+    "Cos": { Double.cos($0) }, "Tan": { Double.tan($0) }, "Tanh": { Double.tanh($0) },
+    "Relu": { max($0, 0) },
+    "Sigmoid": { 1 / (1 + Double.exp(-$0)) }, "Softplus": { Double.log(onePlus: Double.exp($0)) },
     "Sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }, "Sum": { $0 }, "Max": { $0 }, "Min": { $0 },
   ]
 

@@ -1,5 +1,4 @@
 import Model
-import Glibc
 
 /// Computes operators whose operands are all constants: what models do with shapes, and small tables that
 /// exporters left to be made at run time.

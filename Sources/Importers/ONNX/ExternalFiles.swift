@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// Files that hold the weights of a model beside it; none outside the model's folder is opened.
 struct ExternalFiles {
@@ -50,7 +50,7 @@ struct ExternalFiles {
       throw fault("its data lie in '\(location)', which is not within the model's folder")
     }
     let path = folder + "/" + location
-    if let target = ExternalFiles.resolved(path), let home = ExternalFiles.resolved(folder) {
+    if let target = FilePlace(path).resolved, let home = FilePlace(folder).resolved {
       guard target.hasPrefix(home == "/" ? home : home + "/") else {
         throw fault("its data lie in '\(location)', a link that leaves the model's folder")
       }
@@ -61,12 +61,5 @@ struct ExternalFiles {
     }
     files[location] = file
     return file
-  }
-
-  /// A path without links, as `realpath` gives it; `nil` where there is nothing.
-  private static func resolved(_ path: String) -> String? {
-    guard let text = realpath(path, nil) else { return nil }
-    defer { free(text) }
-    return String(cString: text)
   }
 }

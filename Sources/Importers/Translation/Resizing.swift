@@ -1,4 +1,3 @@
-import Glibc
 import Topology
 
 extension Translation {
@@ -121,10 +120,10 @@ private struct ResizeRule {
       let place = place(cell, source, target, scale)
       let rounded: Double
       switch rounding {
-      case "floor": rounded = floor(place)
-      case "ceil": rounded = ceil(place)
-      case "round_prefer_ceil": rounded = floor(place + 0.5)
-      default: rounded = ceil(place - 0.5)
+      case "floor": rounded = place.rounded(.down)
+      case "ceil": rounded = place.rounded(.up)
+      case "round_prefer_ceil": rounded = (place + 0.5).rounded(.down)
+      default: rounded = (place - 0.5).rounded(.up)
       }
       return min(max(Int(rounded), 0), source - 1)
     }

@@ -1,3 +1,5 @@
+public import Files
+
 /// A safetensors file: tensors under their names, mapped, each read when it is asked for.
 ///
 /// The format is Hugging Face's: the length of a JSON header in 8 bytes, little-endian; the header,
@@ -20,7 +22,7 @@ public struct SafetensorsFile: TensorSource {
   /// - Throws: ``SafetensorsError`` with what is wrong.
   public init(_ path: String) throws(SafetensorsError) {
     let file: MappedFile
-    do throws(MappedFileError) { file = try MappedFile(path) } catch {
+    do throws(FileError) { file = try MappedFile(path) } catch {
       throw .unreadable(error)
     }
     try self.init(file.memory, name: path)
@@ -72,7 +74,7 @@ public struct SafetensorsFile: TensorSource {
 /// Why a safetensors file cannot be used.
 public enum SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// It cannot be opened or mapped.
-  case unreadable(MappedFileError)
+  case unreadable(FileError)
   /// It is not what it should be.
   case invalid(file: String, String)
 

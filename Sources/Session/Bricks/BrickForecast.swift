@@ -1,6 +1,6 @@
 import Counters
 import Execution
-import FoundationEssentials
+import Files
 package import Profiling
 import TopologyXML
 
@@ -20,8 +20,7 @@ package struct BrickForecast {
     machine.onednn = OneDNN.info
     self.machine = machine
     self.path = path
-    let names = path.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
-    hasBricks = names.contains { $0.hasSuffix(".json") }
+    hasBricks = path.map { FilePlace($0).entries.contains { $0.hasSuffix(".json") } } ?? false
   }
 
   /// The sum of a network's bricks, ns; nil where one is not known as it would run.

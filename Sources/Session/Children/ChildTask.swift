@@ -1,5 +1,5 @@
+import Machine
 import FoundationEssentials
-import Glibc
 
 /// What a process is told that works for another ntprof: all of it, in one JSON document.
 package struct ChildTask: Codable, Hashable, Sendable {
@@ -32,7 +32,7 @@ package struct ChildTask: Codable, Hashable, Sendable {
   package init(_ work: Work, _ settings: RunSettings) {
     self.work = work
     self.settings = settings
-    let id = String(getpid())
+    let id = String(OwnProcess.id)
     parent = String(repeating: "0", count: max(0, 10 - id.count)) + id
   }
 

@@ -1,7 +1,6 @@
 import Counters
 import Engines
 import Execution
-import Glibc
 import Machine
 import Measuring
 import Profiling
@@ -103,8 +102,7 @@ package struct ChildWork {
   /// what crashed it.
   private func search() throws(Failure) {
     // A crash is expected here, and no reason for a file.
-    var none = rlimit()
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    OwnProcess.leaveNoCore()
     let memory = SearchJournal.memory(input())
     let loaded = try LoadedTopology(task.settings.network)
     let program = try loaded.program(for: settings)

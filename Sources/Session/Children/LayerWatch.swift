@@ -1,8 +1,9 @@
 import Execution
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 package import Measuring
+import SystemPackage
 import Topology
 
 /// Finds the layers that run longer than `--layer-timeout`, in a process of its own, which is ended and
@@ -68,7 +69,7 @@ package struct LayerWatch {
         process.kill()
         return layer
       }
-      usleep(2000)
+      Pause.milliseconds(2)
     }
     return nil
   }
@@ -91,8 +92,8 @@ package struct LayerWatch {
       let (place, errors) = (try MemoryFile("layer"), try MemoryFile("errors"))
       let process = try ChildProcess(
         ChildProcess.sameProgram, arguments: task.arguments,
-        environment: ProcessInfo.processInfo.environment,
-        descriptors: [(STDOUT_FILENO, place.descriptor), (STDERR_FILENO, errors.descriptor)])
+        environment: Environment.all,
+        descriptors: [(1, place.descriptor), (2, errors.descriptor)])
       return (process, place, errors)
     } catch {
       throw Failure(.software, "a process that watches layers cannot be started: \(error)")
@@ -108,7 +109,7 @@ package struct LayerWatch {
   /// Says on standard output that a layer begins.
   package static func tell(_ layer: Int) {
     withUnsafeBytes(of: Int64(layer).littleEndian) { bytes in
-      _ = pwrite(STDOUT_FILENO, bytes.baseAddress, bytes.count, 0)
+      _ = try? FileDescriptor.standardOutput.write(toAbsoluteOffset: 0, bytes)
     }
   }
 }

@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 package import Profiling
 
@@ -41,7 +41,7 @@ package final class MeasuredProcess {
       if let input { descriptors.append((0, input.descriptor)) }
       process = try ChildProcess(
         ChildProcess.sameProgram, arguments: task.arguments,
-        environment: ProcessInfo.processInfo.environment,
+        environment: Environment.all,
         descriptors: descriptors)
     } catch {
       throw Failure(.software, "a measuring process cannot be started: \(error)")
@@ -82,7 +82,7 @@ package final class MeasuredProcess {
         return .interrupted
       }
       tick()
-      usleep(50_000)
+      Pause.milliseconds(50)
     }
     // Ctrl-C reaches the whole group: the child may be the first to end of it.
     if Interrupt.isRequested { return .interrupted }

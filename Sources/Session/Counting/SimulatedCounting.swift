@@ -1,6 +1,5 @@
 import Counters
 import Execution
-import Glibc
 import Machine
 import Measuring
 package import Profiling

@@ -1,7 +1,6 @@
 package import Engines
+import Files
 import FoundationEssentials
-import Glibc
-import Machine
 
 /// Finds a Python that has an engine's package.
 package struct EngineFinder {
@@ -33,24 +32,18 @@ package struct EngineFinder {
 
   /// The folder of the environments that `ntprof engines install` makes.
   package static var home: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let data = variable("XDG_DATA_HOME") { return "\(data)/ntprof/engines" }
-    return variable("HOME").map { "\($0)/.local/share/ntprof/engines" }
+    if let data = Environment.filled("XDG_DATA_HOME") { return "\(data)/ntprof/engines" }
+    return Environment.filled("HOME").map { "\($0)/.local/share/ntprof/engines" }
   }
 
   /// Those to try, in order; one that is named is the only one.
   package var candidates: [Candidate] {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
     if let asked { return [Candidate(python: asked, origin: "--engine-python")] }
-    if let named = variable("NTPROF_ENGINE_PYTHON") {
+    if let named = Environment.filled("NTPROF_ENGINE_PYTHON") {
       return [Candidate(python: named, origin: "NTPROF_ENGINE_PYTHON")]
     }
     var list: [Candidate] = []
-    if let active = variable("VIRTUAL_ENV") {
+    if let active = Environment.filled("VIRTUAL_ENV") {
       list.append(Candidate(python: "\(active)/bin/python", origin: "VIRTUAL_ENV"))
     }
     if let home = Self.home {
@@ -58,11 +51,11 @@ package struct EngineFinder {
         Candidate(python: "\(home)/\(engine.rawValue)/bin/python", origin: "ntprof engines install")
       )
     }
-    for folder in (variable("PATH") ?? "").split(separator: ":") {
+    for folder in (Environment.filled("PATH") ?? "").split(separator: ":") {
       list.append(Candidate(python: "\(folder)/python3", origin: "PATH"))
     }
     var seen: Set<String> = []
-    return list.filter { access($0.python, X_OK) == 0 && seen.insert($0.python).inserted }
+    return list.filter { FilePlace($0.python).isExecutable && seen.insert($0.python).inserted }
   }
 
   /// Starts the engine's worker in the first Python that has it.
@@ -82,7 +75,7 @@ package struct EngineFinder {
 
   /// Starts the worker in one Python.
   package func worker(_ python: String) throws(EngineError) -> EngineWorker {
-    var settings = ProcessInfo.processInfo.environment
+    var settings = Environment.all
     for (name, value) in environment { settings[name] = value }
     return try EngineWorker(
       engine, python: python, environment: settings, isCancelled: { Interrupt.isRequested })

@@ -1,6 +1,6 @@
 package import Engines
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 
 /// Makes an environment that has an engine's package.
@@ -24,8 +24,10 @@ package struct EngineInstallation {
       throw Failure(
         .cannotCreate, "there is no home folder for an environment", remedy: "set XDG_DATA_HOME")
     }
-    if let offline, access(offline, R_OK | X_OK) != 0 {
-      throw Failure(.noInput, "--offline \(offline): \(String(cString: strerror(errno)))")
+    if let offline {
+      do throws(SystemCallError) { try FilePlace(offline).checkFolder() } catch {
+        throw Failure(.noInput, "--offline \(offline): \(error.reason)")
+      }
     }
     do {
       try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
@@ -67,7 +69,7 @@ package struct EngineInstallation {
       errors = try MemoryFile("errors")
       process = try ChildProcess(
         words[0], arguments: Array(words.dropFirst()),
-        environment: ProcessInfo.processInfo.environment, descriptors: [(2, errors.descriptor)])
+        environment: Environment.all, descriptors: [(2, errors.descriptor)])
     } catch {
       throw Failure(.software, "\(error)")
     }
@@ -77,7 +79,7 @@ package struct EngineInstallation {
         process.kill()
         throw Failure(.interrupted, "interrupted; the environment is not whole")
       }
-      usleep(50_000)
+      Pause.milliseconds(50)
     }
     observer.progressEnded()
     guard process.ending == .exited(0) else {

@@ -28,7 +28,7 @@ package struct EngineModel {
       try NewFile.write(path, Array(export.source.utf8))
       let weights = folder.join("network.safetensors")
       try NewFile.write(weights) { (file) throws(Failure) in
-        try export.writeWeights { (bytes) throws(Failure) in try file.write(bytes) }
+        try export.writeWeights { (bytes) throws(Failure) in try file.write(bytes.bytes) }
       }
       self.weights = weights
       nodes = []
@@ -36,7 +36,7 @@ package struct EngineModel {
       let export = try topology.onnxExport(weights: constants)
       path = folder.join("network.onnx")
       try NewFile.write(path) { (file) throws(Failure) in
-        try export.write { (bytes) throws(Failure) in try file.write(bytes) }
+        try export.write { (bytes) throws(Failure) in try file.write(bytes.bytes) }
       }
       weights = nil
       nodes = export.nodes
@@ -76,19 +76,6 @@ extension LoadedTopology {
       return try PyTorchExport(graph, weights: weights, producer: ("ntprof", Tool.ntprof.version))
     } catch {
       throw Failure(error, in: source)
-    }
-  }
-}
-
-extension NewFile {
-  /// Writes a file of some bytes.
-  package static func write(_ path: String, _ bytes: [UInt8]) throws(Failure) {
-    try write(path) { (file) throws(Failure) in
-      var problem: Failure?
-      bytes.withUnsafeBytes { all in
-        do throws(Failure) { try file.write(all) } catch { problem = error }
-      }
-      if let problem { throw problem }
     }
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Machine
 import Synchronization
 
 /// Ctrl-C, Ctrl-\, SIGTERM and a terminal that goes away: the first asks the run to stop after the
@@ -17,36 +17,8 @@ public enum Interrupt {
 
   /// Starts listening.
   public static func install() {
-    // A parent may have blocked them, and a mask is inherited.
-    let listened = [SIGINT, SIGTERM, SIGQUIT, SIGHUP]
-    var numbers = sigset_t()
-    sigemptyset(&numbers)
-    for number in listened { sigaddset(&numbers, number) }
-    pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
-    for number in listened {
-      let before = signal(number) { received in
-        if Interrupt.asked.exchange(true, ordering: .relaxed) {
-          signal(received, SIG_DFL)
-          raise(received)
-        }
-      }
-      // `nohup` wants the run to outlive the terminal.
-      if number == SIGHUP, isIgnoring(before) { signal(number, SIG_IGN) }
+    Signals.listenToWishesToEnd { number in
+      if Interrupt.asked.exchange(true, ordering: .relaxed) { Signals.endBy(number) }
     }
-  }
-
-  /// How the process begins.
-  ///
-  /// Writing into a pipe that nobody reads, or beyond the size that files may have, is an error and not
-  /// its end, and Ctrl-\ ends it as it ends others, without the runtime's backtrace. How its children end
-  /// is told, whatever it was started with.
-  package static func prepare() {
-    signal(SIGCHLD, SIG_DFL)
-    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
-    if isIgnoring(signal(SIGQUIT, SIG_DFL)) { signal(SIGQUIT, SIG_IGN) }
-  }
-
-  private static func isIgnoring(_ handler: __sighandler_t?) -> Bool {
-    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 package import Profiling
 
@@ -9,11 +9,8 @@ package import Profiling
 package enum CacheFolder {
   /// Its path; nil where neither variable names one.
   package static var path: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let base = variable("XDG_CACHE_HOME") { return "\(base)/ntprof" }
-    return variable("HOME").map { "\($0)/.cache/ntprof" }
+    if let base = Environment.filled("XDG_CACHE_HOME") { return "\(base)/ntprof" }
+    return Environment.filled("HOME").map { "\($0)/.cache/ntprof" }
   }
 
   /// A name that stands for a machine, its library and a capped instruction set.
@@ -29,10 +26,10 @@ package enum CacheFolder {
 
   /// A value that was kept; `nil` when there is none that can be read.
   package static func load<Value: Decodable>(_ type: Value.Type, _ name: String) -> Value? {
-    guard let path, let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)")),
-      (try? RecordCoding.checkNumbers(Array(data))) != nil
+    guard let path, let bytes = try? FileReader.read("\(path)/\(name)"),
+      (try? RecordCoding.checkNumbers(bytes)) != nil
     else { return nil }
-    return try? JSONDecoder().decode(type, from: data)
+    return try? JSONDecoder().decode(type, from: Data(bytes))
   }
 
   /// Keeps a value.

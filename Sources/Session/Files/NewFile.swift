@@ -1,5 +1,4 @@
-import Glibc
-import Machine
+import Files
 
 /// A file being written in parts that appears under its name whole or not at all.
 package struct NewFile {
@@ -10,26 +9,23 @@ package struct NewFile {
   /// Opens a temporary file beside the path.
   private init(_ path: String) throws(Failure) {
     self.path = path
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    if let kind = FilePlace(path).kind, kind != .file {
       throw Failure(.cannotCreate, "\(path): is not a regular file")
     }
     do throws(SystemCallError) {
       file = try TemporaryFile(in: path.lastIndex(of: "/").map { String(path[...$0]) } ?? "")
     } catch {
-      throw Failure(.cannotCreate, "\(path): \(String(cString: strerror(error.errno)))")
+      throw Failure(.cannotCreate, "\(path): \(error.reason)")
     }
   }
 
   /// Appends bytes.
-  package func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-    try check(file.write(bytes))
+  package func write(_ bytes: RawSpan) throws(Failure) {
+    do throws(SystemCallError) { try file.write(bytes) } catch { throw failure(error) }
   }
 
-  private func check(_ error: Int32) throws(Failure) {
-    guard error == 0 else {
-      throw Failure(.inputOutput, "\(path): \(String(cString: strerror(error)))")
-    }
+  private func failure(_ error: SystemCallError) -> Failure {
+    Failure(.inputOutput, "\(path): \(error.reason)")
   }
 
   /// Writes a file by `body`, and leaves nothing behind if that fails; a file of that name is replaced.
@@ -38,7 +34,16 @@ package struct NewFile {
   {
     let new = try NewFile(path)
     try body(new)
-    try new.check(new.file.sync())
-    try new.check(new.file.appear(as: path))
+    do throws(SystemCallError) {
+      try new.file.sync()
+      try new.file.appear(as: path)
+    } catch {
+      throw new.failure(error)
+    }
+  }
+
+  /// Writes a file of some bytes.
+  package static func write(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+    try write(path) { (file) throws(Failure) in try file.write(bytes.span.bytes) }
   }
 }

@@ -1,12 +1,12 @@
-import Glibc
-import Machine
+import Files
+import SystemPackage
 
 /// The folder that records and report files go to; every file appears whole or not at all.
 package struct OutputFolder {
   /// Its path as the user named it.
   package let path: String
   /// The folders that had to be made for it, outermost first.
-  private let made: [String]
+  private let made: [FilePlace]
 
   /// Makes the folder if it is missing and proves that a file can be created in it, so that a
   /// long run cannot end with nowhere to put its record.
@@ -15,7 +15,7 @@ package struct OutputFolder {
     made = try OutputFolder.makeFolders(self.path)
     do throws(SystemCallError) { _ = try TemporaryFile(in: self.path) } catch {
       removeIfEmpty()
-      throw OutputFolder.failure(self.path, error.errno)
+      throw OutputFolder.failure(self.path, error.code)
     }
   }
 
@@ -27,14 +27,16 @@ package struct OutputFolder {
 
   /// Removes the folders that were made here and hold nothing.
   package func removeIfEmpty() {
-    for folder in made.reversed() where rmdir(folder) != 0 { return }
+    for folder in made.reversed() where !folder.removeFolder() { return }
   }
 
   /// Writes a file, replacing one of that name, and returns its path.
   package func write(_ bytes: [UInt8], as name: String) throws(Failure) -> String {
     let target = join(name)
-    let error = try written(bytes, for: name).appear(as: target)
-    guard error == 0 else { throw OutputFolder.failed(target, error) }
+    let file = try written(bytes, for: name)
+    do throws(SystemCallError) { try file.appear(as: target) } catch {
+      throw OutputFolder.failed(target, error)
+    }
     return target
   }
 
@@ -49,9 +51,11 @@ package struct OutputFolder {
     while true {
       let name = freeName(base, suffixes: [suffix] + others)
       let target = join(name + suffix)
-      let error = file.appear(asNew: target)
-      if error == 0 { return name }
-      guard error == EEXIST else { throw OutputFolder.failed(target, error) }
+      do throws(SystemCallError) {
+        if try file.appear(asNew: target) { return name }
+      } catch {
+        throw OutputFolder.failed(target, error)
+      }
     }
   }
 
@@ -59,7 +63,7 @@ package struct OutputFolder {
   private func freeName(_ base: String, suffixes: [String]) -> String {
     var name = base
     var number = 2
-    while suffixes.contains(where: { access(join(name + $0), F_OK) == 0 }) {
+    while suffixes.contains(where: { FilePlace(join(name + $0)).exists }) {
       name = "\(base)-\(number)"
       number += 1
     }
@@ -73,50 +77,57 @@ package struct OutputFolder {
 
   /// A file with these bytes that has no name yet; the folder is made again if it was removed.
   private func written(_ bytes: [UInt8], for name: String) throws(Failure) -> TemporaryFile {
-    let file: TemporaryFile
     do throws(SystemCallError) {
-      file = try TemporaryFile(in: path)
+      return try TemporaryFile(in: path, holding: bytes)
     } catch {
-      guard error.errno == ENOENT else { throw OutputFolder.failure(join(name), error.errno) }
-      _ = try OutputFolder.makeFolders(path)
-      do throws(SystemCallError) { file = try TemporaryFile(in: path) } catch {
-        throw OutputFolder.failure(join(name), error.errno)
+      guard error.call == "open" else { throw OutputFolder.failed(join(name), error) }
+      guard error.code == .noSuchFileOrDirectory else {
+        throw OutputFolder.failure(join(name), error.code)
       }
     }
-    var error = bytes.withUnsafeBytes { file.write($0) }
-    if error == 0 { error = file.sync() }
-    guard error == 0 else { throw OutputFolder.failed(join(name), error) }
-    return file
+    _ = try OutputFolder.makeFolders(path)
+    do throws(SystemCallError) { return try TemporaryFile(in: path, holding: bytes) } catch {
+      throw error.call == "open"
+        ? OutputFolder.failure(join(name), error.code) : OutputFolder.failed(join(name), error)
+    }
   }
 
-  private static func failed(_ path: String, _ error: Int32) -> Failure {
-    Failure(.inputOutput, "\(path): \(String(cString: strerror(error)))")
+  private static func failed(_ path: String, _ error: SystemCallError) -> Failure {
+    Failure(.inputOutput, "\(path): \(error.reason)")
   }
 
-  private static func makeFolders(_ path: String) throws(Failure) -> [String] {
+  private static func makeFolders(_ path: String) throws(Failure) -> [FilePlace] {
     var folder = path.hasPrefix("/") ? "/" : ""
-    var made: [String] = []
-    func refuse(_ error: Int32) -> Failure {
-      for folder in made.reversed() { rmdir(folder) }
-      return failure(path, error)
-    }
-    for part in path.split(separator: "/") {
-      folder += folder.isEmpty || folder.hasSuffix("/") ? String(part) : "/\(part)"
-      if mkdir(folder, 0o755) == 0 {
-        made.append(folder)
-      } else if errno != EEXIST, errno != EISDIR {
-        throw refuse(errno)
+    var made: [FilePlace] = []
+    do throws(SystemCallError) {
+      for part in path.split(separator: "/") {
+        folder += folder.isEmpty || folder.hasSuffix("/") ? String(part) : "/\(part)"
+        if try make(folder) { made.append(FilePlace(folder)) }
       }
+      guard try FilePlace(path).status() == .folder else {
+        throw SystemCallError("mkdir", .notDirectory)
+      }
+    } catch {
+      for folder in made.reversed() { folder.removeFolder() }
+      throw failure(path, error.code)
     }
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw refuse(errno) }
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw refuse(ENOTDIR) }
     return made
   }
 
-  private static func failure(_ path: String, _ error: Int32) -> Failure {
+  /// Makes a folder; false where something has the name.
+  private static func make(_ folder: String) throws(SystemCallError) -> Bool {
+    do throws(SystemCallError) {
+      try FilePlace(folder).makeFolder()
+      return true
+    } catch {
+      guard [.fileExists, .isDirectory].contains(error.code) else { throw error }
+      return false
+    }
+  }
+
+  private static func failure(_ path: String, _ code: Errno) -> Failure {
     Failure(
-      .cannotCreate, "--output \(path): \(String(cString: strerror(error)))",
+      .cannotCreate, "--output \(path): \(code)",
       remedy: "name a folder that can be written with --output")
   }
 }

@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 
 /// A folder for files that nobody else needs, removed with this object.
 package final class PrivateFolder {
@@ -8,16 +8,14 @@ package final class PrivateFolder {
 
   /// Makes it under `TMPDIR`, else `/tmp`, for this user alone.
   package init() throws(Failure) {
-    let base = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    // mkdtemp puts six characters of its own for as many X.
-    var template = Array(
-      "\(base ?? "/tmp")/ntprof-\(String(repeating: "X", count: 6))".utf8CString)
-    guard mkdtemp(&template) != nil else {
+    let base = Environment.filled("TMPDIR") ?? "/tmp"
+    do throws(SystemCallError) {
+      path = try FilePlace.makePrivateFolder("\(base)/ntprof-").path
+    } catch {
       throw Failure(
-        .cannotCreate, "\(base ?? "/tmp"): \(String(cString: strerror(errno)))",
+        .cannotCreate, "\(base): \(error.reason)",
         remedy: "name a folder that can be written with TMPDIR")
     }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -27,23 +25,22 @@ package final class PrivateFolder {
 
   /// Writes raw f32.
   package func write(_ values: [Float], as name: String) throws(Failure) -> String {
-    try NewFile.write(join(name)) { (file) throws(Failure) in
-      var problem: Failure?
-      values.withUnsafeBytes { bytes in
-        do throws(Failure) { try file.write(bytes) } catch { problem = error }
-      }
-      if let problem { throw problem }
-    }
+    try NewFile.write(join(name)) { (file) throws(Failure) in try file.write(values.span.bytes) }
     return join(name)
   }
 
   /// Reads raw f32.
   package static func read(_ path: String) throws(Failure) -> [Float] {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw Failure(.inputOutput, "\(path): cannot be read")
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try FileReader.read(path) } catch {
+      throw Failure(.inputOutput, "\(path): cannot be read: \(error.words)")
     }
-    return [Float](unsafeUninitializedCapacity: data.count / 4) { buffer, count in
-      count = data.copyBytes(to: buffer) / 4
+    return [Float](unsafeUninitializedCapacity: bytes.count / 4) { buffer, count in
+      bytes.withUnsafeBytes { all in
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: all[..<(bytes.count / 4 * 4)]))
+      }
+      count = bytes.count / 4
     }
   }
 }

@@ -1,14 +1,11 @@
-import Glibc
+import Files
 
 /// Where what was measured goes when the folder that was asked for cannot take it.
 package enum Refuge {
   /// The places, in the order in which they are tried: here, the folder of temporary files, home.
   package static var places: [String] {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
     var list: [String] = []
-    for place in [".", variable("TMPDIR"), "/tmp", variable("HOME")] {
+    for place in [".", Environment.filled("TMPDIR"), "/tmp", Environment.filled("HOME")] {
       if let place, !list.contains(place) { list.append(place) }
     }
     return list

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Machine
 package import Profiling
 import Reports
@@ -148,7 +147,7 @@ package final class ClusterRun {
           try gather()
           return .over
         }
-        poll(nil, 0, Int32(Self.look * 1000))
+        Pause.milliseconds(Int(Self.look * 1000))
       }
       pause = min(2 * pause, Self.ask.upperBound)
     }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Machine
 package import Profiling
 import Reports

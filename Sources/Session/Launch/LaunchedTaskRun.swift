@@ -1,7 +1,7 @@
 import Counters
 import Execution
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 import Measuring
 import Profiling
@@ -39,14 +39,14 @@ package struct LaunchedTaskRun {
     let path = folder.nodeKind(task.partition)
     var known = try folder.machine(task.partition)
     if known == nil {
-      let kind = NodeKind(node: variable("SLURMD_NODENAME"), machine: machine)
+      let kind = NodeKind(node: Environment.filled("SLURMD_NODENAME"), machine: machine)
       if try PartsFolder.keep(RecordCoding.encode(kind), as: path) { return }
       known = try folder.machine(task.partition)
     }
     guard let known, NodeKind.words(known.machine) != NodeKind.words(machine) else { return }
     throw Failure(
       .doubtful,
-      "node \(variable("SLURMD_NODENAME") ?? "?") is another machine (\(NodeKind.words(machine))) than "
+      "node \(Environment.filled("SLURMD_NODENAME") ?? "?") is another machine (\(NodeKind.words(machine))) than "
         + "\(known.node ?? "the first") (\(NodeKind.words(known.machine)))",
       remedy: "points of two machines do not compare: name nodes that are alike "
         + "(slurm:--constraint=…), or make partitions an axis (--machines)")
@@ -76,8 +76,8 @@ package struct LaunchedTaskRun {
   private mutating func measure(_ item: LaunchedTask.Item) throws(Failure) -> MeasuredPart? {
     var part = MeasuredPart(
       tool: task.tool, run: task.run, place: item.place, replaces: item.replaces,
-      partition: task.partition, node: Self.variable("SLURMD_NODENAME"), job: Self.job,
-      restarts: Self.variable("SLURM_RESTART_COUNT").flatMap { Int($0) })
+      partition: task.partition, node: Environment.filled("SLURMD_NODENAME"), job: Self.job,
+      restarts: Environment.filled("SLURM_RESTART_COUNT").flatMap { Int($0) })
     do throws(Failure) {
       if let brick = item.brick { return try measure(brick, item, &part) ? part : nil }
       let decided = item.decides ? try decision(for: item) : TuningDecision(bytes: [])
@@ -116,7 +116,7 @@ package struct LaunchedTaskRun {
   /// What all processes of an item run: decided by whoever comes first, and read by the others.
   private func decision(for item: LaunchedTask.Item) throws(Failure) -> TuningDecision? {
     let path = folder.decision(of: item.place.item)
-    if access(path, F_OK) != 0 {
+    if !FilePlace(path).exists {
       guard let decided = try TuningDecision.of([item.settings], observer, {}) else { return nil }
       _ = try folder.make("decided")
       if try PartsFolder.keep(decided.bytes, as: path) { return decided }
@@ -165,13 +165,9 @@ package struct LaunchedTaskRun {
   }
 
   private static var job: String? {
-    guard let array = variable("SLURM_ARRAY_JOB_ID"), let task = variable("SLURM_ARRAY_TASK_ID")
-    else { return variable("SLURM_JOB_ID") }
+    guard let array = Environment.filled("SLURM_ARRAY_JOB_ID"),
+      let task = Environment.filled("SLURM_ARRAY_TASK_ID")
+    else { return Environment.filled("SLURM_JOB_ID") }
     return "\(array)_\(task)"
-  }
-
-  /// A variable of the environment that is set and not empty.
-  package static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

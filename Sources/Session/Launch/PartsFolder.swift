@@ -1,6 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
-import Machine
 package import Profiling
 
 /// The folder that the nodes of a cluster and this machine share: what is to be measured, and the parts.
@@ -25,7 +24,7 @@ package struct PartsFolder {
   }
 
   /// Whether it is there.
-  package var exists: Bool { access(path, F_OK) == 0 }
+  package var exists: Bool { FilePlace(path).exists }
 
   /// The path of a name in it.
   package func join(_ name: String) -> String { "\(path)/\(name)" }
@@ -54,7 +53,7 @@ package struct PartsFolder {
   }
 
   /// Whether a part is there.
-  package func holds(_ place: MeasuredPart.Place) -> Bool { access(path(of: place), F_OK) == 0 }
+  package func holds(_ place: MeasuredPart.Place) -> Bool { FilePlace(path(of: place)).exists }
 
   /// The places of all parts that are there, and files among them that are none.
   package func places() -> (parts: [MeasuredPart.Place], strange: [String]) {
@@ -79,7 +78,7 @@ package struct PartsFolder {
   }
 
   private static func names(in folder: String) -> [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    FilePlace(folder).entries
   }
 
   /// Reads a part.
@@ -96,7 +95,7 @@ package struct PartsFolder {
   /// What the nodes are; nil where none has said so yet.
   package func machine(_ partition: String?) throws(Failure) -> NodeKind? {
     let path = nodeKind(partition)
-    guard access(path, F_OK) == 0 else { return nil }
+    guard FilePlace(path).exists else { return nil }
     let bytes = try SavedRecord.bytes(path)
     do throws(RecordError) { return try RecordCoding.decodeNodeKind(bytes) } catch {
       throw Failure(.data, "\(path): \(error)", remedy: "move it away")
@@ -109,19 +108,10 @@ package struct PartsFolder {
   @discardableResult
   package static func keep(_ bytes: [UInt8], as path: String) throws(Failure) -> Bool {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    var error: Int32
     do throws(SystemCallError) {
-      let file = try TemporaryFile(in: folder)
-      error = bytes.withUnsafeBytes { file.write($0) }
-      if error == 0 { error = file.sync() }
-      if error == 0 { error = file.appear(asNew: path) }
-    } catch let failure {
-      error = failure.errno
+      return try TemporaryFile(in: folder, holding: bytes).appear(asNew: path)
+    } catch {
+      throw Failure(.inputOutput, "\(path): \(error.reason)")
     }
-    if error == EEXIST { return false }
-    guard error == 0 else {
-      throw Failure(.inputOutput, "\(path): \(String(cString: strerror(error)))")
-    }
-    return true
   }
 }

@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 
 /// The commands of an existing Slurm.
@@ -45,7 +45,7 @@ package struct Slurm {
     guard let path = SearchPath.program(program), let output = try? MemoryFile("answer"),
       let errors = try? MemoryFile("errors"),
       let process = try? ChildProcess(
-        path, arguments: arguments, environment: ProcessInfo.processInfo.environment,
+        path, arguments: arguments, environment: Environment.all,
         descriptors: [(1, output.descriptor), (2, errors.descriptor)]),
       process.wait(seconds: patience) == .exited(0)
     else { return nil }
@@ -70,7 +70,7 @@ package final class SubmittedJob {
       errors = try MemoryFile("errors")
       process = try ChildProcess(
         sbatch, arguments: ["--wait", "--parsable"] + arguments,
-        environment: ProcessInfo.processInfo.environment,
+        environment: Environment.all,
         descriptors: [(1, output.descriptor), (2, errors.descriptor)])
     } catch {
       throw Failure(.unavailable, "sbatch cannot be started: \(error)")

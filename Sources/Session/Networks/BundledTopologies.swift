@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Glibc
 import TopologyXML
 
 /// The networks that come with ntprof: the XML files of one folder, each known by its file's name.
@@ -7,9 +7,7 @@ package enum BundledTopologies {
   /// The folder: `$NTPROF_TOPOLOGIES`; else `share/ntprof/topologies` of the prefix that the program
   /// is installed under; else `topologies` of the source tree that it was built in.
   package static let folder: String? = {
-    if let text = getenv("NTPROF_TOPOLOGIES").map({ String(cString: $0) }), !text.isEmpty {
-      return text
-    }
+    if let folder = Environment.filled("NTPROF_TOPOLOGIES") { return folder }
     let files = FileManager.default
     guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
       return nil
@@ -33,8 +31,8 @@ package enum BundledTopologies {
   /// Their names, sorted.
   package static let names: [String] = {
     guard let folder else { return [] }
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return entries.filter { $0.hasSuffix(".xml") }.map { String($0.dropLast(4)) }.sorted()
+    return FilePlace(folder).entries.filter { $0.hasSuffix(".xml") }
+      .map { String($0.dropLast(4)) }.sorted()
   }()
 
   /// The file of the bundled network `name`.
@@ -55,13 +53,8 @@ package enum BundledTopologies {
       ?? "'ntprof list' names the bundled networks"
   }
 
-  private static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
-  private static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
-
-  private static func kind(_ path: String) -> mode_t? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
-  }
+  private static func isFile(_ path: String) -> Bool { FilePlace(path).kind == .file }
+  private static func isFolder(_ path: String) -> Bool { FilePlace(path).kind == .folder }
 }
 
 extension BundledTopologies {

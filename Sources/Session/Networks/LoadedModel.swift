@@ -1,7 +1,8 @@
-import Glibc
+import Files
 package import Importers
 import Model
 import Profiling
+import SystemPackage
 
 /// A model in another tool's format, read as a network.
 package struct LoadedModel {
@@ -113,12 +114,12 @@ package enum FileContent {
   /// - Throws: ``Failure`` where it cannot be read: what it is, nobody knows then.
   package init(of path: String) throws(Failure) {
     self = .xml
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      if [ENOENT, ENOTDIR].contains(errno) { return }
-      throw Failure(.inputOutput, "\(path): \(String(cString: strerror(errno)))")
+    do throws(SystemCallError) {
+      guard try FilePlace(path).status() == .file else { return }
+    } catch {
+      if [.noSuchFileOrDirectory, .notDirectory].contains(error.code) { return }
+      throw Failure(.inputOutput, "\(path): \(error.reason)")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { return }
     let file: ModelFile
     do throws(ImportError) { file = try ModelFile(path) } catch {
       if case .missing = error.kind { return }

@@ -1,5 +1,5 @@
 import Execution
-import FoundationEssentials
+import Files
 package import Profiling
 
 /// Bricks that were measured on the target of a prediction: those in its file, and those that a store has of it.
@@ -41,8 +41,7 @@ extension BrickStore {
   /// - Throws: ``Failure`` where a path was given and is no folder.
   package convenience init?(existing path: String?, settings: [String]) throws(Failure) {
     guard let place = path ?? Self.usualPath else { return nil }
-    var isFolder = false
-    guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), isFolder else {
+    guard FilePlace(place).kind == .folder else {
       guard path != nil else { return nil }
       throw Failure(
         .noInput, "--store \(place): there is no such folder",
@@ -55,12 +54,10 @@ extension BrickStore {
   ///
   /// What is damaged, or of another machine, is left out.
   package static func all(of machine: MachineInfo, in path: String? = nil) -> [MachineFile.Brick] {
-    guard let place = path ?? usualPath,
-      let names = try? FileManager.default.contentsOfDirectory(atPath: place)
-    else { return [] }
+    guard let place = path ?? usualPath else { return [] }
     let sides = sides(of: machine)
     let folder = OutputFolder(existing: place)
-    return names.sorted().compactMap { name in
+    return FilePlace(place).entries.sorted().compactMap { name in
       guard name.hasSuffix(".json"), let bytes = try? SavedRecord.bytes(folder.join(name)),
         let stored = try? RecordCoding.decodeStoredBrick(bytes), stored.isSound,
         let side = stored.settings.first.flatMap({ sides[$0] })

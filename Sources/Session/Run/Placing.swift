@@ -1,4 +1,4 @@
-import Glibc
+import Files
 package import Machine
 package import Profiling
 
@@ -11,7 +11,7 @@ package enum Placing {
     let asked = mode.rawValue
     let decision = PinningDecision.make(
       mode, threads: threads, host: host, current: Affinity.currentCPU,
-      environment: { getenv($0).map { String(cString: $0) } })
+      environment: { Environment.variable($0) })
     switch decision {
     case .pin(let cpus):
       do throws(PinningError) {

@@ -1,6 +1,5 @@
 package import Engines
 import Execution
-import Glibc
 import Machine
 import Measuring
 package import Profiling
@@ -70,7 +69,7 @@ package struct ProcessRounds {
   }
 
   /// What rounds are called that began at a moment: no others of this machine are.
-  package static func name(begun moment: String) -> String { "\(moment)-\(getpid())" }
+  package static func name(begun moment: String) -> String { "\(moment)-\(OwnProcess.id)" }
 
   /// Seconds of measuring of a process where nothing else is asked for.
   package static let usualSeconds = 0.5

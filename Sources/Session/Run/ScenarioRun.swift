@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import Measuring
 package import Profiling
 

@@ -1,6 +1,6 @@
 package import Execution
+import Files
 import FoundationEssentials
-import Glibc
 import Machine
 package import Measuring
 package import Profiling
@@ -25,9 +25,6 @@ package struct SafeSearch {
 
   /// A search of one network does not try more than so many things that crash.
   private static let patience = 1000
-
-  /// The signals of code that goes wrong.
-  private static let faults = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS]
 
   /// Plans a program with everything known, or with as much of it as could be tried.
   ///
@@ -111,7 +108,7 @@ package struct SafeSearch {
         throw Failure(
           Failure.Status(rawValue: status) ?? .software,
           child.words.isEmpty ? "the process that tries implementations failed" : child.words)
-      case .killed(let signal) where Self.faults.contains(signal) && memory.noteCrash(): continue
+      case .killed(let signal) where Signals.faults.contains(signal) && memory.noteCrash(): continue
       case .killed, .unknown:
         // A signal from outside says nothing about what it was at.
         return Warning(
@@ -153,7 +150,7 @@ package struct SafeSearch {
         process = try ChildProcess(
           ChildProcess.sameProgram, arguments: task.arguments,
           // A crash is expected: no time for a backtrace that nobody reads.
-          environment: ProcessInfo.processInfo.environment
+          environment: Environment.all
             .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 },
           descriptors: [
             (0, input.descriptor), (1, output.descriptor), (2, errors.descriptor),
@@ -170,7 +167,7 @@ package struct SafeSearch {
           process.kill()
           return nil
         }
-        usleep(5_000)
+        Pause.milliseconds(5)
       }
       return isCancelled() ? nil : process.ending
     }

@@ -1,4 +1,4 @@
-import Glibc
+import RealModule
 
 /// The tables that turn a frame of samples into mel-frequency cepstral coefficients.
 ///
@@ -41,7 +41,7 @@ struct CepstrumPlan: Sendable {
     self.parameters = parameters
     fft = RealFFT(minimumSize: parameters.window)
     window = (0..<parameters.window).map {
-      Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(parameters.window)))
+      Float(0.5 - 0.5 * Double.cos(2 * Double.pi * Double($0) / Double(parameters.window)))
     }
     let count = max(40, parameters.coefficients)
     filters = CepstrumPlan.makeFilters(count, rate: parameters.rate, fft: fft)
@@ -51,14 +51,14 @@ struct CepstrumPlan: Sendable {
       let scale = ((row == 0 ? 1 : 2) / Double(count)).squareRoot()
       for column in 0..<count {
         let angle = Double.pi * Double(row) * (Double(column) + 0.5) / Double(count)
-        cosines.append(Float(scale * cos(angle)))
+        cosines.append(Float(scale * Double.cos(angle)))
       }
     }
     self.cosines = cosines
   }
 
   /// HTK's mel scale.
-  static func mel(_ hertz: Double) -> Double { 1127 * log1p(hertz / 700) }
+  static func mel(_ hertz: Double) -> Double { 1127 * Double.log(onePlus: hertz / 700) }
 
   /// The number of filters: room for the results of ``filterbank(magnitudes:into:)``.
   var filterCount: Int { filters.count }
@@ -85,7 +85,7 @@ struct CepstrumPlan: Sendable {
   func cepstrum(
     bands: UnsafeMutableBufferPointer<Float>, into coefficients: UnsafeMutablePointer<Float>
   ) {
-    for band in bands.indices { bands[band] = log(max(bands[band], 1e-12)) }
+    for band in bands.indices { bands[band] = Float.log(max(bands[band], 1e-12)) }
     for row in 0..<parameters.coefficients {
       var sum: Float = 0
       for band in bands.indices { sum += cosines[row * bands.count + band] * bands[band] }

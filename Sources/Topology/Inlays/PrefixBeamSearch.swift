@@ -1,4 +1,4 @@
-import Glibc
+import RealModule
 
 /// The prefix beam search of ``CTCBeamSearch``, in the log domain.
 ///
@@ -78,7 +78,7 @@ private struct PrefixBeams {
   mutating func advance(_ probabilities: UnsafeBufferPointer<Float>, row: Int) {
     for label in 0..<classes {
       let probability = Double(probabilities[row + label])
-      logarithms[label] = probability > 0 ? log(probability) : -.infinity
+      logarithms[label] = probability > 0 ? Double.log(probability) : -.infinity
     }
     heap.removeAll(keepingCapacity: true)
     isTaken.removeAll(keepingCapacity: true)
@@ -215,5 +215,5 @@ private struct PrefixTrie {
 private func logSum(_ a: Double, _ b: Double) -> Double {
   if a == -.infinity { return b }
   if b == -.infinity { return a }
-  return max(a, b) + log1p(exp(-abs(a - b)))
+  return max(a, b) + Double.log(onePlus: Double.exp(-abs(a - b)))
 }

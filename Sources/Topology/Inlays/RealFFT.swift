@@ -1,4 +1,4 @@
-import Glibc
+import RealModule
 
 /// The discrete Fourier transform of real signals whose length is a power of two.
 ///
@@ -19,8 +19,8 @@ struct RealFFT: Sendable {
     let half = size / 2
     let angles = (0..<half).map { -2 * Double.pi * Double($0) / Double(size) }
     self.size = size
-    cosines = angles.map { Float(cos($0)) }
-    sines = angles.map { Float(sin($0)) }
+    cosines = angles.map { Float(Double.cos($0)) }
+    sines = angles.map { Float(Double.sin($0)) }
     var reversed = [0]
     while reversed.count < half { reversed = reversed.map { 2 * $0 } + reversed.map { 2 * $0 + 1 } }
     self.reversed = reversed

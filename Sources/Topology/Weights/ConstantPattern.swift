@@ -1,4 +1,4 @@
-import Glibc
+import RealModule
 
 /// What a constant of a network holds where it was not learned: a function of the place.
 public enum ConstantPattern: Hashable, Sendable {
@@ -76,12 +76,14 @@ extension ConstantPattern {
       }
     case .lowerTriangle: writeTriangle(offset, dims, buffer)
     case .rotaryCosine(let base, let first):
-      writeRotary(offset, dims, buffer, base, first, cos)
-    case .rotarySine(let base, let first): writeRotary(offset, dims, buffer, base, first, sin)
+      writeRotary(offset, dims, buffer, base, first, Double.cos)
+    case .rotarySine(let base, let first):
+      writeRotary(offset, dims, buffer, base, first, Double.sin)
     case .sinusoids(let base):
       for place in buffer.indices {
         let angle = ConstantPattern.angle(offset + place, dims, base) { column, _ in column / 2 }
-        buffer[place] = Float((offset + place).isMultiple(of: 2) ? sin(angle) : cos(angle))
+        buffer[place] = Float(
+          (offset + place).isMultiple(of: 2) ? Double.sin(angle) : Double.cos(angle))
       }
     case .relativePositions(let window):
       for place in buffer.indices {
@@ -142,7 +144,7 @@ extension ConstantPattern {
   ) -> Double {
     let (positions, width) = (dims[dims.count - 2], dims[dims.count - 1])
     let exponent = -2 * Double(pair(index % width, width)) / Double(width)
-    return Double(first + index / width % positions) * pow(base, exponent)
+    return Double(first + index / width % positions) * Double.power(base, exponent)
   }
 
   /// Which region of the image a cell of a shifted window came from.

@@ -2,7 +2,6 @@ import ArgumentParser
 import Engines
 import Execution
 import FoundationEssentials
-import Glibc
 import Machine
 import Profiling
 import Session

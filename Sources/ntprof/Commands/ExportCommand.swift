@@ -148,7 +148,7 @@ struct ExportCommand: ParsableCommand {
   ) throws(Failure) {
     try NewFile.write(path) { (file) throws(Failure) in
       try body { (bytes) throws(Failure) in
-        try file.write(bytes)
+        try file.write(bytes.bytes)
         if Interrupt.isRequested { throw Failure(.interrupted, "interrupted; nothing is written") }
       }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Execution
+import Files
 import FoundationEssentials
-import Glibc
 import Importers
 import Measuring
 import Model
@@ -216,11 +216,11 @@ struct ImportCommand: ParsableCommand {
     do throws(Failure) {
       if let kept {
         try NewFile.write(base + ".safetensors") { (file) throws(Failure) in
-          try kept.write { (part) throws(Failure) in try file.write(part) }
+          try kept.write { (part) throws(Failure) in try file.write(part.bytes) }
         }
       }
-      do throws(Failure) { try write(bytes, to: path) } catch {
-        if kept != nil { unlink(base + ".safetensors") }
+      do throws(Failure) { try NewFile.write(path, bytes) } catch {
+        if kept != nil { FilePlace(base + ".safetensors").removeFile() }
         throw error
       }
     } catch {
@@ -230,15 +230,6 @@ struct ImportCommand: ParsableCommand {
     guard !quiet else { return }
     Console.note("saved: \(path)")
     if kept != nil { Console.note("weights: \(base).safetensors") }
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    try NewFile.write(path) { (file) throws(Failure) in
-      let result = bytes.withUnsafeBytes { buffer in
-        Result { () throws(Failure) in try file.write(buffer) }
-      }
-      try result.get()
-    }
   }
 
   /// The file's name without its folder and extension.

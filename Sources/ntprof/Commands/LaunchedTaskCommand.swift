@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Session
 
 /// `ntprof launched-task`: what a task of `sweep --launch slurm`'s array job runs on a node; not for users.
@@ -13,7 +14,7 @@ struct LaunchedTaskCommand: ParsableCommand {
   @Argument var wave: String
 
   func run() throws {
-    guard let index = LaunchedTaskRun.variable("SLURM_ARRAY_TASK_ID").flatMap({ Int($0) }) else {
+    guard let index = Environment.filled("SLURM_ARRAY_TASK_ID").flatMap({ Int($0) }) else {
       throw Failure(.usage, "launched-task: no task of an array job (SLURM_ARRAY_TASK_ID)")
     }
     Interrupt.install()

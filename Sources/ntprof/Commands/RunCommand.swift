@@ -1,7 +1,7 @@
 import ArgumentParser
 import Execution
+import Files
 import FoundationEssentials
-import Glibc
 import Importers
 import Machine
 import Measuring
@@ -83,7 +83,7 @@ struct RunCommand: ParsableCommand {
   /// A file's array, for the input that stands before `=`.
   private static func array(_ argument: String) throws(Failure) -> OfferedInput {
     var (name, path): (String?, String) = (nil, argument)
-    if access(argument, F_OK) != 0, let equals = argument.lastIndex(of: "=") {
+    if !FilePlace(argument).exists, let equals = argument.lastIndex(of: "=") {
       name = String(argument[..<equals])
       path = String(argument[argument.index(after: equals)...])
     }

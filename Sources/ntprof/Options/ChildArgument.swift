@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Session
 
 /// What a command is told that works for another ntprof: one document.
@@ -8,7 +7,7 @@ struct ChildArgument: ParsableArguments {
 
   /// What it does: by standard input and output it talks with its parent.
   var work: ChildWork {
-    ChildWork(task, input: { Console.readAll(STDIN_FILENO) }) { (bytes) throws(Failure) in
+    ChildWork(task, input: { Console.readInput() }) { (bytes) throws(Failure) in
       try Console.write(bytes)
     }
   }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Files
 import Session
 import Topology
 import TopologyXML
@@ -90,14 +90,11 @@ enum Completions {
   private static func files(_ prefix: String, _ extensions: [String]) -> [String] {
     let parts = split(prefix, after: ["/"])
     let folder = parts.head.isEmpty ? "." : parts.head
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return entries.sorted().compactMap { name in
+    return FilePlace(folder).entries.sorted().compactMap { name in
       guard name.hasPrefix(parts.last), name.hasPrefix(".") == parts.last.hasPrefix(".") else {
         return nil
       }
-      var isFolder = false
-      _ = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
-      if isFolder { return "\(parts.head)\(name)/" }
+      if FilePlace("\(folder)/\(name)").kind == .folder { return "\(parts.head)\(name)/" }
       return extensions.contains { name.hasSuffix(".\($0)") } ? parts.head + name : nil
     }
   }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Files
 import Session
 
 /// One input of `diff`: a file, and params that are set for it alone.
@@ -13,7 +13,7 @@ struct DiffInput {
   /// A file whose whole name has that form is taken as it is.
   init(_ argument: String) throws(Failure) {
     guard let colon = argument.lastIndex(of: ":"), argument[colon...].contains("="),
-      !FileManager.default.fileExists(atPath: argument)
+      !FilePlace(argument).exists
     else {
       path = argument
       assignments = []

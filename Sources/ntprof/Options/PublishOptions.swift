@@ -10,7 +10,8 @@ struct PublishOptions: ParsableArguments {
     name: .customLong("otlp-endpoint"),
     help: ArgumentHelp(
       "Also send the run's spans to an OpenTelemetry collector or Jaeger, and save them.",
-      discussion: "Plain http only, e.g. http://localhost:4318/v1/traces.", valueName: "url"))
+      discussion: "For example http://localhost:4318/v1/traces; https is spoken, too.",
+      valueName: "url"))
   var endpoint: String?
 
   func validate() throws {
@@ -32,8 +33,8 @@ struct PublishOptions: ParsableArguments {
         remedy: "publish a record that profile saved")
     }
     let answer: [UInt8]
-    do throws(HTTPPost.Fault) {
-      answer = try HTTPPost(endpoint).send(OTLPFormat().render(record))
+    do throws(CollectorPost.Fault) {
+      answer = try CollectorPost(endpoint).send(OTLPFormat().render(record))
     } catch {
       throw Failure(.inputOutput, "--otlp-endpoint \(text): \(error)", remedy: error.remedy)
     }

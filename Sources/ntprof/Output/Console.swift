@@ -1,22 +1,14 @@
-import Glibc
+import Files
 import Machine
 import Reports
 import Session
 import Synchronization
+import SystemPackage
 
 /// Standard output and standard error of the process.
 enum Console {
   private static let lastProgress = Atomic<UInt64>(0)
   private static let outlivesReaders = Atomic<Bool>(false)
-
-  /// Sees that the standard descriptors are open: a file that took the number of a closed one would
-  /// get what is meant for the user.
-  static func holdDescriptors() {
-    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest free number is the one. What is written to standard output fails as it should.
-      _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
-    }
-  }
 
   /// From now on there is more to do than to write to standard output.
   ///
@@ -24,33 +16,24 @@ enum Console {
   /// ends any filter.
   static func outliveReaders() { outlivesReaders.store(true, ordering: .relaxed) }
 
-  /// Whether a descriptor is a terminal.
-  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
-
   /// Whether standard output may carry colour: a terminal that knows it, and `NO_COLOR` unset or
   /// empty.
   static var hasColor: Bool {
-    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    return isTerminal(STDOUT_FILENO) && !isDumb && !refused
+    Terminal.isThere(.standardOutput) && !isDumb && Environment.filled("NO_COLOR") == nil
   }
 
   /// Whether the terminal knows no escape sequences.
   private static var isDumb: Bool {
-    getenv("TERM").map { ["", "dumb"].contains(String(cString: $0)) } ?? false
+    Environment.variable("TERM").map { ["", "dumb"].contains($0) } ?? false
   }
 
   /// Whether a line of standard error can be written over.
-  private static let hasLiveLine = isTerminal(STDERR_FILENO) && !isDumb
+  private static let hasLiveLine = Terminal.isThere(.standardError) && !isDumb
 
   /// Columns of the terminal, `COLUMNS`, or 160 where nothing says how much room there is.
   static var width: Int {
-    var size = winsize()
-    if isTerminal(STDOUT_FILENO), ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
-      size.ws_col > 0
-    {
-      return Int(size.ws_col)
-    }
-    if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
+    if let columns = Terminal.columns(.standardOutput) { return columns }
+    if let columns = Environment.variable("COLUMNS").flatMap({ Int($0) }), columns > 0 {
       return columns
     }
     return 160
@@ -58,14 +41,14 @@ enum Console {
 
   /// Writes all of `bytes` to standard output.
   static func write(_ bytes: some Sequence<UInt8>) throws(Failure) {
-    let error = writeAll(Array(bytes), to: STDOUT_FILENO)
-    if error == EPIPE, !outlivesReaders.load(ordering: .relaxed) {
-      StatusGuard.release()
-      signal(SIGPIPE, SIG_DFL)
-      raise(SIGPIPE)
-    }
-    guard error == 0 else {
-      throw Failure(.inputOutput, "standard output: \(String(cString: strerror(error)))")
+    do throws(SystemCallError) {
+      try FileDescriptor.standardOutput.writeWhole(Array(bytes))
+    } catch {
+      if error.code == .brokenPipe, !outlivesReaders.load(ordering: .relaxed) {
+        StatusGuard.release()
+        Signals.endByBrokenPipe()
+      }
+      throw Failure(.inputOutput, "standard output: \(error.reason)")
     }
   }
 
@@ -77,11 +60,11 @@ enum Console {
   /// What names of files, layers and params may hold does not steer a terminal.
   static func note(_ text: String) {
     let line = DisplayText.clean(text, keeping: ["\n"]) + "\n"
-    _ = writeAll(Array(line.utf8), to: STDERR_FILENO)
+    writeError(line)
   }
 
   /// Writes a question to standard error, without a line's end.
-  static func ask(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
+  static func ask(_ text: String) { writeError(text) }
 
   /// Reports a failure on standard error.
   static func complain(_ failure: Failure) {
@@ -100,7 +83,7 @@ enum Console {
     if hasLiveLine {
       guard now - last > 100_000_000 else { return }
       lastProgress.store(now, ordering: .relaxed)
-      _ = writeAll(Array("\r\u{1B}[K\(DisplayText.clean(text()))".utf8), to: STDERR_FILENO)
+      writeError("\r\u{1B}[K\(DisplayText.clean(text()))")
     } else {
       guard let pace else { return }
       // The first line is due when a run has taken that long, not when it begins.
@@ -113,7 +96,7 @@ enum Console {
 
   /// Seconds between lines of progress where they cannot be replaced; nil for none.
   private static let pace: Double? = {
-    guard let text = getenv("NTPROF_PROGRESS").map({ String(cString: $0) }) else { return 60 }
+    guard let text = Environment.variable("NTPROF_PROGRESS") else { return 60 }
     guard let seconds = Double(text), seconds >= 0, seconds.isFinite else { return 60 }
     return seconds > 0 ? seconds : nil
   }()
@@ -121,41 +104,22 @@ enum Console {
   /// Removes the progress line.
   static func clearProgress() {
     guard hasLiveLine else { return }
-    _ = writeAll(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
+    writeError("\r\u{1B}[K")
   }
 
   /// Ends the process.
   static func exit(_ status: Int32) -> Never {
     StatusGuard.release()
-    Glibc.exit(status)
+    OwnProcess.exit(status)
   }
 
-  /// Reads everything.
-  static func readAll(_ descriptor: Int32) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return bytes }
-      bytes += buffer[0..<count]
-    }
+  /// Reads all of standard input; what came of it where it breaks off.
+  static func readInput() -> [UInt8] {
+    (try? FileDescriptor.standardInput.readWhole()) ?? []
   }
 
-  /// Writes everything; returns 0 or errno.
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      while offset < buffer.count {
-        let count = Glibc.write(
-          descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return errno
-        }
-        offset += count
-      }
-      return 0
-    }
+  /// Writes to standard error; nothing can be done if that fails.
+  private static func writeError(_ text: String) {
+    try? FileDescriptor.standardError.writeWhole(Array(text.utf8))
   }
 }

@@ -1,5 +1,5 @@
-import Glibc
 import Profiling
+import RealModule
 import Session
 
 /// What `--verbose` adds on standard error: every primitive with its formats, what was fused into
@@ -75,8 +75,8 @@ struct Details {
   }
 
   private static func error(_ share: Double) -> String {
-    let digits = Int(log10(max(share, 1e-12)).rounded(.down))
-    return "off by \((share / pow(10, Double(digits)) * 10).rounded() / 10)e\(digits)"
+    let digits = Int(Double.log10(max(share, 1e-12)).rounded(.down))
+    return "off by \((share / Double.pow(10, digits) * 10).rounded() / 10)e\(digits)"
   }
 
   private func microseconds(_ nanoseconds: Double) -> String {

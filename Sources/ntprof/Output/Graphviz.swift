@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import Machine
 import Reports
 import Session
@@ -13,19 +13,15 @@ enum Graphviz {
     guard let program = SearchPath.program("dot") else { return .notInstalled }
     do throws(SystemCallError) {
       let (input, output, error) = (
-        try MemoryFile("graph"), try MemoryFile("drawing"), try MemoryFile("complaints")
+        try MemoryFile("graph", holding: Array(dot.utf8)), try MemoryFile("drawing"),
+        try MemoryFile("complaints")
       )
-      let problem = Console.writeAll(Array(dot.utf8), to: input.descriptor)
-      guard problem == 0, lseek(input.descriptor, 0, SEEK_SET) == 0 else {
-        return .failed("the graph could not be passed on")
-      }
       // A fixed locale and no plug-ins of the user's: the same graph gives the same drawing.
       let child = try ChildProcess(
         program, arguments: ["-Tsvg"],
         environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": home],
         descriptors: [
-          (STDIN_FILENO, input.descriptor), (STDOUT_FILENO, output.descriptor),
-          (STDERR_FILENO, error.descriptor),
+          (0, input.descriptor), (1, output.descriptor), (2, error.descriptor),
         ])
       return outcome(of: child, output: output, error: error)
     } catch {
@@ -42,7 +38,7 @@ enum Graphviz {
         child.kill()
         return .failed("Graphviz took longer than \(Int(patience)) s")
       }
-      usleep(2000)
+      Pause.milliseconds(2)
     }
     if child.ending == .exited(0) {
       return .svg(String(decoding: output.contents(), as: UTF8.self))
@@ -52,5 +48,5 @@ enum Graphviz {
     return .failed("dot ended with \(child.ending?.description ?? "no status")\(complaint ?? "")")
   }
 
-  private static var home: String { getenv("HOME").map { String(cString: $0) } ?? "/" }
+  private static var home: String { Environment.variable("HOME") ?? "/" }
 }

@@ -1,3 +1,4 @@
+import Files
 import Machine
 import Reports
 import Session

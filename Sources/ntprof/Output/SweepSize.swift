@@ -1,6 +1,7 @@
-import Glibc
+import Machine
 import Profiling
 import Session
+import SystemPackage
 
 /// How many processes a sweep starts and how long they take, said before the first one.
 struct SweepSize {
@@ -22,7 +23,7 @@ struct SweepSize {
     // Beyond the limit the sweep is refused anyway.
     guard points > Self.unasked, points <= SweepStart.limit, !isAgreed else { return }
     let text = "the sweep has \(words(points))"
-    guard Console.isTerminal(STDIN_FILENO), Console.isTerminal(STDERR_FILENO) else {
+    guard Terminal.isThere(.standardInput), Terminal.isThere(.standardError) else {
       throw Failure(.usage, text, remedy: "--yes starts it; \(fewer)")
     }
     Console.ask("\(text). Start? [y/N] ")

@@ -1,19 +1,16 @@
-import Glibc
+import Machine
 import Session
 
 /// The stack that the shell allows.
 enum StackLimit {
   /// Bytes below which a run would end in the middle by a fault of memory.
-  private static let least: rlim_t = 1 << 20
+  private static let least: UInt64 = 1 << 20
 
   /// Sees that there is enough of it, while there is still enough to say so.
   static func check() throws(Failure) {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0,
-      limit.rlim_cur < least
-    else { return }
+    guard let limit = OwnProcess.stackLimit, limit < least else { return }
     throw Failure(
-      .software, "the stack is limited to \(limit.rlim_cur >> 10) KiB, and 1024 are needed",
+      .software, "the stack is limited to \(limit >> 10) KiB, and 1024 are needed",
       remedy: "ulimit -s 8192")
   }
 }

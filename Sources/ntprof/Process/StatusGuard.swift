@@ -1,4 +1,4 @@
-import Glibc
+import Machine
 import Session
 import Synchronization
 
@@ -12,11 +12,10 @@ enum StatusGuard {
   /// From now on, an end that this program did not ask for has the status of an internal failure.
   static func install() {
     isArmed.store(true, ordering: .relaxed)
-    atexit {
+    OwnProcess.atEnd {
       guard StatusGuard.isArmed.load(ordering: .relaxed) else { return }
       Console.complain(Failure(.software, "a library ended the program"))
-      fflush(nil)
-      _exit(Failure.Status.software.rawValue)
+      OwnProcess.exitAtOnce(Failure.Status.software.rawValue)
     }
   }
 
