@@ -29,10 +29,44 @@ import Topology
     #expect(plan.fusedInto == [1: 0, 2: 0])
   }
 
+  /// Convolutions by matrix products run post-ops as loops over single elements.
+  @Test(arguments: ["relu", "tanh", "add", "mul"])
+  func nothingButABiasIsFusedIntoMatrixProducts(_ what: String) throws {
+    var net = try Net([1, 60, 12, 12], .nchw)
+    try net.layer("stem", .init("conv", ["filters": "60", "kernel": "1"]))
+    try net.layer(
+      "conv", .init("conv", ["filters": "60", "kernel": "1", "groups": "3", "bias": "false"]),
+      .init("batch-norm"),
+      what == "relu" || what == "tanh"
+        ? .init("activation", ["kind": what]) : .init(what, with: ["stem"]))
+    let plan = try expectAgreement(net.program())
+    let steps = plan.steps.filter { $0.layer == 1 && $0.kind == "convolution" }
+    #expect(steps.count == 1)
+    for step in steps where step.implementation.contains(":gemm") {
+      #expect(step.postOps == ["batch_normalization"])
+      #expect(plan.steps.contains { $0.layer == 1 && ["eltwise", "binary"].contains($0.kind) })
+    }
+  }
+
+  /// Deconvolutions, which are convolutions backward, do the same in every format.
+  @Test(arguments: ["1", "3"])
+  func nothingButABiasIsFusedIntoDeconvolutions(groups: String) throws {
+    var net = try Net([1, 48, 6, 6], .nchw)
+    try net.layer(
+      "deconv",
+      .init("deconv", ["filters": "48", "kernel": "2", "stride": "2", "groups": groups]),
+      .init("batch-norm"), .init("activation", ["kind": "relu"]))
+    let plan = try expectAgreement(net.program())
+    let step = try #require(plan.steps.first { $0.kind == "deconvolution" })
+    if step.implementation.contains("brg") { return }
+    #expect(!step.postOps.contains { $0.hasPrefix("eltwise") || $0.hasPrefix("binary") })
+    #expect(plan.steps.contains { $0.kind == "eltwise" })
+  }
+
   /// oneDNN takes 32 post-ops; what is over runs behind it.
   @Test func chainsLongerThanTheListOfPostOpsAreCut() throws {
-    var net = try Net([1, 4, 6, 6], .nchw)
-    try net.layer("conv", .init("conv", ["filters": "4", "kernel": "1"]))
+    var net = try Net([1, 16, 6, 6], .nchw)
+    try net.layer("conv", .init("conv", ["filters": "16", "kernel": "1"]))
     for index in 0..<40 {
       let kind = index % 2 == 0 ? "tanh" : "abs"
       try net.layer("f\(index)", .init("activation", ["kind": kind]))
