@@ -29,6 +29,7 @@ ENVIRONMENT = [
     ("XDG_DATA_HOME", "Where 'ntprof engines install' installs, in place of ~/.local/share."),
     ("HOME", "The folder that .cache is in."),
     ("TMPDIR", "Where a record goes that neither its folder nor the current one can take."),
+    ("SSL_CERT_FILE", "Certificates of authorities for an https --otlp-endpoint, in place of the system's."),
     ("PATH", "Where valgrind and dot, and with --launch slurm sbatch, squeue and scontrol, are looked for."),
     ("SLURM_ARRAY_JOB_ID, SLURM_ARRAY_TASK_ID, SLURM_JOB_ID, SLURMD_NODENAME, SLURM_RESTART_COUNT",
      "What Slurm tells a task of the array job of --launch slurm; SBATCH_... are options of sbatch."),

@@ -286,8 +286,8 @@ struct InstallationTests {
     var names: Set<String> = []
     for case let file as URL in try #require(sources) where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /getenv\("([A-Z_]+)"\)|variable\("([A-Z_]+)"\)/) {
-        names.insert(String(match.1 ?? match.2 ?? ""))
+      for match in text.matches(of: /(?:getenv|variable|filled)\("([A-Z_]+)"\)/) {
+        names.insert(String(match.1))
       }
     }
     #expect(names.isSuperset(of: ["NO_COLOR", "NTPROF_TOPOLOGIES", "XDG_CACHE_HOME"]))
