@@ -45,11 +45,11 @@ struct PredictionModel {
   private let hasPairs: Bool
   private let hasSamples: Bool
   /// Networks that were measured on both sides.
-  private(set) var networks: Int
+  let networks: Int
   /// Layers that were measured on both sides.
-  private(set) var pairs: Int
+  let pairs: Int
   /// Layers that were measured on the target.
-  private(set) var samples: Int
+  let samples: Int
   /// Spread of whole networks.
   private(set) var networkSpread: Double
   /// Geometric mean of the factor by which networks are off that the rest of the records predicts, less 1, percent;
@@ -90,9 +90,8 @@ struct PredictionModel {
     if isEnough {
       let without = errors { $0.source == nil }
       if mean(without) < mean(found) {
-        let seen = (networks, pairs, self.samples)
-        self = PredictionModel(fitting: samples.filter { $0.source == nil }, prior)
-        (networks, pairs, self.samples) = seen
+        self = PredictionModel(
+          fitting: samples.filter { $0.source == nil }, prior, counting: samples)
         found = without
       }
     }
@@ -103,7 +102,8 @@ struct PredictionModel {
     if isEnough { errorPercent = Double.expMinusOne(mean(found)) * 100 }
   }
 
-  private init(fitting samples: [Sample], _ prior: Prior) {
+  /// Learns from some samples; says that it saw all of those that are counted.
+  private init(fitting samples: [Sample], _ prior: Prior, counting seen: [Sample]? = nil) {
     let pairs = samples.filter { $0.source != nil }
     // Long layers say more than short ones, whose times have several modes.
     var longest: [Int: Double] = [:]
@@ -121,9 +121,11 @@ struct PredictionModel {
       prior: Self.anyLoss)
     hasPairs = !pairs.isEmpty
     hasSamples = !samples.isEmpty
-    networks = Set(pairs.map(\.network)).count
-    self.pairs = pairs.count
-    self.samples = samples.count
+    let seen = seen ?? samples
+    let seenPairs = seen.filter { $0.source != nil }
+    networks = Set(seenPairs.map(\.network)).count
+    self.pairs = seenPairs.count
+    self.samples = seen.count
     networkSpread = prior.network
   }
 

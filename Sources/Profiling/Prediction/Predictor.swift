@@ -162,15 +162,16 @@ extension Predictor {
   ) -> Part? {
     let isDirect = work.isWinograd && !target.mayRunWinograd
     let roof = work.times(on: target.roofs, like: roofs, isDirect: isDirect)
-    let source = work.loss(
-      from: roofs, to: target.roofs, keepsCode: keepsCode, isDirect: isDirect)
     if let known {
       let spread = Self.knownSpread[known.method] ?? 0
       return Part(
         ns: known.ns, sourceNs: work.timeNs, method: known.method, roof: roof, shared: spread,
         sharedBy: known.method.rawValue, own: spread, network: 0, degrees: PooledMeans.degrees)
     }
-    guard let roof, let source else { return nil }
+    guard let roof,
+      let source = work.loss(
+        from: roofs, to: target.roofs, keepsCode: keepsCode, isDirect: isDirect)
+    else { return nil }
     let loss = model.loss(source: source, work.classes(roof), work.kindClasses(roof))
     return Part(
       ns: roof.ns * Double.exp(loss.mean), sourceNs: work.timeNs, method: loss.method, roof: roof,

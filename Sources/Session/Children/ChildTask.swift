@@ -1,5 +1,5 @@
-import Machine
 import FoundationEssentials
+import Machine
 
 /// What a process is told that works for another ntprof: all of it, in one JSON document.
 package struct ChildTask: Codable, Hashable, Sendable {
