@@ -76,7 +76,11 @@ let package = Package(
       ]),
     .target(name: "Measuring", dependencies: ["Topology", "Profiling", "Machine"]),
     .target(
-      name: "Execution", dependencies: ["Topology", "Profiling", "Measuring", "DNNL", "Machine"]),
+      name: "Execution",
+      dependencies: [
+        "Topology", "Profiling", "Measuring", "DNNL", "Machine",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "Exporters",
       dependencies: [
@@ -128,6 +132,7 @@ let package = Package(
     // Software-defined events, to test PAPI's event sets without hardware counters.
     .systemLibrary(name: "CSDE", path: "Tests/CSDE", providers: [.apt(["libpapi-dev"])]),
     .testTarget(name: "PAPITests", dependencies: ["PAPI", "CSDE"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
     .testTarget(

@@ -67,7 +67,7 @@ public final class ReplayCounters: CounterSource {
       steps += Array(repeating: [:], count: max(0, count - 1))
       if count > 0 { steps.append(counters.events.mapValues(\.value)) }
     }
-    self.init(steps: steps, groups: groups, name: CounterSourceName(rawValue: source))
+    self.init(steps: steps, groups: groups, name: source)
   }
 
   /// Begins a group at the start of a pass.

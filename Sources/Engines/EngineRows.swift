@@ -105,9 +105,10 @@ public struct EngineRows {
       let time = TimeSummary(samples: samples)
       record.layers[index].time = time
       let fused = fusedInto.filter { $0.value == index }.map(\.key)
-      (record.layers[index].metrics, record.layers[index].bound) = judge.judge(
-        ([index] + fused).map { graph.layers[$0] }, row: record.layers[index], time: time,
-        nodes: nodes.count)
+      record.layers[index].take(
+        judge.judge(
+          ([index] + fused).map { graph.layers[$0] }, row: record.layers[index], time: time,
+          nodes: nodes.count))
     }
     for (index, segment) in graph.segments.enumerated() {
       let nodes = segment.layers.flatMap { ofLayer[$0] }
@@ -187,7 +188,7 @@ private struct EngineJudge {
 
   func judge(
     _ layers: [Layer], row: LayerRecord, time: TimeSummary, nodes: Int
-  ) -> ([String: Double], Bound) {
+  ) -> Judgement {
     let counted = layers.reduce(0.0) { $0 + Double($1.cost.flops) }
     let executed = layers.reduce(0.0) { $0 + Double($1.cost.executedFlops) }
     let peak = rooflines?.peakFlops.rate(of: row.precision)
@@ -198,11 +199,10 @@ private struct EngineJudge {
         writtenBytes: Double(row.bytes.output), networkFootprintBytes: footprint,
         timeNs: time.median, steps: nodes, threads: threads,
         lastLevelCacheBytes: lastLevelCacheBytes, bandwidth: rooflines?.bandwidth ?? []))
-    let verdict = Judgement(
+    return Judgement(
       JudgementInput(
         flops: counted, trafficBytes: Double(row.bytes.total), timeNs: time.median,
         peakFlopsPerSecond: peak, roofline: roofline, counters: nil,
         executedFlops: executed == counted ? nil : executed))
-    return (verdict.metrics, verdict.bound)
   }
 }

@@ -68,7 +68,7 @@ extension Measurement {
   func judge(
     _ work: CountedWork, peak: Double? = nil, over chosen: [Int], time: TimeSummary,
     counters: CounterRecord?
-  ) -> (metrics: [String: Double], bound: Bound) {
+  ) -> Judgement {
     let peak = peak ?? rooflines?.peakFlops.f32
     let traffic = chosen.map { steps[$0].traffic }
     let weight = traffic.reduce(0) { $0 + Double($1.weightBytes) }
@@ -90,7 +90,7 @@ extension Measurement {
         lastLevelCacheBytes: Double(lastLevelCacheBytes),
         bandwidth: rooflines?.bandwidth ?? [], memory: memory,
         cold: sampler.isCold, interruptionsPerSecond: sampler.interruptionsPerSecond))
-    let judgement = Judgement(
+    return Judgement(
       JudgementInput(
         flops: Double(work.counted), trafficBytes: weight + reread + activation,
         timeNs: time.median,
@@ -99,7 +99,6 @@ extension Measurement {
         countedInflation: countedInflation(over: chosen),
         algorithmFlops: algorithm,
         executedFlops: executed == Double(work.counted) ? nil : executed))
-    return (judgement.metrics, judgement.bound)
   }
 }
 
@@ -149,8 +148,7 @@ extension RecordAssembler {
         time: time, counters: counters)
       record.layers[index].time = time
       record.layers[index].counters = counters
-      record.layers[index].metrics = verdict.metrics
-      record.layers[index].bound = verdict.bound
+      record.layers[index].take(verdict)
     }
     fillSegments(&record, measurement, ofLayer)
     fillUnattributed(&record, measurement, ofLayer)
@@ -192,8 +190,7 @@ extension RecordAssembler {
         time: time, counters: counters)
       record.segments[index].time = time
       record.segments[index].counters = counters
-      record.segments[index].metrics = verdict.metrics
-      record.segments[index].bound = verdict.bound
+      record.segments[index].take(verdict)
     }
   }
 

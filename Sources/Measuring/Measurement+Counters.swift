@@ -10,7 +10,7 @@ extension Measurement {
     if counterSource == .estimated || sampler.counts.events.isEmpty {
       guard let clock = rooflines?.clockHz else { return nil }
       let cycles = (time.median * 1e-9 * clock * Double(threads)).rounded()
-      return CounterRecord(source: "estimated", events: ["cycles": .init(value: cycles)])
+      return CounterRecord(source: .estimated, events: ["cycles": .init(value: cycles)])
     }
     var events: [String: CounterRecord.Event] = [:]
     for (name, flat) in sampler.counts.events {
@@ -20,7 +20,7 @@ extension Measurement {
       events[name] = .init(value: median, spread: median > 0 ? (high - low) / median : nil)
     }
     return CounterRecord(
-      source: counterSource.rawValue, events: events, threads: threads(over: chosen))
+      source: counterSource, events: events, threads: threads(over: chosen))
   }
 
   /// Events of some steps by thread: medians over the passes; nil where threads are not told apart.

@@ -1,3 +1,5 @@
+public import Profiling
+
 /// The numbers a network is run on.
 public enum Precision: String, Hashable, Sendable, CaseIterable {
   /// 32-bit floating point.
@@ -6,6 +8,9 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
   case bf16
   /// 8-bit integers with scales, sums of 32 bits.
   case int8
+
+  /// As records name it.
+  public var name: PrecisionName { PrecisionName(rawValue: rawValue) }
 
   /// Bytes of one number.
   public var bytes: Int {

@@ -33,10 +33,10 @@ public struct RecordAssembler {
       let traffic = bytes(layer)
       var row = LayerRecord(
         index: layer.index, name: layer.name, line: layer.location?.line, kind: layer.kind,
-        segments: names[layer.index], precision: numbers[layer.index].precision.rawValue,
+        segments: names[layer.index], precision: numbers[layer.index].precision.name,
         inputs: inputs(layer),
-        inputShapes: layer.inputTypes.map(\.shape.description),
-        outputShape: layer.outputType.shape.description, parameters: layer.cost.parameters,
+        inputShapes: layer.inputTypes.map { Dims($0.shape.dims) },
+        outputShape: Dims(layer.outputType.shape.dims), parameters: layer.cost.parameters,
         macs: layer.cost.macs, flops: layer.cost.flops, bytes: traffic,
         arithmeticIntensity: traffic.total > 0
           ? Double(layer.cost.flops) / Double(traffic.total) : 0)

@@ -24,12 +24,12 @@ public enum CounterChecks {
   public static func warnings(for record: RunRecord) -> [Warning] {
     var list: [Warning] = []
     let drifting = record.layers.filter {
-      ($0.metrics[Judgement.driftMetric] ?? 0) > TopDown.suspectDrift
+      ($0.metrics[.counterDrift] ?? 0) > TopDown.suspectDrift
     }
     let worst = drifting.max {
-      ($0.metrics[Judgement.driftMetric] ?? 0) < ($1.metrics[Judgement.driftMetric] ?? 0)
+      ($0.metrics[.counterDrift] ?? 0) < ($1.metrics[.counterDrift] ?? 0)
     }
-    if let worst, let drift = worst.metrics[Judgement.driftMetric] {
+    if let worst, let drift = worst.metrics[.counterDrift] {
       list.append(
         Warning(
           code: "counter-drift",
@@ -38,7 +38,7 @@ public enum CounterChecks {
             + " (\(worst.name): \((drift * 1000).rounded() / 10) %)",
           remedy: "quieten the machine or ask for fewer events; relate only events of one group"))
     }
-    let small = record.layers.filter { $0.metrics[Judgement.floorMetric] == 1 }
+    let small = record.layers.filter { $0.metrics[.belowCounterFloor] == 1 }
     if !small.isEmpty {
       list.append(
         Warning(
@@ -46,7 +46,7 @@ public enum CounterChecks {
           message: "too few instructions for reliable counts in " + names(small.map(\.name)),
           remedy: "look at their segment, or raise --batch; their times are not affected"))
     }
-    let waiting = record.layers.filter { ($0.metrics["waiting_threads"] ?? 0) > 0 }
+    let waiting = record.layers.filter { ($0.metrics[.waitingThreads] ?? 0) > 0 }
     if !waiting.isEmpty {
       list.append(
         Warning(

@@ -49,19 +49,10 @@ public struct JudgementInput: Hashable, Sendable {
 
 /// Metrics and bound of a layer or segment, from everything that was measured of it.
 public struct Judgement: Hashable, Sendable {
-  /// Derived numbers by name.
-  public var metrics: [String: Double]
+  /// Derived numbers.
+  public var metrics: MetricValues
   /// What holds it back.
   public var bound: Bound
-
-  /// What the metrics that keep the roofline's evidence begin with, where top-down decided.
-  public static let rooflinePrefix = "roofline_"
-  /// Metric: drift of cycles or instructions between groups of events.
-  public static let driftMetric = "counter_drift"
-  /// Metric: 1 where a layer has too few instructions for its events to be relied on.
-  public static let floorMetric = "below_counter_floor"
-  /// Metric: how much counting lengthened it.
-  public static let inflationMetric = "counted_inflation"
 
   /// Judges by top-down where the events allow it, else by the roofline rule.
   ///
@@ -75,29 +66,29 @@ public struct Judgement: Hashable, Sendable {
       from: MetricInput(
         flops: input.flops, trafficBytes: input.trafficBytes, timeNs: input.timeNs, events: events,
         peakFlopsPerSecond: input.peakFlopsPerSecond,
-        roofNs: [evidence["memory_ns"], evidence["compute_ns"]].compactMap { $0 }.max(),
+        roofNs: [evidence[.memoryNs], evidence[.computeNs]].compactMap { $0 }.max(),
         topDown: model.flatMap { TopDown.fractions(of: events, by: $0) },
         measuredFlops: input.cpu?.measuredFlops(events), algorithmFlops: input.algorithmFlops,
         executedFlops: input.executedFlops,
         threadImbalance: ThreadBalance.work(of: threads, cpu: input.cpu)
           .flatMap(ThreadBalance.imbalance),
         waitingThreads: ThreadBalance.waiting(in: threads, cpu: input.cpu)))
-    metrics[Self.driftMetric] = input.drift
-    metrics[Self.inflationMetric] = input.countedInflation
+    metrics[.counterDrift] = input.drift
+    metrics[.countedInflation] = input.countedInflation
     let tooFew = Self.isBelowFloor(input.counters, input.instructionFloor)
-    if tooFew { metrics[Self.floorMetric] = 1 }
+    if tooFew { metrics[.belowCounterFloor] = 1 }
     bound = input.roofline
     guard let model, var found = TopDown.bound(events: events, model: model, drift: input.drift)
     else { return }
     if tooFew { found.confidence = "low" }
     bound = found
-    for (name, value) in evidence { metrics[Self.rooflinePrefix + name] = value }
+    metrics.roofline = evidence
   }
 
   /// Hardware counters only: simulated counts are exact however few.
   private static func isBelowFloor(_ counters: CounterRecord?, _ floor: Double?) -> Bool {
     guard let counters, let floor,
-      [CounterSourceName.papi.rawValue, CounterSourceName.perf.rawValue].contains(counters.source),
+      [.papi, .perf].contains(counters.source),
       let instructions = counters.events[CommonEvent.instructions]?.value
     else { return false }
     return instructions < floor

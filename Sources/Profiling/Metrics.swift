@@ -166,11 +166,11 @@ public enum Metrics {
   ]
 
   /// The metrics that the input allows, by name; none that is missing, none that is not finite.
-  public static func derive(from input: MetricInput) -> [String: Double] {
-    var values: [String: Double] = [:]
+  public static func derive(from input: MetricInput) -> MetricValues {
+    var values = MetricValues()
     for metric in all {
       guard let value = metric.value(input), value.isFinite else { continue }
-      values[metric.name] = value
+      values[MetricName(metric.name)] = value
     }
     return values
   }

@@ -18,24 +18,16 @@ public enum Reclassification {
       let layer = record.layers[index]
       guard let time = layer.time else { continue }
       let fused = record.layers.filter { $0.fusedInto == layer.name }
-      let row = Row(
-        layers: [layer] + fused, metrics: layer.metrics, bound: layer.bound,
-        counters: layer.counters, steps: max(1, layer.primitives.count))
-      let verdict = judge(row, time: time, record: record)
-      result.layers[index].metrics = verdict.metrics
-      result.layers[index].bound = verdict.bound
+      let row = Row(layer, of: [layer] + fused, steps: max(1, layer.primitives.count))
+      result.layers[index].take(judge(row, time: time, record: record))
     }
     for index in record.segments.indices {
       let segment = record.segments[index]
       guard let time = segment.time else { continue }
       let members = record.layers.filter { segment.layers.contains($0.name) }
       let row = Row(
-        layers: members, metrics: segment.metrics, bound: segment.bound,
-        counters: segment.counters,
-        steps: max(1, members.reduce(0) { $0 + $1.primitives.count }))
-      let verdict = judge(row, time: time, record: record)
-      result.segments[index].metrics = verdict.metrics
-      result.segments[index].bound = verdict.bound
+        segment, of: members, steps: max(1, members.reduce(0) { $0 + $1.primitives.count }))
+      result.segments[index].take(judge(row, time: time, record: record))
     }
     return result.statingHindrances()
   }
@@ -43,29 +35,28 @@ public enum Reclassification {
   /// What is judged: some layers and what the record says of them together.
   private struct Row {
     var layers: [LayerRecord]
-    var metrics: [String: Double]
-    var bound: Bound?
+    var metrics: MetricValues
     var counters: CounterRecord?
     var steps: Int
 
+    init(_ row: some MeasuredRow, of layers: [LayerRecord], steps: Int) {
+      self.layers = layers
+      self.steps = steps
+      metrics = row.metrics
+      counters = row.counters
+      roofs = row.roofs
+    }
+
     /// Operations that were executed, where these are not the analytic ones.
-    var executed: Double? { metrics["executed_flops"] ?? metrics["algorithm_flops"] }
+    var executed: Double? { metrics[.executedFlops] ?? metrics[.algorithmFlops] }
     var written: Double { layers.reduce(0) { $0 + Double($1.bytes.output) } }
     var flops: Double { layers.reduce(0) { $0 + Double($1.flops) } }
     var bytes: Double { layers.reduce(0) { $0 + Double($1.bytes.total) } }
     var weights: Double { layers.reduce(0) { $0 + Double($1.bytes.weights) } }
-    var traffic: Double { metrics["traffic_bytes"] ?? bytes }
+    var traffic: Double { metrics[.trafficBytes] ?? bytes }
 
     /// Evidence of an earlier roofline verdict, wherever it was kept.
-    var roofs: [String: Double]? {
-      if let bound, bound.method == .roofline { return bound.evidence }
-      let prefix = Judgement.rooflinePrefix
-      var evidence: [String: Double] = [:]
-      for (name, value) in metrics where name.hasPrefix(prefix) {
-        evidence[String(name.dropFirst(prefix.count))] = value
-      }
-      return evidence["memory_ns"] == nil ? nil : evidence
-    }
+    var roofs: Evidence?
   }
 
   private static func judge(_ row: Row, time: TimeSummary, record: RunRecord) -> Judgement {
@@ -80,14 +71,14 @@ public enum Reclassification {
         flops: row.flops, trafficBytes: row.traffic, timeNs: time.median,
         peakFlopsPerSecond: peak, roofline: roofline, counters: row.counters,
         cpu: EventCatalogue.entry(id: record.machine.microarchitecture),
-        drift: row.metrics[Judgement.driftMetric],
-        instructionFloor: row.metrics[Judgement.floorMetric] == 1 ? .infinity : nil,
-        algorithmFlops: row.metrics["algorithm_flops"], executedFlops: row.executed))
+        drift: row.metrics[.counterDrift],
+        instructionFloor: row.metrics[.belowCounterFloor] == 1 ? .infinity : nil,
+        algorithmFlops: row.metrics[.algorithmFlops], executedFlops: row.executed))
     // Metrics of others, which this does not know how to compute, stay.
-    let ours = Set(Metrics.all.map(\.name)).union([Judgement.driftMetric, Judgement.floorMetric])
-    for (name, value) in row.metrics
-    where !ours.contains(name) && !name.hasPrefix(Judgement.rooflinePrefix) {
-      verdict.metrics[name] = value
+    let ours = Set(Metrics.all.map(\.name))
+      .union([MetricName.counterDrift.name, MetricName.belowCounterFloor.name])
+    for (name, value) in row.metrics.others where !ours.contains(name) {
+      verdict.metrics[MetricName(name)] = value
     }
     return verdict
   }

@@ -61,8 +61,8 @@ public enum Roofline {
       return Bound(class: .unknown, method: .none, confidence: "low")
     }
     var evidence = evidence(of: input, roofs: roofs)
-    evidence["dispatch_ns"] = Double(Swift.max(input.steps, 0)) * dispatchNs(threads: input.threads)
-    evidence["interruptions_per_second"] = input.interruptionsPerSecond
+    evidence[.dispatchNs] = Double(Swift.max(input.steps, 0)) * dispatchNs(threads: input.threads)
+    evidence[.interruptionsPerSecond] = input.interruptionsPerSecond
     return bound(
       evidence: evidence, timeNs: input.timeNs, undisturbedNs: input.undisturbedNs)
   }
@@ -90,24 +90,24 @@ public enum Roofline {
   ///   - undisturbedNs: Time of a pass that nothing disturbed; `timeNs` when nil.
   /// - Returns: The verdict; class `unknown`, method `none` without the roofs or a time.
   public static func bound(
-    evidence: [String: Double], timeNs: Double, undisturbedNs: Double? = nil
+    evidence: Evidence, timeNs: Double, undisturbedNs: Double? = nil
   ) -> Bound {
     let undisturbed = undisturbedNs ?? timeNs
-    guard let memory = evidence["memory_ns"], let compute = evidence["compute_ns"], timeNs > 0,
+    guard let memory = evidence[.memoryNs], let compute = evidence[.computeNs], timeNs > 0,
       undisturbed > 0
     else { return Bound(class: .unknown, method: .none, confidence: "low") }
-    let dispatch = evidence["dispatch_ns"] ?? 0
+    let dispatch = evidence[.dispatchNs] ?? 0
     let roof = Swift.max(memory, compute)
     let efficiency = dispatch <= timeNs / 2 ? roof / (timeNs - dispatch) : nil
     let verdict = RooflineVerdict(memory: memory, compute: compute, share: roof / undisturbed)
     var evidence = evidence
-    evidence["efficiency"] = efficiency
-    evidence["roof_share"] = verdict.share
-    evidence["margin"] = verdict.margin
+    evidence[.efficiency] = efficiency
+    evidence[.roofShare] = verdict.share
+    evidence[.margin] = verdict.margin
     let isSteady = (verdict.margin ?? .infinity) >= steadyFrom
     let isDoubtful =
       (efficiency ?? 0) > suspectAbove
-      || (evidence["interruptions_per_second"] ?? 0) >= disturbedFrom
+      || (evidence[.interruptionsPerSecond] ?? 0) >= disturbedFrom
     return Bound(
       class: verdict.class, method: .roofline,
       confidence: isDoubtful ? "low" : isSteady ? "high" : "medium",
@@ -181,19 +181,19 @@ public enum Roofline {
       dram: parts.reduce(0) { $0 + ($1.spills ? $1.ns : 0) })
   }
 
-  private static func evidence(of input: RooflineInput, roofs: Roofs) -> [String: Double] {
-    var evidence = [
-      "memory_ns": roofs.memory, "compute_ns": roofs.compute,
-      "peak_gflops": input.peakFlopsPerSecond / 1e9, "traffic_bytes": input.trafficBytes,
-      "working_set_bytes": input.workingSetBytes,
+  private static func evidence(of input: RooflineInput, roofs: Roofs) -> Evidence {
+    var evidence: Evidence = [
+      .memoryNs: roofs.memory, .computeNs: roofs.compute,
+      .peakGflops: input.peakFlopsPerSecond / 1e9, .trafficBytes: input.trafficBytes,
+      .workingSetBytes: input.workingSetBytes,
     ]
-    if roofs.compute > 0 { evidence["ratio"] = roofs.memory / roofs.compute }
+    if roofs.compute > 0 { evidence[.ratio] = roofs.memory / roofs.compute }
     if roofs.memory > 0 {
-      evidence["bandwidth_gbs"] = input.trafficBytes / roofs.memory
-      evidence["dram_share"] = roofs.dram / roofs.memory
+      evidence[.bandwidthGbs] = input.trafficBytes / roofs.memory
+      evidence[.dramShare] = roofs.dram / roofs.memory
     }
     if input.trafficBytes > 0 {
-      evidence["arithmetic_intensity"] = input.flops / input.trafficBytes
+      evidence[.arithmeticIntensity] = input.flops / input.trafficBytes
     }
     return evidence
   }

@@ -109,8 +109,8 @@ public enum TopDown {
     let doubtful =
       values.contains { $0 < -tolerance } || abs(raw.sum - 1) > 0.1
       || (drift ?? 0) > suspectDrift
-    var evidence = clean.byName
-    evidence["counter_drift"] = drift
+    var evidence = Evidence(byName: clean.byName)
+    evidence[.counterDrift] = drift
     return Bound(
       class: found, method: .topDown, confidence: doubtful ? "low" : "high", evidence: evidence)
   }

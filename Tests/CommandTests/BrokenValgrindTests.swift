@@ -1,6 +1,7 @@
 import Foundation
 import Profiling
 import Session
+import TestSupport
 import Testing
 
 /// What becomes of a run whose valgrind is missing, dies or writes nonsense.

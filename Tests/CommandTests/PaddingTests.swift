@@ -1,5 +1,6 @@
 import Foundation
 import Profiling
+import TestSupport
 import Testing
 
 /// Convolutions whose taps lie in the padding, as a user profiles them: rates and bounds are of what

@@ -1,5 +1,6 @@
 import Foundation
 import Profiling
+import TestSupport
 import Testing
 
 /// `--precision` end to end.
@@ -64,7 +65,7 @@ struct PrecisionTests {
         "show", Tool.topology("resnet18"), "--precision", precision, "--format", "json",
       ])
       let record = try RecordCoding.decode(Array(result.output.utf8))
-      #expect(record.options.precision == precision)
+      #expect(record.options.precision.rawValue == precision)
       return try #require(record.layers.dropFirst().first).bytes.total
     }
     let f32 = try await total("f32")

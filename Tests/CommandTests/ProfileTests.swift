@@ -1,5 +1,6 @@
 import Foundation
 import Profiling
+import TestSupport
 import Testing
 
 /// `ntprof profile` end to end on a small DeepSpeech.

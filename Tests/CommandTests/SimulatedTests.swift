@@ -1,5 +1,6 @@
 import Foundation
 import Profiling
+import TestSupport
 import Testing
 
 /// `--counters simulated` end to end, on layers small enough for valgrind.

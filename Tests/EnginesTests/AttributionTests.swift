@@ -172,7 +172,7 @@ import TopologyXML
     let rows = graph.layers.map { layer in
       LayerRecord(
         index: layer.index, name: layer.name, line: nil, kind: layer.kind, segments: [],
-        precision: "f32", inputShapes: [], outputShape: layer.outputType.shape.description,
+        precision: "f32", inputShapes: [], outputShape: Dims(layer.outputType.shape.dims),
         parameters: layer.cost.parameters, macs: layer.cost.macs, flops: layer.cost.flops,
         bytes: Bytes(weights: 4, input: 4, output: 4), arithmeticIntensity: 1)
     }

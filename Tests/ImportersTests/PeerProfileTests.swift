@@ -139,8 +139,8 @@ import TopologyXML
     return graph.layers.map { layer in
       LayerRecord(
         index: layer.index, name: layer.name, line: nil, kind: layer.kind, segments: [],
-        precision: "f32", inputShapes: layer.inputTypes.map(\.shape.description),
-        outputShape: layer.outputType.shape.description, parameters: layer.cost.parameters,
+        precision: "f32", inputShapes: layer.inputTypes.map { Dims($0.shape.dims) },
+        outputShape: Dims(layer.outputType.shape.dims), parameters: layer.cost.parameters,
         macs: layer.cost.macs, flops: layer.cost.flops,
         bytes: Bytes(weights: 0, input: 0, output: 0), arithmeticIntensity: 0)
     }

@@ -60,7 +60,7 @@ import Testing
 
   private func judge(
     _ measurement: Measurement, _ steps: [Int]
-  ) throws -> (metrics: [String: Double], bound: Bound) {
+  ) throws -> Judgement {
     let time = try #require(measurement.time(over: steps))
     return measurement.judge(
       CountedWork(counted: 1000, executed: 1000), over: steps, time: time,

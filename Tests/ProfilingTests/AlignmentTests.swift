@@ -8,7 +8,7 @@ import Testing
     text.split(separator: " ").enumerated().map { index, word in
       let parts = word.split(separator: ":")
       let kind = parts[1].split(separator: "/")
-      let shape = String(kind[kind.count - 1])
+      let shape = Dims(stringLiteral: String(kind[kind.count - 1]))
       return LayerRecord(
         index: index, name: String(parts[0]), line: nil,
         kind: kind.count > 1 ? String(kind[0]) : "fc", segments: [], precision: "f32",

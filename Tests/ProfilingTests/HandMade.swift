@@ -9,7 +9,7 @@ enum HandMade {
   /// Times in ns; all passes take equally long.
   static func conv(
     time: Double, memory: Double, compute: Double, index: Int = 0, implementation: String = "jit",
-    weights: String = "Acdb64a", input: String = "1x64x28x28", output: String = "1x64x28x28",
+    weights: String = "Acdb64a", input: Dims = "1x64x28x28", output: Dims = "1x64x28x28",
     macs: Int = 9 * 64 * 64 * 28 * 28
   ) -> LayerRecord {
     row(
@@ -24,7 +24,7 @@ enum HandMade {
   /// A row of any kind with one primitive.
   static func row(
     _ kind: String, time: Double, memory: Double, compute: Double, index: Int = 0,
-    input: [String], output: String, macs: Int = 0, flops: Int? = nil,
+    input: [Dims], output: Dims, macs: Int = 0, flops: Int? = nil,
     bytes: Bytes = Bytes(weights: 0, input: 0, output: 0), primitive: PrimitiveRecord
   ) -> LayerRecord {
     var layer = LayerRecord(

@@ -251,9 +251,7 @@ import Testing
     #expect(against.verdict[1].contains("too little to explain the whole by"))
     // Where top-down gives the bound, the metrics have the roofs.
     other = narrow
-    for (name, value) in other.layers[3].bound?.evidence ?? [:] {
-      other.layers[3].metrics["roofline_\(name)"] = value
-    }
+    other.layers[3].metrics.roofline = other.layers[3].bound?.evidence ?? [:]
     other.layers[3].bound = Bound(class: .memory, method: .topDown, confidence: "high")
     #expect(try compare(wide, other).layers[3].candidates[0].times?.explained != nil)
   }

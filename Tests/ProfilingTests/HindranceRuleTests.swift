@@ -6,8 +6,8 @@ import Testing
 @Suite struct HindranceRuleTests {
   /// The time of 100 µs, of which a roof explains 30.
   private func slow(
-    implementation: String = "jit", weights: String = "Acdb64a", input: String = "1x64x28x28",
-    output: String = "1x64x28x28", macs: Int = 9 * 64 * 64 * 28 * 28
+    implementation: String = "jit", weights: String = "Acdb64a", input: Dims = "1x64x28x28",
+    output: Dims = "1x64x28x28", macs: Int = 9 * 64 * 64 * 28 * 28
   ) -> LayerRecord {
     HandMade.conv(
       time: 100_000, memory: 1000, compute: 30_000, implementation: implementation,

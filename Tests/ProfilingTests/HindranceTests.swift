@@ -51,7 +51,7 @@ import Testing
 
   @Test func topDownVerdictsKeepTheirRoofs() throws {
     var layer = HandMade.conv(time: 100_000, memory: 30_000, compute: 40_000)
-    for (name, value) in layer.bound?.evidence ?? [:] { layer.metrics["roofline_\(name)"] = value }
+    layer.metrics.roofline = layer.bound?.evidence ?? [:]
     layer.bound = Bound(class: .core, method: .topDown, confidence: "high", evidence: ["core": 0.5])
     #expect(try HandMade.only(layer).first?.code == .betweenRoofs)
   }

@@ -8,7 +8,7 @@ import Testing
     evidence: ["memory_ns": 10, "compute_ns": 90, "efficiency": 0.9])
 
   private func judge(
-    _ events: [String: Double], source: String = "perf", cpu: Microarchitecture? = .zen4,
+    _ events: [String: Double], source: CounterSourceName = .perf, cpu: Microarchitecture? = .zen4,
     drift: Double? = nil, floor: Double? = nil
   ) -> Judgement {
     Judgement(
@@ -22,9 +22,9 @@ import Testing
     let found = judge(SyntheticCounters.zen4[0].events)
     #expect(found.bound.method == .topDown)
     #expect(found.bound.class == .memory)
-    #expect(found.metrics["roofline_memory_ns"] == 10)
-    #expect(found.metrics["roofline_compute_ns"] == 90)
-    #expect(found.metrics["roofline_efficiency"] == 0.9)
+    #expect(found.metrics.roofline["memory_ns"] == 10)
+    #expect(found.metrics.byName["roofline_compute_ns"] == 90)
+    #expect(found.metrics.roofline["efficiency"] == 0.9)
     #expect(found.metrics["roof_fraction"] == 0.9)
     #expect(found.metrics["topdown_backend"] == 0.54)
   }
@@ -36,7 +36,7 @@ import Testing
       judge(SyntheticCounters.zen4[0].events, cpu: nil),
     ] {
       #expect(found.bound == roofline)
-      #expect(found.metrics.keys.allSatisfy { !$0.hasPrefix("roofline_") })
+      #expect(found.metrics.byName.keys.allSatisfy { !$0.hasPrefix("roofline_") })
       #expect(found.metrics["topdown_backend"] == nil)
     }
   }

@@ -1,4 +1,5 @@
 import Profiling
+import TestSupport
 import Testing
 
 /// Whether a layer that is measured in several processes keeps its class.
@@ -14,7 +15,7 @@ import Testing
   /// a busy machine stretches most of the samples.
   private func observe(
     _ truth: Truth, noisy: Bool, _ random: inout SplitMix64
-  ) -> (evidence: [String: Double], time: TimeSummary) {
+  ) -> (evidence: Evidence, time: TimeSummary) {
     func drift(_ sigma: Double) -> Double {
       1 + sigma * min(max(random.normal(), -2), 2)
     }
@@ -23,7 +24,7 @@ import Testing
       let disturbance = noisy && random.uniform() < 0.6 ? 4 * random.uniform() : 0
       return own * (1 + 0.02 * abs(random.normal()) + disturbance)
     }
-    let evidence = [
+    let evidence: Evidence = [
       "memory_ns": truth.memory * drift(0.08), "compute_ns": truth.compute * drift(0.03),
     ]
     return (evidence, TimeSummary(samples: samples))
@@ -62,7 +63,7 @@ import Testing
     return counts
   }
 
-  private func singleThreshold(_ evidence: [String: Double], _ time: Double) -> Bound.Class {
+  private func singleThreshold(_ evidence: Evidence, _ time: Double) -> Bound.Class {
     guard let memory = evidence["memory_ns"], let compute = evidence["compute_ns"] else {
       return .unknown
     }

@@ -21,7 +21,7 @@ import Testing
       #expect(abs(backend - expected.fractions.backend) < 1e-12)
       // The roofline's verdict of the saved record is kept beside it.
       #expect(
-        layer.metrics["roofline_memory_ns"] == saved.layers[index].bound?.evidence["memory_ns"])
+        layer.metrics.roofline["memory_ns"] == saved.layers[index].bound?.evidence["memory_ns"])
     }
   }
 

@@ -1,4 +1,5 @@
 import Profiling
+import TestSupport
 import Testing
 
 @Suite struct RooflineTests {
@@ -197,6 +198,6 @@ import Testing
     let copy = Roofline.bound(input(activations: 1e6, time: 11_000))
     #expect(copy.class == .memory)
     #expect(copy.evidence["ratio"] == nil)
-    #expect(copy.evidence.values.allSatisfy { $0.isFinite })
+    #expect(copy.evidence.byName.values.allSatisfy { $0.isFinite })
   }
 }

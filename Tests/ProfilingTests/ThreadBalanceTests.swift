@@ -1,4 +1,5 @@
 import Profiling
+import TestSupport
 import Testing
 
 @Suite struct ThreadBalanceTests {

@@ -32,7 +32,7 @@ import Testing
     #expect(found.class == sample.expected)
     #expect(found.method == .topDown)
     #expect(found.confidence == "high")
-    #expect(Set(found.evidence.keys) == Set(sample.fractions.byName.keys))
+    #expect(Set(found.evidence.byName.keys) == Set(sample.fractions.byName.keys))
   }
 
   @Test func everyFormulaIsTested() {

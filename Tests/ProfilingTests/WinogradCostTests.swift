@@ -1,4 +1,5 @@
 import Profiling
+import TestSupport
 import Testing
 
 /// Counts by hand of what Winograd's algorithm executes.

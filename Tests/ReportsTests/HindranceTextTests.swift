@@ -75,7 +75,8 @@ import Testing
       "weight_bytes", "function_ns", "elements", "instructions", "per_vector",
       "algorithm_flops_ratio", "peak_fraction", "explained",
     ]
-    let evidence = Dictionary(uniqueKeysWithValues: numbers.map { ($0, 3.0) })
+    let evidence = Evidence(
+      byName: Dictionary(uniqueKeysWithValues: numbers.map { ($0, 3.0) }))
     var seen: Set<String> = []
     for code in Hindrance.Code.allCases {
       let lines = table(record([Hindrance(code, share: 0.5, evidence: evidence)]))

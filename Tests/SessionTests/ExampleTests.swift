@@ -65,6 +65,20 @@ struct Progress: SessionObserver {
     #expect((record.endToEnd?.disturbance?.pairs ?? 0) >= 3)
   }
 
+  @Test("a record names the program that used the library")
+  func command() throws {
+    defer { try? FloatingPointMode.setFlushToZero(false, threads: 1) }
+    let file = RepositoryFiles.root.appending(path: "topologies/squeezenet-1.1.xml")
+    var settings = RunSettings(NetworkSettings(file.path(percentEncoded: false), batch: 1))
+    settings.measurement.threads = 1
+    settings.measurement.iterations = 1
+    settings.measurement.counters = "none"
+    settings.measurement.planning.askedTuning = "fast"
+    let record = try ProfileSession(settings, observer: Progress()).run().record
+    #expect(record.command.first == URL(filePath: ChildProcess.ownProgram).lastPathComponent)
+    #expect(record.command.first != "ntprof" && record.tool.name == "ntprof")
+  }
+
   @Test("what cannot be run is refused before anything runs, with the status of its kind")
   func failures() throws {
     let missing = RunSettings(NetworkSettings("/no/such/network.xml"))

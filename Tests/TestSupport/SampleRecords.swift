@@ -90,7 +90,9 @@ public enum SampleRecords {
         threads: [events.mapValues { ($0 / 2).rounded() }, events.mapValues { ($0 / 2).rounded() }])
       let derived = Metrics.derive(
         from: MetricInput(flops: 0, trafficBytes: 0, events: events))
-      record.layers[i].metrics.merge(derived.filter { $0.value > 0 }) { old, _ in old }
+      let own = record.layers[i].metrics.byName
+      record.layers[i].metrics = MetricValues(
+        byName: own.merging(derived.byName.filter { $0.value > 0 }) { old, _ in old })
     }
     return record
   }

@@ -162,7 +162,7 @@ extension Simulation {
     guard !values.isEmpty else { return nil }
     let simulated = steps.map { program.steps[$0] }
     return CounterRecord(
-      source: CounterSourceName.simulated.rawValue, implementationMatches: simulated == native,
+      source: .simulated, implementationMatches: simulated == native,
       simulatedImplementations: simulated.map(\.implementation), events: values)
   }
 

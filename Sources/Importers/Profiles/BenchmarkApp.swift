@@ -165,12 +165,12 @@ public enum BenchmarkApp {
       origin: .init(format: "benchmark-app", program: "OpenVINO", version: nil),
       rows: EngineNode.rows(nodes))
     profile.precision =
-      ["int8", "bf16", "f16"].first { kind in
+      [PrecisionName.int8, .bf16, .f16].first { kind in
         nodes.contains { $0.precision == kind && EngineNode.element($0.type) != "reorder" }
-      } ?? "f32"
+      } ?? .f32
     let inner = nodes.filter { ["conv", "fc", "matmul", "lstm", "gru"].contains($0.row.kind) }
     if let most = Dictionary(grouping: inner, by: \.precision).max(by: {
-      ($0.value.count, $1.key) < ($1.value.count, $0.key)
+      ($0.value.count, $1.key.rawValue) < ($1.value.count, $0.key.rawValue)
     }) {
       profile.precision = most.key
     }
@@ -185,9 +185,9 @@ public enum BenchmarkApp {
     return profile
   }
 
-  private static func precision(_ exec: String) -> String {
+  private static func precision(_ exec: String) -> PrecisionName {
     let word = exec.split(separator: "_").last ?? ""
-    return LayerRow.precision(word) ?? "f32"
+    return LayerRow.precision(word) ?? .f32
   }
 
   /// What the printed report says beside the layers.

@@ -8,9 +8,9 @@ struct EngineNode {
   var type: String
   /// What ran, like `brgconv_avx512_f32`; the engine's name where it does not say.
   var implementation: String
-  /// `f32`, `bf16`, `f16` or `int8`.
-  var precision: String
-  /// Shapes of what it reads that is no constant, joined by `x`.
+  /// The numbers it computes in.
+  var precision: PrecisionName
+  /// Shapes of what it reads that is no constant.
   var inputs: [[Int]] = []
   /// Shapes of its constants.
   var constants: [[Int]] = []
@@ -69,9 +69,9 @@ struct EngineNode {
     var kind = Self.element(type)
     // A product with a constant is a fully connected layer.
     if kind == "matmul", !constants.isEmpty || inputs.count == 1 { kind = "fc" }
-    func text(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "x") }
     var row = LayerRow.unknown(
-      name, kind: kind, precision: precision, inputs: inputs.map(text), output: text(output))
+      name, kind: kind, precision: precision, inputs: inputs.map(Dims.init),
+      output: Dims(output))
     guard let costs = costs(kind) else { return row }
     let size = LayerRow.bytes(of: precision)
     row.costsUnknown = nil

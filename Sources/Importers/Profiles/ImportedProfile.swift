@@ -50,7 +50,7 @@ public struct ImportedProfile: Sendable {
   /// Threads; nil where the file does not say.
   public var threads: Int?
   /// `f32`, `bf16`, `f16` or `int8`.
-  public var precision = "f32"
+  public var precision = PrecisionName.f32
   /// Whether post-operations were fused.
   public var fusion = true
   /// Passes left out because they warmed up.
@@ -98,8 +98,8 @@ extension ImportedProfile {
         let time = TimeSummary(samples: samples)
         layer.time = time
         if time.median > 0, layer.costsUnknown != true {
-          layer.metrics["gflops_per_second"] = Double(layer.flops) / time.median
-          layer.metrics["gigabytes_per_second"] = Double(layer.bytes.total) / time.median
+          layer.metrics[.gflopsPerSecond] = Double(layer.flops) / time.median
+          layer.metrics[.gigabytesPerSecond] = Double(layer.bytes.total) / time.median
         }
       }
       layers.append(layer)

@@ -56,12 +56,9 @@ extension ImportedProfile {
     var macs: Int
 
     init(_ layer: LayerRecord) {
-      func elements(_ shape: String?) -> Int {
-        (shape ?? "").split(separator: "x").reduce(1) { $0 &* (Int($1) ?? 0) }
-      }
       kind = layer.kind
-      input = elements(layer.inputShapes.first)
-      output = elements(layer.outputShape)
+      input = layer.inputShapes.first?.elementCount ?? 1
+      output = layer.outputShape.elementCount
       macs = layer.macs
     }
   }

@@ -139,12 +139,12 @@ public enum ONNXRuntimeTrace {
     }
   }
 
-  private static func precision(_ type: String) -> String {
+  private static func precision(_ type: String) -> PrecisionName {
     switch type {
-    case "float16": "f16"
-    case "bfloat16": "bf16"
-    case "int8", "uint8": "int8"
-    default: "f32"
+    case "float16": .f16
+    case "bfloat16": .bf16
+    case "int8", "uint8": .int8
+    default: .f32
     }
   }
 }

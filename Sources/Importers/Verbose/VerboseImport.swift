@@ -64,7 +64,8 @@ public enum VerboseImport {
     profile.batch = layers.first?.inputTypes.first.map(\.batch)
     profile.threads = log.threads
     let precisions = rebuilt.layers.map { Self.precision(of: $0.main) }
-    profile.precision = ["int8", "bf16", "f16"].first { precisions.contains($0) } ?? "f32"
+    profile.precision =
+      [PrecisionName.int8, .bf16, .f16].first { precisions.contains($0) } ?? .f32
     profile.fusion = pass.contains { !$0.postOps.isEmpty }
     profile.warmup = passes.warmup
     profile.isa = log.isaName
@@ -119,10 +120,10 @@ public enum VerboseImport {
     return warnings
   }
 
-  private static func precision(of line: VerboseLine) -> String {
+  private static func precision(of line: VerboseLine) -> PrecisionName {
     let types = line.memories.filter { ["src", "data", "src_layer", "wei"].contains($0.role) }
       .compactMap { LayerRow.precision($0.type) }
-    return ["int8", "bf16", "f16"].first { types.contains($0) } ?? "f32"
+    return [PrecisionName.int8, .bf16, .f16].first { types.contains($0) } ?? .f32
   }
 
   /// The language's name of a primitive that its problem does not tell more of.

@@ -83,7 +83,7 @@ public enum AdviceCandidates {
   ) -> [AdviceCandidate] {
     let bound = share(of: record) { [.memory, .core, .balanced].contains($0.bound?.class) }
     let reason = bound > 0.5 ? "layers at the memory or the core take \(percent(bound))" : nil
-    return options.precisions.filter { $0 != record.options.precision }.map {
+    return options.precisions.filter { $0 != record.options.precision.rawValue }.map {
       AdviceCandidate(.precision, ["precision": $0], reason: $0 == "f32" ? nil : reason)
     }
   }

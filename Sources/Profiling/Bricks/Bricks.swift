@@ -121,10 +121,10 @@ public struct BrickRow: Codable, Hashable, Sendable {
   public var id: String
   /// Elements of its layers' costliest primitives, in order.
   public var kinds: [String]
-  /// Shapes of what it reads, joined by `x`.
-  public var inputShapes: [String]
+  /// Shapes of what it reads.
+  public var inputShapes: [Dims]
   /// Shapes of what it gives.
-  public var outputShapes: [String]
+  public var outputShapes: [Dims]
   /// Trained values.
   public var parameters: Int
   /// Multiply-adds.
@@ -144,7 +144,7 @@ public struct BrickRow: Codable, Hashable, Sendable {
 
   /// Makes a row of which nothing is measured.
   public init(
-    id: String, kinds: [String], inputShapes: [String], outputShapes: [String], parameters: Int,
+    id: String, kinds: [String], inputShapes: [Dims], outputShapes: [Dims], parameters: Int,
     macs: Int, flops: Int, uses: Int, networks: Int
   ) {
     self.id = id

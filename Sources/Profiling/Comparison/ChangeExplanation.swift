@@ -66,7 +66,7 @@ enum ChangeExplanation {
     return "bound: \(before.rawValue) → \(after.rawValue)"
   }
 
-  private static func arrow(_ sides: Sides<String>?) -> String? {
+  private static func arrow<Value: CustomStringConvertible>(_ sides: Sides<Value>?) -> String? {
     guard let before = sides?.baseline, let after = sides?.candidate else { return nil }
     return "\(before) → \(after)"
   }

@@ -92,7 +92,7 @@ public struct Comparability: Codable, Hashable, Sendable {
     return differences([
       ("threads", before.teamSize.map { String($0) }, after.teamSize.map { String($0) }),
       ("batch", String(before.batch), String(after.batch)),
-      ("precision", before.precision, after.precision),
+      ("precision", before.precision.rawValue, after.precision.rawValue),
       ("fusion", onOff(before.fusion), onOff(after.fusion)),
       ("tuning", isOneEngine ? before.tuning : "", isOneEngine ? after.tuning : ""),
       ("algorithms that round otherwise", refused(before.exact), refused(after.exact)),

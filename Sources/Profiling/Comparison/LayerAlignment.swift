@@ -120,11 +120,12 @@ struct LayerSignature: Hashable, Sendable {
 struct SignatureInterner {
   private struct Structure: Hashable {
     var kind: String
-    var inputs: [String]
-    var output: String
+    var inputs: [Dims]
+    var output: Dims
     var parameters: Int
   }
 
+  /// By elements, not by dims: other programs write 1x2048x1x1 as 1x2048.
   private struct Product: Hashable {
     var kind: String
     var input: Int
@@ -147,18 +148,13 @@ struct SignatureInterner {
     signature.isVague = layer.costsUnknown == true
     if layer.macs > 0 {
       let product = Product(
-        kind: layer.kind, input: Self.elements(layer.inputShapes.first ?? ""),
-        output: Self.elements(layer.outputShape), macs: layer.macs)
+        kind: layer.kind, input: layer.inputShapes.first?.elementCount ?? 1,
+        output: layer.outputShape.elementCount, macs: layer.macs)
       let number = products[product] ?? Int32(products.count)
       products[product] = number
       signature.product = number
     }
     return signature
-  }
-
-  /// Elements of a shape: other programs write 1x2048x1x1 as 1x2048.
-  static func elements(_ shape: String) -> Int {
-    shape.split(separator: "x").reduce(1) { $0 &* (Int($1) ?? 0) }
   }
 
   private mutating func intern(_ text: String) -> Int32 {

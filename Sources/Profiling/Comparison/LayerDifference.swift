@@ -41,7 +41,7 @@ public struct LayerDifference: Hashable, Sendable {
   /// Names of what the layer reads, on its own side; absent where the records do not say.
   public var inputs: Sides<[String]>?
   /// Output shapes.
-  public var outputShape: Sides<String>?
+  public var outputShape: Sides<Dims>?
   /// Analytic operations.
   public var flops: Sides<Int>?
   /// Compulsory bytes.
@@ -51,7 +51,7 @@ public struct LayerDifference: Hashable, Sendable {
   /// Implementations of the primitive that takes longest.
   public var implementation: Sides<String>?
   /// Precisions.
-  public var precision: Sides<String>?
+  public var precision: Sides<PrecisionName>?
   /// Why the times may differ, in words; absent when nothing about the layer did.
   public var explanation: String?
 
@@ -131,12 +131,12 @@ extension LayerDifference: Codable {
     difference = try Difference(from: decoder)
     share = try values.decodeIfPresent(Sides<Double>.self, forKey: .share)
     inputs = try values.decodeIfPresent(Sides<[String]>.self, forKey: .inputs)
-    outputShape = try values.decodeIfPresent(Sides<String>.self, forKey: .outputShape)
+    outputShape = try values.decodeIfPresent(Sides<Dims>.self, forKey: .outputShape)
     flops = try values.decodeIfPresent(Sides<Int>.self, forKey: .flops)
     bytes = try values.decodeIfPresent(Sides<Int>.self, forKey: .bytes)
     bound = try values.decodeIfPresent(Sides<Bound.Class>.self, forKey: .bound)
     implementation = try values.decodeIfPresent(Sides<String>.self, forKey: .implementation)
-    precision = try values.decodeIfPresent(Sides<String>.self, forKey: .precision)
+    precision = try values.decodeIfPresent(Sides<PrecisionName>.self, forKey: .precision)
     explanation = try values.decodeIfPresent(String.self, forKey: .explanation)
   }
 

@@ -14,17 +14,15 @@ struct AttainableTime: Hashable, Sendable {
   ///
   /// Where top-down gave the bound, the roofline's evidence stands in the metrics.
   init?(_ layer: LayerRecord) {
-    func value(_ name: String) -> Double? {
-      let found =
-        layer.bound?.evidence[name] ?? layer.metrics[Judgement.rooflinePrefix + name]
-      return found.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
-    }
-    guard let memory = value("memory_ns"), let compute = value("compute_ns"),
+    guard let memory = layer.plainEvidence(.memoryNs),
+      let compute = layer.plainEvidence(.computeNs),
       Swift.max(memory, compute) > 0
     else { return nil }
     self.memory = memory
     self.compute = compute
-    executed = value("peak_gflops").flatMap { $0 > 0 && compute > 0 ? $0 * compute : nil }
+    executed = layer.plainEvidence(.peakGflops).flatMap {
+      $0 > 0 && compute > 0 ? $0 * compute : nil
+    }
   }
 
   /// The same for as many operations as `work`, where fewer were executed.

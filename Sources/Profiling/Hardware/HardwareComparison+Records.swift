@@ -109,7 +109,9 @@ extension HardwareComparison.Machine {
     if let fault = roofs.fault { return list + ["its roofs say nothing: \(fault)"] }
     if timed, !explained { list.append("no layer was held against the roofs") }
     let used = Set(record.layers.filter { $0.time != nil }.map(\.precision))
-    for (name, peak) in [("bf16", roofs.peakFlops.bf16), ("int8", roofs.peakFlops.int8)]
+    for (name, peak) in [
+      (PrecisionName.bf16, roofs.peakFlops.bf16), (.int8, roofs.peakFlops.int8),
+    ]
     where used.contains(name) && peak == nil {
       list.append("no peak of \(name) was measured: f32's stands in for it")
     }
@@ -229,7 +231,8 @@ enum CodeDifference {
     let parts = [
       pair(engines[0] ?? "onednn", engines[1] ?? "onednn"),
       pair(main?.implementation, other?.implementation),
-      pair(main?.algorithm, other?.algorithm), pair(before.precision, after.precision),
+      pair(main?.algorithm, other?.algorithm),
+      pair(before.precision.rawValue, after.precision.rawValue),
       before.fusedInto == after.fusedInto
         ? nil : pair(fusion(before), fusion(after)),
       pair(steps(before), steps(after)),

@@ -92,7 +92,7 @@ public struct HardwareComparison: Codable, Hashable, Sendable {
     /// Its algorithm, if it has one.
     public var algorithm: String?
     /// Its precision.
-    public var precision: String
+    public var precision: PrecisionName
     /// The layer that computes this one, too.
     public var fusedInto: String?
   }

@@ -16,11 +16,11 @@ enum ArithmeticHindrances {
   static func functions(_ input: HindranceInput) -> Hindrance? {
     let ns = input.time(where: isCostly)
     let elements = input.outputElements
-    if let own = input.reason(.functions, takes: ns, ["function_ns": ns, "elements": elements]) {
+    if let own = input.reason(.functions, takes: ns, [.functionNs: ns, .elements: elements]) {
       return own
     }
     let isFused = input.layer.primitives.contains { $0.postOps.contains(where: isCostly) }
-    return isFused ? Hindrance(.functions, evidence: ["elements": elements]) : nil
+    return isFused ? Hindrance(.functions, evidence: [.elements: elements]) : nil
   }
 
   private static func isCostly(_ primitive: PrimitiveRecord) -> Bool {
@@ -38,30 +38,30 @@ enum ArithmeticHindrances {
   /// waiting loops too.
   static func instructions(_ input: HindranceInput) -> Hindrance? {
     guard let counters = input.layer.counters, input.layer.macs > 0,
-      counters.implementationMatches != false, counters.source == "simulated" || input.threads == 1,
+      counters.implementationMatches != false, counters.source == .simulated || input.threads == 1,
       let instructions = counters.events[CommonEvent.instructions]?.value
     else { return nil }
-    let isa = counters.source == "simulated" ? input.record.simulation?.isa : nil
+    let isa = counters.source == .simulated ? input.record.simulation?.isa : nil
     guard let lanes = isa.map(HindranceInput.lanes) ?? input.lanes else { return nil }
     // A vector instruction of 8-bit or 16-bit numbers sums 4 or 2 products a lane.
     let products = Double(lanes) * 4 / input.elementBytes
     let each = instructions / (Double(input.layer.macs) * input.executedShare / products)
     guard each > 3 else { return nil }
     return Hindrance(
-      .instructions, evidence: ["instructions": instructions, "per_vector": each])
+      .instructions, evidence: [.instructions: instructions, .perVector: each])
   }
 
   /// `winograd`: fewer FLOP than counted; the efficiency is of those that ran, transforms included.
   static func winograd(_ input: HindranceInput) -> Hindrance? {
-    guard let ratio = input.layer.metrics["algorithm_flops_ratio"],
-      let flops = input.layer.metrics["algorithm_flops"], let peak = input.roofs["peak_gflops"],
+    guard let ratio = input.layer.metrics[.algorithmFlopsRatio],
+      let flops = input.layer.metrics[.algorithmFlops], let peak = input.roofs[.peakGflops],
       peak > 0
     else { return nil }
     return Hindrance(
       .winograd,
       evidence: [
-        "algorithm_flops": flops, "algorithm_flops_ratio": ratio,
-        "peak_fraction": flops / input.timeNs / peak,
+        .algorithmFlops: flops, .algorithmFlopsRatio: ratio,
+        .peakFraction: flops / input.timeNs / peak,
       ])
   }
 }

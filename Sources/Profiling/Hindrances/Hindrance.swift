@@ -57,10 +57,10 @@ public struct Hindrance: Codable, Hashable, Sendable {
   /// Absent where the numbers at hand do not say. Parts may overlap.
   public var share: Double?
   /// What the rule was derived from, by name.
-  public var evidence: [String: Double]
+  public var evidence: Evidence
 
   /// Makes a reason.
-  public init(_ code: Code, share: Double? = nil, evidence: [String: Double] = [:]) {
+  public init(_ code: Code, share: Double? = nil, evidence: Evidence = [:]) {
     self.code = code
     self.share = share.map { Swift.min(Swift.max($0, 0), 1) }
     self.evidence = evidence

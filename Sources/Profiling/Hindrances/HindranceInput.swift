@@ -5,7 +5,7 @@ struct HindranceInput {
   /// Median time of a pass.
   let timeNs: Double
   /// Evidence of the roofline rule, wherever the record keeps it.
-  let roofs: [String: Double]
+  let roofs: Evidence
   /// Time of the quickest primitive of the run, if it has next to nothing to do.
   let floorNs: Double?
 
@@ -25,29 +25,21 @@ struct HindranceInput {
   }
 
   /// The roofline rule's evidence; nil where there was nothing to judge by.
-  static func roofs(of layer: LayerRecord) -> [String: Double]? {
-    guard let bound = layer.bound else { return nil }
-    if bound.method == .roofline { return bound.evidence }
-    let prefix = Judgement.rooflinePrefix
-    var evidence: [String: Double] = [:]
-    for (name, value) in layer.metrics where name.hasPrefix(prefix) {
-      evidence[String(name.dropFirst(prefix.count))] = value
-    }
-    return evidence["memory_ns"] == nil ? nil : evidence
+  static func roofs(of layer: LayerRecord) -> Evidence? {
+    layer.bound == nil ? nil : layer.roofs
   }
 
   /// Executed operations over counted ones.
   var executedShare: Double { layer.executedShare(in: record) }
-  var memoryNs: Double { roofs["memory_ns"] ?? 0 }
-  var computeNs: Double { roofs["compute_ns"] ?? 0 }
+  var memoryNs: Double { roofs[.memoryNs] ?? 0 }
+  var computeNs: Double { roofs[.computeNs] ?? 0 }
   /// Time that the nearer roof allows.
   var roofNs: Double { Swift.max(memoryNs, computeNs) }
-  var dispatchNs: Double { roofs["dispatch_ns"] ?? 0 }
+  var dispatchNs: Double { roofs[.dispatchNs] ?? 0 }
   var threads: Int { Swift.max(record.options.teamSize ?? 1, 1) }
 
   /// A reason that takes a known time; nil where that is not worth a word.
-  func reason(_ code: Hindrance.Code, takes ns: Double, _ evidence: [String: Double]) -> Hindrance?
-  {
+  func reason(_ code: Hindrance.Code, takes ns: Double, _ evidence: Evidence) -> Hindrance? {
     let share = ns / timeNs
     guard share.isFinite, share >= Self.least else { return nil }
     return Hindrance(code, share: share, evidence: evidence)
@@ -68,21 +60,17 @@ struct HindranceInput {
   }
 
   /// Dims of the first input, like `[1, 3, 224, 224]`.
-  var inputDims: [Int] { Self.dims(layer.inputShapes.first ?? "") }
+  var inputDims: [Int] { layer.inputShapes.first?.sizes ?? [] }
   /// Dims of the output.
-  var outputDims: [Int] { Self.dims(layer.outputShape) }
+  var outputDims: [Int] { layer.outputShape.sizes }
   /// Values of the output.
   var outputElements: Double { outputDims.reduce(1) { $0 * Double($1) } }
-
-  static func dims(_ shape: String) -> [Int] {
-    shape.split(separator: "x").compactMap { Int($0) }
-  }
 
   /// Bytes of a number that the layer's products read.
   var elementBytes: Double {
     switch layer.precision {
-    case "bf16": 2
-    case "int8": 1
+    case .bf16: 2
+    case .int8: 1
     default: 4
     }
   }

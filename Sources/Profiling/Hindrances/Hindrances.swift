@@ -41,7 +41,7 @@ public enum Hindrances {
     let known = ordered.reduce(input.roofNs / input.timeNs) { $0 + ($1.share ?? 0) }
     let isExplained = ordered.contains { $0.share == nil } || known >= target
     if isExplained { return ordered }
-    return ordered + [Hindrance(.unknown, evidence: ["explained": Swift.min(known, 1)])]
+    return ordered + [Hindrance(.unknown, evidence: [.explained: Swift.min(known, 1)])]
   }
 
   /// The fewest layers that take ``coverage`` of the time together, longest first.
@@ -60,10 +60,10 @@ public enum Hindrances {
 
   /// Whether a layer was judged by roofs and stays below the target.
   static func isBelow(_ layer: LayerRecord) -> Bool {
-    guard let roofs = HindranceInput.roofs(of: layer), roofs["memory_ns"] != nil else {
+    guard let roofs = HindranceInput.roofs(of: layer), roofs[.memoryNs] != nil else {
       return false
     }
-    return (roofs["efficiency"] ?? 0) < target
+    return (roofs[.efficiency] ?? 0) < target
   }
 
   /// The quickest primitive of the layers whose work, by their roofs, is done within the dispatch: what

@@ -9,7 +9,7 @@ enum ImplementationHindrances {
   /// Recurrent ones do not count: their `ref` calls the fast product.
   static func reference(_ input: HindranceInput) -> Hindrance? {
     let ns = input.time { isReference($0) }
-    return input.reason(.reference, takes: ns, ["reference_ns": ns])
+    return input.reason(.reference, takes: ns, [.referenceNs: ns])
   }
 
   private static func isReference(_ primitive: PrimitiveRecord) -> Bool {
@@ -25,7 +25,7 @@ enum ImplementationHindrances {
   static func hostKernel(_ input: HindranceInput) -> Hindrance? {
     let ns = input.time { $0.kind == "host" }
     return input.reason(
-      .hostKernel, takes: ns, ["host_ns": ns, "threads": Double(input.threads)])
+      .hostKernel, takes: ns, [.hostNs: ns, .threads: Double(input.threads)])
   }
 
   /// `im2col`: a convolution by `gemm` writes every input once for each place of the kernel and reads
@@ -42,14 +42,14 @@ enum ImplementationHindrances {
     let bytes = terms * places * input.elementBytes
     guard let gbs = input.bandwidth(at: bytes), gbs > 0 else { return nil }
     return input.reason(
-      .im2col, takes: 2 * bytes / gbs, ["column_bytes": bytes, "bandwidth_gbs": gbs])
+      .im2col, takes: 2 * bytes / gbs, [.columnBytes: bytes, .bandwidthGbs: gbs])
   }
 
   /// `reorders`: changes of format.
   static func reorders(_ input: HindranceInput) -> Hindrance? {
     let ns = input.time { $0.kind == "reorder" }
     let count = input.layer.primitives.count { $0.kind == "reorder" }
-    return input.reason(.reorders, takes: ns, ["reorder_ns": ns, "count": Double(count)])
+    return input.reason(.reorders, takes: ns, [.reorderNs: ns, .count: Double(count)])
   }
 
   /// `small-pieces`: a concatenation whose shortest run of neighbours is below 1 KiB.
@@ -60,7 +60,7 @@ enum ImplementationHindrances {
       return nil
     }
     let output = input.outputDims
-    let operands = input.layer.inputShapes.map(HindranceInput.dims)
+    let operands = input.layer.inputShapes.map(\.sizes)
     let order = format.lowercased().utf8.map { Int($0) - Int(UInt8(ascii: "a")) }
     guard order.count == output.count, order.allSatisfy(output.indices.contains),
       let axis = output.indices.first(where: { dim in
@@ -78,8 +78,8 @@ enum ImplementationHindrances {
     return Hindrance(
       .smallPieces,
       evidence: [
-        "piece_bytes": shortest * input.elementBytes, "pieces": pieces,
-        "piece_ns": input.timeNs / pieces,
+        .pieceBytes: shortest * input.elementBytes, .pieces: pieces,
+        .pieceNs: input.timeNs / pieces,
       ])
   }
 
@@ -96,7 +96,7 @@ enum ImplementationHindrances {
     let ns = input.time(where: isOther)
     return input.reason(
       .otherPrimitives, takes: ns,
-      ["other_ns": ns, "count": Double(input.layer.primitives.count(where: isOther))])
+      [.otherNs: ns, .count: Double(input.layer.primitives.count(where: isOther))])
   }
 
   /// `kept-in-f32`: held against the peak of a narrower precision, part of it computes in f32.

@@ -16,10 +16,10 @@ enum LaunchHindrances {
     let commands = (input.dispatchNs / dispatch).rounded()
     let calls = Swift.max(commands, primitives)
     let each = commands > primitives ? dispatch : Swift.max(input.floorNs ?? 0, dispatch)
-    var evidence = ["call_ns": each, "calls": calls]
+    var evidence: Evidence = [.callNs: each, .calls: calls]
     if input.computeNs > 0 {
       let flops = Double(input.layer.flops) * input.executedShare
-      evidence["thread_flops"] = flops / Double(input.threads)
+      evidence[.threadFlops] = flops / Double(input.threads)
     }
     return input.reason(.launch, takes: each * calls, evidence)
   }
@@ -29,28 +29,28 @@ enum LaunchHindrances {
     guard let quiet = input.layer.time?.undisturbed, quiet > input.dispatchNs,
       input.roofNs / (quiet - input.dispatchNs) >= Hindrances.target
     else { return nil }
-    var evidence = ["undisturbed_ns": quiet]
-    evidence["interruptions_per_second"] = input.roofs["interruptions_per_second"]
+    var evidence: Evidence = [.undisturbedNs: quiet]
+    evidence[.interruptionsPerSecond] = input.roofs[.interruptionsPerSecond]
     return Hindrance(.disturbed, share: 1 - quiet / input.timeNs, evidence: evidence)
   }
 
   /// `imbalance`: counted by thread, uneven work leaves a part of the team's time unused.
   static func imbalance(_ input: HindranceInput) -> Hindrance? {
-    guard let imbalance = input.layer.metrics["thread_imbalance"], input.threads > 1 else {
+    guard let imbalance = input.layer.metrics[.threadImbalance], input.threads > 1 else {
       return nil
     }
     // Of the capacity left unused, 1 is all but one thread.
     let threads = Double(input.threads)
     return input.reason(
       .imbalance, takes: imbalance * (threads - 1) / threads * input.timeNs,
-      ["thread_imbalance": imbalance, "threads": threads])
+      [.threadImbalance: imbalance, .threads: threads])
   }
 
   /// `clock`: cycles by time are 5 % and more below the calibration's clock.
   ///
   /// Counted cycles only: estimated ones are time × clock.
   static func clock(_ input: HindranceInput) -> Hindrance? {
-    guard let counters = input.layer.counters, ["papi", "perf"].contains(counters.source),
+    guard let counters = input.layer.counters, [.papi, .perf].contains(counters.source),
       let calibrated = input.record.machine.rooflines?.clockHz, calibrated > 0
     else { return nil }
     let busiest = counters.threads?.compactMap { $0[CommonEvent.cycles] }.max()
@@ -60,6 +60,6 @@ enum LaunchHindrances {
     guard clock < 0.95 * calibrated else { return nil }
     return Hindrance(
       .clock, share: 1 - clock / calibrated,
-      evidence: ["clock_hz": clock, "calibrated_hz": calibrated])
+      evidence: [.clockHz: clock, .calibratedHz: calibrated])
   }
 }

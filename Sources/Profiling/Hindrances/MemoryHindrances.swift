@@ -10,21 +10,21 @@ enum MemoryHindrances {
   static func betweenRoofs(_ input: HindranceInput) -> Hindrance? {
     input.reason(
       .betweenRoofs, takes: Swift.min(input.memoryNs, input.computeNs),
-      ["memory_ns": input.memoryNs, "compute_ns": input.computeNs])
+      [.memoryNs: input.memoryNs, .computeNs: input.computeNs])
   }
 
   /// `cache-boundary`: how much longer its bytes would take at the bandwidth of twice its working set.
   ///
   /// Where that is much, the layer lies where a cache ends, and shares it with others.
   static func cacheBoundary(_ input: HindranceInput) -> Hindrance? {
-    guard let set = input.roofs["working_set_bytes"], let inner = input.bandwidth(at: set),
+    guard let set = input.roofs[.workingSetBytes], let inner = input.bandwidth(at: set),
       let outer = input.bandwidth(at: 2 * set), outer > 0, outer < inner
     else { return nil }
     // Bytes that come from memory anyway do not slow down any more.
-    let cached = input.memoryNs * (1 - (input.roofs["dram_share"] ?? 0))
+    let cached = input.memoryNs * (1 - (input.roofs[.dramShare] ?? 0))
     return input.reason(
       .cacheBoundary, takes: cached * (inner / outer - 1),
-      ["working_set_bytes": set, "bandwidth_gbs": inner, "outer_gbs": outer])
+      [.workingSetBytes: set, .bandwidthGbs: inner, .outerGbs: outer])
   }
 
   /// `writes`: the roof is one of reading, as in records without a copy's rate.
@@ -33,12 +33,12 @@ enum MemoryHindrances {
   /// more, at the bandwidth of the layer's traffic.
   static func writes(_ input: HindranceInput) -> Hindrance? {
     let curve = input.record.machine.rooflines?.bandwidth ?? []
-    guard !curve.contains(where: { $0.copyGbs != nil }), let gbs = input.roofs["bandwidth_gbs"],
+    guard !curve.contains(where: { $0.copyGbs != nil }), let gbs = input.roofs[.bandwidthGbs],
       gbs > 0
     else { return nil }
     let bytes = Double(input.layer.bytes.output)
     return input.reason(
-      .writes, takes: bytes / gbs, ["output_bytes": bytes, "bandwidth_gbs": gbs])
+      .writes, takes: bytes / gbs, [.outputBytes: bytes, .bandwidthGbs: gbs])
   }
 
   /// `steps`: a recurrent layer's steps run one after another, each reads all recurrent weights for
@@ -51,8 +51,8 @@ enum MemoryHindrances {
     return Hindrance(
       .steps,
       evidence: [
-        "steps": steps, "step_ns": input.timeNs / steps, "batch": Double(input.inputDims[1]),
-        "weight_bytes": Double(input.layer.bytes.weights),
+        .steps: steps, .stepNs: input.timeNs / steps, .batch: Double(input.inputDims[1]),
+        .weightBytes: Double(input.layer.bytes.weights),
       ])
   }
 }

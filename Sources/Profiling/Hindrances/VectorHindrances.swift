@@ -34,13 +34,13 @@ enum VectorHindrances {
     else { return nil }
     if isGrouped(format, input) {
       guard !isDepthwise(input), terms < Double(4 * lanes) else { return nil }
-      return Hindrance(.fewChannels, evidence: ["terms": terms, "lanes": Double(lanes)])
+      return Hindrance(.fewChannels, evidence: [.terms: terms, .lanes: Double(lanes)])
     }
     let channels = input.inputDims[1]
     guard channels < lanes else { return nil }
     return Hindrance(
       .fewChannels,
-      evidence: ["channels": Double(channels), "terms": terms, "lanes": Double(lanes)])
+      evidence: [.channels: Double(channels), .terms: terms, .lanes: Double(lanes)])
   }
 
   /// `lane-tails`: output channels that leave a tenth and more of the vectors' lanes empty.
@@ -56,7 +56,7 @@ enum VectorHindrances {
     let wasted = Double(filled) / Double(channels) - 1
     return input.reason(
       .laneTails, takes: input.computeNs * wasted,
-      ["channels": Double(channels), "filled": Double(filled), "lanes": Double(lanes)])
+      [.channels: Double(channels), .filled: Double(filled), .lanes: Double(lanes)])
   }
 
   /// `strided`: a kernel of 1 × 1 with a stride.
@@ -70,7 +70,7 @@ enum VectorHindrances {
       terms == Double(read[1]), let before = read.last, let row = made.last, before > row, row > 0
     else { return nil }
     let places = made[2...].reduce(1.0) { $0 * Double($1) }
-    return Hindrance(.strided, evidence: ["row": Double(row), "places": places])
+    return Hindrance(.strided, evidence: [.row: Double(row), .places: places])
   }
 
   /// `window-loads`: in a pooling or a convolution of single channels every operation loads an input.
@@ -87,6 +87,6 @@ enum VectorHindrances {
     let bytes = operations * input.elementBytes
     return input.reason(
       .windowLoads, takes: bytes / l1,
-      ["window": operations / input.outputElements, "load_bytes": bytes, "l1_gbs": l1])
+      [.window: operations / input.outputElements, .loadBytes: bytes, .l1Gbs: l1])
   }
 }

@@ -10,7 +10,7 @@ struct LayerWork {
   /// The primitive that took most of the time.
   let implementation: String
   let kind: String
-  let precision: String
+  let precision: PrecisionName
   /// Its median time, ns.
   let timeNs: Double
   /// What it would take by the direct algorithm, as far as a search tried that; nil where it did not.
@@ -43,27 +43,24 @@ struct LayerWork {
     directNs = direct.map { $0 + Swift.max(time - (main?.time?.median ?? time), 0) }
     isScalar =
       main?.kind == "host" || (implementation.hasPrefix("ref") && main?.kind != "rnn")
-    func evidence(_ name: String) -> Double? {
-      let found = layer.bound?.evidence[name] ?? layer.metrics[Judgement.rooflinePrefix + name]
-      return found.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
-    }
+    func evidence(_ name: EvidenceName) -> Double? { layer.plainEvidence(name) }
     let rows = [layer] + fused
     directFlops = rows.reduce(0) { $0 + Double($1.flops) }
-    if let compute = evidence("compute_ns"), let peak = evidence("peak_gflops"), peak > 0 {
+    if let compute = evidence(.computeNs), let peak = evidence(.peakGflops), peak > 0 {
       flops = compute * peak
     } else {
       flops = directFlops
     }
     let counted = rows.reduce(0) { $0 + Double($1.bytes.weights) }
     let resident =
-      evidence("working_set_bytes")
+      evidence(.workingSetBytes)
       ?? counted + Double(layer.bytes.input + (fused.last ?? layer).bytes.output)
     let weights = Swift.min(counted, resident)
     let activations = resident - weights
-    let reread = Swift.max((evidence("traffic_bytes") ?? resident) - resident, 0)
+    let reread = Swift.max((evidence(.trafficBytes) ?? resident) - resident, 0)
     let team = record.options.teamSize ?? 1
     steps = Swift.max(
-      ((evidence("dispatch_ns") ?? 0) / Roofline.dispatchNs(threads: team)).rounded(), 1)
+      ((evidence(.dispatchNs) ?? 0) / Roofline.dispatchNs(threads: team)).rounded(), 1)
     input = RooflineInput(
       flops: 0, peakFlopsPerSecond: 1, weightBytes: weights,
       rereads: reread > 0
@@ -81,17 +78,13 @@ struct LayerWork {
   /// Whether there are two directions is seen by the state's weights, gates × hidden² a direction, against the
   /// outputs.
   private static func rereadSet(of reread: Double, _ layer: LayerRecord) -> Double {
-    let steps = dims(layer.inputShapes.first ?? "").first ?? 2
+    let steps = layer.inputShapes.first?.sizes.first.map(Double.init) ?? 2
     let all = reread / Swift.max(steps - 1, 1)
     let gatesOf: [String: Double] = ["lstm": 4, "gru": 3, "rnn": 1]
     let gates = gatesOf[layer.kind] ?? 4
-    guard let hidden = dims(layer.outputShape).last, hidden > 0 else { return all }
+    guard let hidden = layer.outputShape.sizes.last.map(Double.init), hidden > 0 else { return all }
     let ratio = all / (gates * hidden * hidden * 4)
     return (0.75..<1.5).contains(ratio) ? all : all / 2
-  }
-
-  private static func dims(_ shape: String) -> [Double] {
-    shape.split(separator: "x").compactMap { Double($0) }
   }
 
   /// What roofs allow it.

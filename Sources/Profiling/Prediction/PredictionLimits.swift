@@ -58,8 +58,8 @@ struct PredictionLimits {
     }
     let precision = source.options.precision
     let peaks = [here.rooflines, target.roofs].compactMap(\.self).map { roofs in
-      precision == "bf16"
-        ? roofs.peakFlops.bf16 : precision == "int8" ? roofs.peakFlops.int8 : roofs.peakFlops.f32
+      precision == .bf16
+        ? roofs.peakFlops.bf16 : precision == .int8 ? roofs.peakFlops.int8 : roofs.peakFlops.f32
     }
     if peaks.contains(where: { $0 == nil }) {
       sentences.append(

@@ -113,7 +113,7 @@ struct MeasuredWork: Hashable {
   let topology: String
   let parameters: [String: Int]
   let batch: Int
-  let precision: String
+  let precision: PrecisionName
   let cache: String
   let fusion: Bool
 

@@ -38,7 +38,7 @@ public struct Predictor {
   ///   - cache: `warm` or `cold`.
   /// - Returns: Nil where none of the records is of that.
   public func source(
-    of topology: TopologyInfo, batch: Int, precision: String, cache: String
+    of topology: TopologyInfo, batch: Int, precision: PrecisionName, cache: String
   ) -> RunRecord? {
     let own = records.filter { record in
       record.topology.sha256 == topology.sha256

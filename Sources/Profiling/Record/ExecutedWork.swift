@@ -5,7 +5,7 @@ extension LayerRecord {
   /// - Parameter record: The record it stands in.
   /// - Returns: The ratio.
   func executedShare(in record: RunRecord) -> Double {
-    guard let executed = metrics["executed_flops"] else { return 1 }
+    guard let executed = metrics[.executedFlops] else { return 1 }
     let counted = countedFlops(in: record)
     return counted > 0 ? executed / counted : 1
   }
@@ -19,7 +19,7 @@ extension LayerRecord {
   ///
   /// ``arithmeticIntensity`` is over the least bytes, each weight, input and output once.
   public var trafficIntensity: Double? {
-    guard let rate = metrics["gflops_per_second"], let bytes = metrics["gigabytes_per_second"],
+    guard let rate = metrics[.gflopsPerSecond], let bytes = metrics[.gigabytesPerSecond],
       bytes > 0
     else { return nil }
     return rate / bytes
@@ -35,7 +35,7 @@ extension RunRecord {
       counted[layer.fusedInto ?? layer.name, default: 0] += Double(layer.flops)
     }
     return layers.reduce(Double(totals.flops)) { sum, layer in
-      layer.metrics["executed_flops"].map { sum - (counted[layer.name] ?? 0) + $0 } ?? sum
+      layer.metrics[.executedFlops].map { sum - (counted[layer.name] ?? 0) + $0 } ?? sum
     }
   }
 }

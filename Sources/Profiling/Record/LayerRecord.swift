@@ -10,16 +10,16 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var kind: String
   /// Names of the segments it belongs to.
   public var segments: [String]
-  /// `f32`, `bf16` or `int8`.
-  public var precision: String
+  /// The numbers it computes in.
+  public var precision: PrecisionName
   /// Names of the layers and network inputs it reads; absent in older records.
   public var inputs: [String]?
   /// Which of its primitives compute in f32 although another precision was asked for, and why.
   public var keptInF32: String?
-  /// Shapes of the values it reads, joined by `x`.
-  public var inputShapes: [String]
-  /// Shape of the value it makes.
-  public var outputShape: String
+  /// Shapes of the values it reads.
+  public var inputShapes: [Dims]
+  /// Shape of the value it makes; empty where an imported file does not say.
+  public var outputShape: Dims
   /// Trained values.
   @IfKnown public var parameters: Int
   /// Multiply-adds.
@@ -50,8 +50,8 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public var untimed: Untimed?
   /// Hardware, simulated or estimated events.
   public var counters: CounterRecord?
-  /// Derived numbers by name, like `gflops_per_second`.
-  public var metrics: [String: Double]
+  /// Derived numbers.
+  public var metrics: MetricValues
   /// What holds it back.
   public var bound: Bound?
   /// Why it stays below its roof; only for layers that take much of the time and do (see
@@ -77,10 +77,10 @@ public struct LayerRecord: Codable, Hashable, Sendable {
 
   /// Makes a row without measurements.
   public init(
-    index: Int, name: String, line: Int?, kind: String, segments: [String], precision: String,
-    inputs: [String]? = nil, inputShapes: [String], outputShape: String, parameters: Int, macs: Int,
-    flops: Int,
-    bytes: Bytes, arithmeticIntensity: Double, primitives: [PrimitiveRecord] = []
+    index: Int, name: String, line: Int?, kind: String, segments: [String],
+    precision: PrecisionName,
+    inputs: [String]? = nil, inputShapes: [Dims], outputShape: Dims, parameters: Int, macs: Int,
+    flops: Int, bytes: Bytes, arithmeticIntensity: Double, primitives: [PrimitiveRecord] = []
   ) {
     self.index = index
     self.name = name
@@ -236,8 +236,8 @@ public struct CounterRecord: Codable, Hashable, Sendable {
     }
   }
 
-  /// `papi`, `perf`, `software`, `simulated`, `estimated` or `none`.
-  public var source: String
+  /// Where they come from.
+  public var source: CounterSourceName
   /// Whether the counted run used the implementations of the timed one; absent when the same run.
   public var implementationMatches: Bool?
   /// oneDNN's implementation names of the simulated run's primitives, in order; absent when the
@@ -250,7 +250,8 @@ public struct CounterRecord: Codable, Hashable, Sendable {
 
   /// Makes the events.
   public init(
-    source: String, implementationMatches: Bool? = nil, simulatedImplementations: [String]? = nil,
+    source: CounterSourceName, implementationMatches: Bool? = nil,
+    simulatedImplementations: [String]? = nil,
     events: [String: Event], threads: [[String: Double]]? = nil
   ) {
     self.source = source
@@ -298,11 +299,11 @@ public struct Bound: Codable, Hashable, Sendable {
   /// `high`; `medium` near another class; `low` where the numbers contradict one another.
   public var confidence: String
   /// Numbers behind it, like `memory_ns`, `compute_ns`, `ratio` and `efficiency`.
-  public var evidence: [String: Double]
+  public var evidence: Evidence
 
   /// Makes a verdict.
   public init(
-    class: Class, method: Method, confidence: String, evidence: [String: Double] = [:]
+    class: Class, method: Method, confidence: String, evidence: Evidence = [:]
   ) {
     self.class = `class`
     self.method = method
@@ -324,7 +325,7 @@ public struct SegmentRecord: Codable, Hashable, Sendable {
   /// Sums of its layers' events.
   public var counters: CounterRecord?
   /// Derived numbers.
-  public var metrics: [String: Double]
+  public var metrics: MetricValues
   /// What holds it back.
   public var bound: Bound?
 

@@ -172,16 +172,16 @@ public struct Rooflines: Codable, Hashable, Sendable {
     public var int8: Double?
 
     /// The peak of a layer's precision; that of f32 where it was not measured.
-    public func rate(of precision: String?) -> Double {
+    public func rate(of precision: PrecisionName?) -> Double {
       switch precision {
-      case "bf16": bf16 ?? f32
-      case "int8": int8 ?? f32
+      case .bf16?: bf16 ?? f32
+      case .int8?: int8 ?? f32
       default: f32
       }
     }
 
     /// The one rate that some layers' operations would take as long at as each at its own.
-    public func rate(of layers: [(flops: Double, precision: String)]) -> Double {
+    public func rate(of layers: [(flops: Double, precision: PrecisionName)]) -> Double {
       let flops = layers.reduce(0) { $0 + $1.flops }
       let time = layers.reduce(0) { $0 + $1.flops / rate(of: $1.precision) }
       return flops > 0 && time > 0 ? flops / time : rate(of: layers.first?.precision)

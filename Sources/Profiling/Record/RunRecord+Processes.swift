@@ -102,14 +102,15 @@ extension RunRecord {
     shareOut()
   }
 
-  fileprivate static func medians(_ values: [[String: Double]]) -> [String: Double] {
+  fileprivate static func medians(_ rows: [MetricValues]) -> MetricValues {
+    let values = rows.map(\.byName)
     guard let first = values.first else { return [:] }
     var result: [String: Double] = [:]
     for key in first.keys {
       let all = values.compactMap { $0[key] }
       if all.count == values.count { result[key] = Percentiles.median(of: all) }
     }
-    return result
+    return MetricValues(byName: result)
   }
 }
 

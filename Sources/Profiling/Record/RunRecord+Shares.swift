@@ -34,7 +34,7 @@ extension RunRecord {
   /// medians became one and only one of them estimated.
   public mutating func estimateCyclesAnew() {
     guard let clock = machine.rooflines?.clockHz else { return }
-    for index in layers.indices where layers[index].counters?.source == "estimated" {
+    for index in layers.indices where layers[index].counters?.source == .estimated {
       guard let time = layers[index].time else { continue }
       layers[index].counters?.events["cycles"]?.value = (time.median * 1e-9 * clock).rounded()
     }

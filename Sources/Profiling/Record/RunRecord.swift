@@ -168,8 +168,8 @@ public struct RunOptions: Codable, Hashable, Sendable {
   /// The environment (`OMP_THREAD_LIMIT`, …) can keep a team smaller. Roofs, rates and counts are
   /// those of the threads that ran.
   public var threadsRan: Int?
-  /// `f32`, `bf16` or `int8`.
-  public var precision: String
+  /// The numbers that were asked for.
+  public var precision: PrecisionName
   /// Measured passes; absent until measured.
   public var iterations: Int?
   /// Warm-up passes.
@@ -210,7 +210,7 @@ public struct RunOptions: Codable, Hashable, Sendable {
 
   /// Describes a run.
   public init(
-    batch: Int, threads: Int?, precision: String = "f32", iterations: Int? = nil,
+    batch: Int, threads: Int?, precision: PrecisionName = .f32, iterations: Int? = nil,
     warmup: Int? = nil, cache: String = "warm", fusion: Bool = true, tuning: String = "fast",
     seed: UInt64?, layers: String = "all", counters: String = "auto", isa: String? = nil
   ) {

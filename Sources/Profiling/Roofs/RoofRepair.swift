@@ -20,8 +20,8 @@ public enum RoofRepair {
     for layer in record.layers {
       guard let rate = rate(of: layer, roofs) else { continue }
       switch layer.precision {
-      case "bf16": raised.bf16 = raised.bf16.map { max($0, rate) }
-      case "int8": raised.int8 = raised.int8.map { max($0, rate) }
+      case .bf16: raised.bf16 = raised.bf16.map { max($0, rate) }
+      case .int8: raised.int8 = raised.int8.map { max($0, rate) }
       default:
         let most = roofs.registerFlops.map { $0 * mostOfRegisters } ?? .infinity
         if rate <= most { raised.f32 = max(raised.f32, rate) }
@@ -33,12 +33,12 @@ public enum RoofRepair {
   /// FLOP/s of a layer that can bear witness.
   private static func rate(of layer: LayerRecord, _ roofs: Rooflines) -> Double? {
     guard let time = layer.time?.median, layer.macs > 0, layer.keptInF32 == nil,
-      layer.metrics["algorithm_flops"] == nil, let evidence = HindranceInput.roofs(of: layer),
-      let compute = evidence["compute_ns"], let memory = evidence["memory_ns"], compute >= memory,
-      let peak = evidence["peak_gflops"],
+      layer.metrics[.algorithmFlops] == nil, let evidence = HindranceInput.roofs(of: layer),
+      let compute = evidence[.computeNs], let memory = evidence[.memoryNs], compute >= memory,
+      let peak = evidence[.peakGflops],
       // A peak of its own: nothing of another precision is fused into it.
       abs(peak * 1e9 / roofs.peakFlops.rate(of: layer.precision) - 1) < 1e-6,
-      time >= dispatches * (evidence["dispatch_ns"] ?? 0), compute > time
+      time >= dispatches * (evidence[.dispatchNs] ?? 0), compute > time
     else { return nil }
     return compute * peak / time * 1e9
   }

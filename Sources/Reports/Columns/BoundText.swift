@@ -7,7 +7,7 @@ enum BoundText {
   static func cell(_ bound: Bound) -> String {
     guard bound.class != .unknown else { return "unknown" }
     let doubt = bound.confidence == "low" ? "?" : ""
-    guard let efficiency = bound.evidence["efficiency"] else { return bound.class.rawValue + doubt }
+    guard let efficiency = bound.evidence[.efficiency] else { return bound.class.rawValue + doubt }
     if efficiency >= 1, efficiency <= Roofline.suspectAbove {
       return "\(bound.class.rawValue)\(doubt), at the roof"
     }
@@ -49,7 +49,7 @@ enum BoundText {
   /// The roof a layer is near: `DRAM roof`, `cache roof`, `peak`.
   static func roof(_ bound: Bound) -> String {
     switch bound.class {
-    case .memory: (bound.evidence["dram_share"] ?? 1) >= 0.5 ? "DRAM roof" : "cache roof"
+    case .memory: (bound.evidence[.dramShare] ?? 1) >= 0.5 ? "DRAM roof" : "cache roof"
     case .core: "arithmetic peak"
     default: "roof"
     }

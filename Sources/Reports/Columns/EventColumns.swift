@@ -53,7 +53,7 @@ extension LayerColumns {
       key: "thread_imbalance", title: "imbalance", unit: "%",
       help: "share of the threads' capacity that uneven work leaves unused; waiting threads spin",
       places: .data, expendable: 5
-    ) { .number($0.metrics["thread_imbalance"], Figures.percent) }
+    ) { .number($0.metrics[.threadImbalance], Figures.percent) }
   }
 
   private func countedInflation() -> LayerColumn {
@@ -61,7 +61,7 @@ extension LayerColumns {
       key: "counted_inflation", title: "inflation", unit: "%",
       help: "how much longer the layer took while it was counted, the reads left out",
       places: .data, expendable: 10
-    ) { .number($0.metrics["counted_inflation"], Figures.percent) }
+    ) { .number($0.metrics[.countedInflation], Figures.percent) }
   }
 
   /// The kernel's clocks are events in nanoseconds.
@@ -92,12 +92,12 @@ extension LayerColumns {
     LayerColumn(
       key: metric, title: "MPKI", help: "misses per thousand instructions", places: .data,
       expendable: 8
-    ) { .number($0.metrics[metric], Figures.short) }
+    ) { .number($0.metrics[MetricName(metric)], Figures.short) }
   }
 
   private func ipc() -> LayerColumn {
     LayerColumn(key: "ipc", title: "IPC", help: "instructions over cycles", places: .data) {
-      .number($0.metrics["ipc"], Figures.short)
+      .number($0.metrics[.ipc], Figures.short)
     }
   }
 
@@ -120,7 +120,7 @@ extension LayerColumns {
   /// Where an event's values come from: `est.`, `papi`, or both.
   private func sources(of name: String) -> String {
     let sources = record.layers.compactMap { layer -> String? in
-      layer.counters?.events[name] == nil ? nil : layer.counters?.source
+      layer.counters?.events[name] == nil ? nil : layer.counters?.source.rawValue
     }
     let short = Set(sources).sorted().map { Self.abbreviations[$0] ?? $0 }
     return short.joined(separator: "/")

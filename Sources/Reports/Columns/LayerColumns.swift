@@ -64,16 +64,16 @@ struct LayerColumns {
       LayerColumn(
         key: "precision", title: "precision", help: "number format", alignment: .left,
         places: mixed, expendable: 2
-      ) { .text($0.precision) },
+      ) { .text($0.precision.rawValue) },
       LayerColumn(
         key: "input_shapes", title: "input", help: "shapes it reads", alignment: .left,
         places: .data
-      ) { .text($0.inputShapes.joined(separator: " ")) },
+      ) { .text($0.inputShapes.map(\.description).joined(separator: " ")) },
       LayerColumn(
         key: "output_shape", title: "output", help: "the shape it makes",
         alignment: .left, places: .everywhere, narrowest: 16, expendable: 1
       ) {
-        $0.outputShape.isEmpty ? nil : .text($0.outputShape)
+        $0.outputShape.isEmpty ? nil : .text($0.outputShape.description)
       },
     ]
   }
@@ -166,14 +166,14 @@ struct LayerColumns {
         places: [.measured, .data], expendable: 4,
         total: rate.map(Figures.short)
       ) {
-        .number($0.metrics["gflops_per_second"], Figures.short)
+        .number($0.metrics[.gflopsPerSecond], Figures.short)
       },
       LayerColumn(
         key: "gigabytes_per_second", title: "GB/s", unit: "model",
         help: "bytes the implementation moves, by the model of its traffic, over the median time",
         places: [.measured, .data], expendable: 5
       ) {
-        .number($0.metrics["gigabytes_per_second"], Figures.short)
+        .number($0.metrics[.gigabytesPerSecond], Figures.short)
       },
       LayerColumn(
         key: "traffic_intensity", title: "AI", unit: "model",
@@ -198,7 +198,7 @@ struct LayerColumns {
         layer.bound.map { LayerColumn.Cell(raw: $0.class.rawValue, text: BoundText.cell($0)) }
           ?? UntimedText.place(layer)
       },
-      data("efficiency") { $0.bound?.evidence["efficiency"] },
+      data("efficiency") { $0.bound?.evidence[.efficiency] },
       LayerColumn(
         key: "confidence", title: "confidence", help: "in the bound: high, medium or low",
         alignment: .left, places: .data
@@ -219,7 +219,7 @@ struct LayerColumns {
       LayerColumn(
         key: "counter_source", title: "source", help: "where the events come from",
         alignment: .left, places: .data
-      ) { $0.counters.map { .text($0.source) } },
+      ) { $0.counters.map { .text($0.source.rawValue) } },
       LayerColumn(
         key: "implementation", title: "implementation",
         help: "the oneDNN implementation that ran; +1: with one more primitive",

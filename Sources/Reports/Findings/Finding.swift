@@ -186,10 +186,10 @@ struct Findings {
   /// The layer whose uneven work costs most.
   private func imbalance() -> Finding? {
     func loss(_ layer: LayerRecord) -> Double {
-      (layer.share ?? 0) * (layer.metrics["thread_imbalance"] ?? 0)
+      (layer.share ?? 0) * (layer.metrics[.threadImbalance] ?? 0)
     }
     guard let layer = record.layers.max(by: { loss($0) < loss($1) }), loss(layer) >= 0.05,
-      let share = layer.metrics["thread_imbalance"]
+      let share = layer.metrics[.threadImbalance]
     else { return nil }
     return Finding(
       observation:
@@ -225,7 +225,7 @@ struct Findings {
   private static func state(_ bound: Bound) -> String {
     let doubt = bound.confidence == "low" ? "perhaps " : ""
     let adjective = doubt + BoundText.adjective(bound.class)
-    guard bound.method == .roofline, let efficiency = bound.evidence["efficiency"] else {
+    guard bound.method == .roofline, let efficiency = bound.evidence[.efficiency] else {
       return adjective
     }
     let figure = "\(Figures.fixed(efficiency * 100, 0)) %"

@@ -64,14 +64,14 @@ struct HindranceText {
   /// What would say more about time that no rule explains, as a clause.
   static func inquiry(into record: RunRecord) -> String {
     let sources = record.layers.compactMap(\.counters?.source)
-    if sources.contains("papi") || sources.contains("perf") {
+    if sources.contains(.papi) || sources.contains(.perf) {
       return "`--events topdown` says what the core waited for"
     }
     let search =
       record.hasUntriedImplementations
       ? "`--tuning search` says whether another implementation is faster, " : ""
     let simulate =
-      sources.contains("simulated") ? "" : "`--counters simulated` counts instructions and misses, "
+      sources.contains(.simulated) ? "" : "`--counters simulated` counts instructions and misses, "
     return "\(search)\(simulate)counters of a CPU with a PMU what the core waited for"
   }
 

@@ -62,11 +62,11 @@ struct Remedies {
   }
 
   private func vectors(_ reason: Hindrance) -> String {
-    let lanes = Int(rounding: reason.evidence["lanes"] ?? 16)
+    let lanes = Int(rounding: reason.evidence[.lanes] ?? 16)
     switch reason.code {
     case .fewChannels: return "try up to \(lanes) channels, which hardly take longer"
     case .laneTails:
-      return "try \(Int(rounding: reason.evidence["filled"] ?? 0)) filters, which take no longer"
+      return "try \(Int(rounding: reason.evidence[.filled] ?? 0)) filters, which take no longer"
     case .strided: return "try the stride in the convolution before, or in a pool"
     default: return "try a smaller kernel"
     }
@@ -106,7 +106,7 @@ struct Remedies {
   }
 
   private func core(_ layer: LayerRecord, bound: Bound) -> String {
-    if let efficiency = bound.evidence["efficiency"], efficiency < Roofline.atRoof {
+    if let efficiency = bound.evidence[.efficiency], efficiency < Roofline.atRoof {
       return sentence([search, "another shape (channels in multiples of 16)"])
     }
     let threads =
@@ -130,16 +130,16 @@ struct Remedies {
   /// Precisions below the layer's that the machine's roofs were measured for.
   private func lowerPrecision(_ layer: LayerRecord, of what: String) -> String? {
     let peaks = record.machine.rooflines?.peakFlops
-    let options = [
-      "bf16": peaks?.bf16 != nil || peaks == nil, "int8": peaks?.int8 != nil || peaks == nil,
+    let options: [PrecisionName: Bool] = [
+      .bf16: peaks?.bf16 != nil || peaks == nil, .int8: peaks?.int8 != nil || peaks == nil,
     ]
-    let below =
+    let below: [PrecisionName] =
       switch layer.precision {
-      case "f32": ["bf16", "int8"]
-      case "bf16": ["int8"]
-      default: [String]()
+      case .f32: [.bf16, .int8]
+      case .bf16: [.int8]
+      default: []
       }
-    let usable = below.filter { options[$0] ?? false }
+    let usable = below.filter { options[$0] ?? false }.map(\.rawValue)
     return usable.isEmpty ? nil : "\(usable.joined(separator: " or ")) \(what)"
   }
 

@@ -74,7 +74,7 @@ public struct OTLPFormat: ReportFormat {
     fields.add("ntprof.onednn.runtime", machine.onednn?.runtime)
     fields.add("ntprof.batch", options.batch)
     fields.add("ntprof.threads", options.threads)
-    fields.add("ntprof.precision", options.precision)
+    fields.add("ntprof.precision", options.precision.rawValue)
     fields.add("ntprof.cache", options.cache)
     var attributes = OTLPAttributes()
     attributes.add(fields, under: "")

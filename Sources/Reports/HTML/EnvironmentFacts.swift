@@ -45,7 +45,7 @@ struct EnvironmentFacts {
     return [
       ("Topology", record.topology.source), ("SHA-256", String(record.topology.sha256.prefix(16))),
       ("Batch", String(options.batch)), ("Threads", Headline.threads(options)),
-      ("Threads pinned", options.pinning?.summary), ("Precision", options.precision),
+      ("Threads pinned", options.pinning?.summary), ("Precision", options.precision.rawValue),
       ("Passes", options.iterations.map { "\($0), after \(options.warmup ?? 0) to warm up" }),
       ("Caches", options.cache), ("Fusion", options.fusion ? "on" : "off"),
       ("Tuning", Headline(record).tuning ?? options.tuning),

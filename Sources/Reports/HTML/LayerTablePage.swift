@@ -176,7 +176,7 @@ struct LayerTablePage {
       html += "<td class=\"l\">\(Markup.escape(SegmentText.layers(segment)))</td>"
       html += "<td>\(segment.time.map { unit.number($0.median) } ?? "–")</td>"
       html += "<td>\(segment.share.map(Figures.percent) ?? "–")</td>"
-      for metric in ["gflops_per_second", "gigabytes_per_second"] {
+      for metric in [MetricName.gflopsPerSecond, .gigabytesPerSecond] {
         html += "<td>\(segment.metrics[metric].map(Figures.short) ?? "–")</td>"
       }
       html +=

@@ -167,8 +167,8 @@ struct RecordPage {
     let rate = record.executedFlops / whole.time.median
     let peak = record.machine.rooflines.flatMap { roofs -> Double? in
       switch record.options.precision {
-      case "bf16": roofs.peakFlops.bf16
-      case "int8": roofs.peakFlops.int8
+      case .bf16: roofs.peakFlops.bf16
+      case .int8: roofs.peakFlops.int8
       default: roofs.peakFlops.f32
       }
     }

@@ -152,8 +152,8 @@ struct BricksOverview {
       let share = all > 0 ? spent[row.id].map { $0 / all } : nil
       table.rows.append([
         .init(row.id), .init(row.kinds.joined(separator: " ")),
-        .init(row.inputShapes.joined(separator: " ")),
-        .init(row.outputShapes.joined(separator: " ")), count(row.uses),
+        .init(row.inputShapes.map(\.description).joined(separator: " ")),
+        .init(row.outputShapes.map(\.description).joined(separator: " ")), count(row.uses),
         time(row.timing?.ns, brickUnit), number(share, Figures.percent),
         .init(row.timing?.implementations.joined(separator: " ") ?? ""), .init(state(row)),
       ])

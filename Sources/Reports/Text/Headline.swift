@@ -13,7 +13,7 @@ struct Headline {
 
   static func options(_ options: RunOptions) -> String {
     var facts = ["batch \(options.batch)"] + [threads(options)].compactMap(\.self)
-    facts.append(options.precision)
+    facts.append(options.precision.rawValue)
     if let engine = options.engine { facts.append(engine) }
     if options.cache != "warm" { facts.append("\(options.cache) caches") }
     if !options.fusion { facts.append("no fusion") }
@@ -193,7 +193,7 @@ struct Headline {
   var aside: String? {
     guard record.options.counters == "auto", record.endToEnd != nil,
       record.warnings.contains(where: Self.isAside) || record.machine.papi?.hardwareCounters == 0,
-      record.layers.contains(where: { $0.counters?.source == "estimated" })
+      record.layers.contains(where: { $0.counters?.source == .estimated })
     else { return nil }
     return "no hardware counters here, so cycles are estimated: `ntprof machine` says why"
   }

@@ -127,7 +127,8 @@ struct RecordTable {
         .init(title: "bound", unit: "% of roof", alignment: .left),
       ], rows: [])
     for segment in timed {
-      let rates = ["gflops_per_second", "gigabytes_per_second"].map {
+      let metrics: [MetricName] = [.gflopsPerSecond, .gigabytesPerSecond]
+      let rates = metrics.map {
         TextTable.Cell(segment.metrics[$0].map(Figures.short) ?? "–")
       }
       let bound = segment.bound.map { TextTable.Cell(BoundText.cell($0), .bound($0.class)) }

@@ -6,7 +6,9 @@ extension Timeline.CounterTrack {
   /// A value holds while its layer runs. Viewers draw steps without gaps, so the track falls to 0
   /// where the next layer has no value and at the end of the last one.
   static func tracks(of layers: [LayerRecord], at slices: [Timeline.Slice]) -> [Self] {
-    let rates = [("GFLOP/s", "gflops_per_second"), ("GB/s", "gigabytes_per_second")]
+    let rates: [(String, MetricName)] = [
+      ("GFLOP/s", .gflopsPerSecond), ("GB/s", .gigabytesPerSecond),
+    ]
     let events = Set(layers.flatMap { $0.counters.map { Array($0.events.keys) } ?? [] }).sorted()
     let candidates =
       rates.map { title, metric in

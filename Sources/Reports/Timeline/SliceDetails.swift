@@ -20,7 +20,7 @@ enum SliceDetails {
     fields.add("parameters", record.topology.parameters)
     fields.add("batch", record.options.batch)
     fields.add("threads", record.options.threads)
-    fields.add("precision", record.options.precision)
+    fields.add("precision", record.options.precision.rawValue)
     fields.add("cache", record.options.cache)
     fields.add("layers", record.options.layers)
     fields.add("cpu", record.machine.cpu)
@@ -57,7 +57,7 @@ enum SliceDetails {
     fields.add("layers", segment.layers)
     fields.add("share", segment.share)
     fields.add("median_ns", segment.time?.median)
-    measured(&fields, segment.metrics, segment.counters, segment.bound)
+    measured(&fields, segment)
     return fields
   }
 
@@ -65,9 +65,9 @@ enum SliceDetails {
   static func layer(_ layer: LayerRecord, fused: [LayerRecord]) -> JSONFields {
     var fields = JSONFields()
     fields.add("kind", layer.kind)
-    fields.add("precision", layer.precision)
-    fields.add("input_shapes", layer.inputShapes)
-    fields.add("output_shape", layer.outputShape)
+    fields.add("precision", layer.precision.rawValue)
+    fields.add("input_shapes", layer.inputShapes.map(\.description))
+    fields.add("output_shape", layer.outputShape.description)
     fields.add("parameters", layer.$parameters)
     fields.add("macs", layer.$macs)
     fields.add("flops", layer.$flops)
@@ -77,7 +77,7 @@ enum SliceDetails {
     fields.add("implementation", layer.primitives.map(name))
     fields.add("share", layer.share)
     fields.add("median_ns", layer.time?.median)
-    measured(&fields, layer.metrics, layer.counters, layer.bound)
+    measured(&fields, layer)
     return fields
   }
 
@@ -103,21 +103,18 @@ enum SliceDetails {
     return fields
   }
 
-  private static func measured(
-    _ fields: inout JSONFields, _ metrics: [String: Double], _ counters: CounterRecord?,
-    _ bound: Bound?
-  ) {
-    if let bound {
+  private static func measured(_ fields: inout JSONFields, _ row: some MeasuredRow) {
+    if let bound = row.bound {
       var inner = JSONFields()
       inner.add("class", bound.class.rawValue)
       inner.add("method", bound.method.rawValue)
       inner.add("confidence", bound.confidence)
-      inner.add("efficiency", bound.evidence["efficiency"])
+      inner.add("efficiency", bound.evidence[.efficiency])
       fields.add("bound", inner)
     }
-    fields.add("metrics", metrics)
-    if let counters {
-      fields.add("counter_source", counters.source)
+    fields.add("metrics", row.metrics.byName)
+    if let counters = row.counters {
+      fields.add("counter_source", counters.source.rawValue)
       fields.add("events", counters.events.mapValues(\.value))
     }
   }

@@ -27,7 +27,7 @@ extension Timeline {
     facts.add("parameters", side.topology.parameters)
     facts.add("batch", side.options.batch)
     facts.add("threads", side.options.threads)
-    facts.add("precision", side.options.precision)
+    facts.add("precision", side.options.precision.rawValue)
     facts.add("cpu", side.cpu)
     facts.add("onednn", side.onednn.map { "\($0.version) \($0.isa) \($0.runtime)" })
     facts.add("note", "layers end to end at their medians; no pass that ran")

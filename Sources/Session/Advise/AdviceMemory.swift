@@ -24,7 +24,8 @@ package enum AdviceMemory {
       .map { "\($0.key)=\($0.value)" }
     let key =
       [
-        topology.sha256, options.precision, "\(options.batch)", options.tuning, options.cache,
+        topology.sha256, options.precision.rawValue, "\(options.batch)", options.tuning,
+        options.cache,
         "\(options.fusion)", "\(options.exact ?? false)",
       ] + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)

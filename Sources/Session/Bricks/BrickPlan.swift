@@ -83,8 +83,8 @@ package struct BrickPlan {
     let graph = brick.graph
     return BrickRow(
       id: id(brick), kinds: graph.layers.map(\.kind),
-      inputShapes: graph.inputs.map(\.type.shape.description),
-      outputShapes: graph.outputs.compactMap { graph.type(of: $0)?.shape.description },
+      inputShapes: graph.inputs.map { Dims($0.type.shape.dims) },
+      outputShapes: graph.outputs.compactMap { graph.type(of: $0).map { Dims($0.shape.dims) } },
       parameters: graph.cost.parameters, macs: graph.cost.macs, flops: graph.cost.flops,
       uses: uses, networks: networks)
   }

@@ -61,7 +61,7 @@ package struct BrickRun {
       var place = NetworkSettings(path)
       place.sha256 = SHA256.hexDigest(of: bytes)
       let measured = try measure(place) {
-        "measuring bricks: \(row.kinds.joined(separator: " ")) \(row.inputShapes.joined(separator: " ")), "
+        "measuring bricks: \(row.kinds.joined(separator: " ")) \(row.inputShapes.map(\.description).joined(separator: " ")), "
           + "\(done) of \(due.count) done" + left(done, of: due.count)
       }
       switch measured {

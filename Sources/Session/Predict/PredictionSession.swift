@@ -43,7 +43,7 @@ package struct PredictionSession {
     let predictor = Predictor(for: target, from: records)
     let known = predictor.source(
       of: topology.info, batch: topology.graph.inputs.first?.type.batch ?? 1,
-      precision: measurement.precision, cache: measurement.cache)
+      precision: PrecisionName(rawValue: measurement.precision), cache: measurement.cache)
     let source: RunRecord
     if let known { source = known } else { source = try measured(target) }
     let bricks = try TargetBricks(file?.bricks ?? [], of: target, store: store)

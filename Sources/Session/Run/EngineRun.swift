@@ -147,13 +147,9 @@ package final class EngineRun {
       name: engine.rawValue, version: facts.version, build: facts.build,
       onednn: EngineBuild.oneDNN(in: facts.build ?? ""), isa: isa,
       python: facts.python, settings: loaded.settings)
-    var info = topology.info
-    info.weights = weights
     var record = RunRecord(
-      created: created.formatted(.iso8601), tool: .ntprof,
-      command: CommandWords.current, topology: info,
-      options: runOptions, machine: machine, totals: assembler.totals(),
-      layers: assembler.layers(), segments: assembler.segments())
+      of: topology.info, weights: weights, created: created, options: runOptions,
+      machine: machine, rows: assembler)
     rows?.fill(&record, threads: bench.threads)
     fillPasses(&record)
     record.shareOut()

@@ -31,7 +31,7 @@ package struct KnownSpread {
       .map { "\($0.key)=\($0.value)" }
     let key =
       [
-        sha256, options.precision, "\(options.batch)", options.tuning, options.cache,
+        sha256, options.precision.rawValue, "\(options.batch)", options.tuning, options.cache,
         "\(options.fusion)", options.pinning?.by.rawValue ?? "",
       ] + (options.engine.map { ["engine=\($0)"] } ?? []) + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)

@@ -265,21 +265,17 @@ extension NetworkRun {
   /// Whether a layer is faster than the bandwidths allow.
   private static func isAboveMemory(_ layer: LayerRecord) -> Bool {
     guard let bound = layer.bound, bound.method == .roofline else { return false }
-    return (bound.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
-      && (bound.evidence["memory_ns"] ?? 0) > (bound.evidence["compute_ns"] ?? 0)
+    return (bound.evidence[.efficiency] ?? 0) > Roofline.suspectAbove
+      && (bound.evidence[.memoryNs] ?? 0) > (bound.evidence[.computeNs] ?? 0)
   }
 
   /// The record with its rows judged by a machine's roofs.
   private func rows(on machine: MachineInfo) -> RunRecord {
     let assembler = RecordAssembler(
       graph: topology.graph, selection: selection, numbers: plan.numbers(of: topology.graph))
-    var info = topology.info
-    info.weights = weights
     var record = RunRecord(
-      created: created.formatted(.iso8601), tool: .ntprof,
-      command: CommandWords.current, topology: info,
-      options: runOptions, machine: machine, totals: assembler.totals(),
-      layers: assembler.layers(), segments: assembler.segments())
+      of: topology.info, weights: weights, created: created, options: runOptions,
+      machine: machine, rows: assembler)
     let measurement = Measurement(
       steps: plan.steps, sampler: sampler, rooflines: machine.rooflines,
       memory: machine.rooflines?.memory(cold: sampler.isCold),

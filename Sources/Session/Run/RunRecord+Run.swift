@@ -1,4 +1,6 @@
 import Execution
+package import FoundationEssentials
+package import Measuring
 package import Profiling
 package import Topology
 
@@ -17,7 +19,8 @@ extension MeasurementSettings {
   ) -> RunOptions {
     var made = RunOptions(
       batch: graph.inputs.first?.type.batch ?? 1, threads: bench.askedThreads,
-      precision: precision, iterations: iterations, warmup: warmup, cache: cache,
+      precision: PrecisionName(rawValue: precision), iterations: iterations, warmup: warmup,
+      cache: cache,
       fusion: !planning.noFusion, tuning: tuning, seed: planning.seed, layers: layers,
       counters: bench.choice, isa: planning.isa)
     made.threadsRan = bench.threads
@@ -25,6 +28,29 @@ extension MeasurementSettings {
     made.exact = planning.exact ? true : nil
     made.tuningBudget = tuning == "auto" ? planning.tuningBudget : nil
     return made
+  }
+}
+
+extension RunRecord {
+  /// The record of a network with rows in which nothing is measured yet.
+  ///
+  /// - Parameters:
+  ///   - topology: What it is of.
+  ///   - weights: Where its weights come from; what `topology` says where nil.
+  ///   - created: When the run began.
+  ///   - options: How it is measured.
+  ///   - machine: Where.
+  ///   - assembler: Who makes the rows.
+  package init(
+    of topology: TopologyInfo, weights: WeightsInfo?, created: Date = .now, options: RunOptions,
+    machine: MachineInfo, rows assembler: RecordAssembler
+  ) {
+    var info = topology
+    if let weights { info.weights = weights }
+    self.init(
+      created: created.formatted(.iso8601), tool: .ntprof, command: CommandWords.current,
+      topology: info, options: options, machine: machine, totals: assembler.totals(),
+      layers: assembler.layers(), segments: assembler.segments())
   }
 }
 

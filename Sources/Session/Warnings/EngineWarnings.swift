@@ -19,7 +19,7 @@ package struct EngineWarnings {
   package var list: [Warning] {
     var list: [Warning] = []
     if let error = record.endToEnd?.outputError {
-      if error.relative > Self.outputTolerance, record.options.precision == "f32" {
+      if error.relative > Self.outputTolerance, record.options.precision == .f32 {
         list.append(
           Warning(
             code: "outputs-differ",

@@ -7,10 +7,10 @@ extension NetworkRun {
   /// and outputs that went astray.
   package func precisionWarnings(for record: RunRecord) -> [Warning] {
     let precision = record.options.precision
-    guard precision != "f32" else { return [] }
+    guard precision != .f32 else { return [] }
     return [
       keptWarning(for: record),
-      Precision(rawValue: precision).flatMap(OneDNNEngine().emulationWarning),
+      Precision(rawValue: precision.rawValue).flatMap(OneDNNEngine().emulationWarning),
       strayWarning(for: record),
     ]
     .compactMap(\.self)

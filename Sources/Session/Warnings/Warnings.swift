@@ -53,7 +53,7 @@ extension NetworkRun {
     list += scenarioWarnings(for: record) + machineWarnings(for: record, findings)
     let suspect = record.layers.filter {
       $0.bound?.method == .roofline
-        && ($0.bound?.evidence["efficiency"] ?? 0) > Roofline.suspectAbove
+        && ($0.bound?.evidence[.efficiency] ?? 0) > Roofline.suspectAbove
     }
     if let roofs = record.machine.rooflines,
       let doubt = Calibration.doubt(of: roofs, machine: record.machine)

@@ -54,16 +54,13 @@ struct ShowCommand: ParsableCommand {
     var machine = CounterSources.machineInfo()
     machine.onednn = OneDNN.info
     machine.rooflines = Calibration.kept(for: machine, threads: threads, isa: nil)
-    var info = loaded.info
-    if topologyOptions.weights != nil { info.weights = try loaded.chosenWeights().info }
     var record = RunRecord(
-      created: Date.now.formatted(.iso8601), tool: .ntprof,
-      command: CommandWords.current, topology: info,
+      of: loaded.info,
+      weights: try topologyOptions.weights == nil ? nil : loaded.chosenWeights().info,
       options: RunOptions(
         batch: loaded.graph.inputs.first?.type.batch ?? 1, threads: threads,
-        precision: precision, seed: 1, counters: "none"),
-      machine: machine, totals: assembler.totals(), layers: assembler.layers(),
-      segments: assembler.segments())
+        precision: PrecisionName(rawValue: precision), seed: 1, counters: "none"),
+      machine: machine, rows: assembler)
     assembler.predict(&record, of: try loaded.program(), on: OneDNNEngine())
     try TextFormat.print(record, as: format)
     if machine.rooflines == nil {

@@ -11,7 +11,7 @@ struct Details {
   var lines: [String] {
     record.layers.flatMap(block)
       + record.segments.flatMap { segment -> [String] in
-        let lines = counting(segment.counters, segment.metrics)
+        let lines = counting(segment)
         return lines.isEmpty ? [] : ["segment \(segment.name)"] + lines
       }
   }
@@ -21,12 +21,13 @@ struct Details {
     if let host = layer.fusedInto { lines.append("  runs inside \(host)") }
     if layer.primitives.isEmpty, layer.fusedInto == nil { lines.append("  nothing runs") }
     lines += layer.primitives.flatMap(primitive)
-    return lines + counting(layer.counters, layer.metrics)
+    return lines + counting(layer)
   }
 
   /// What each thread counted, how evenly they worked, and what counting cost.
-  private func counting(_ counters: CounterRecord?, _ metrics: [String: Double]) -> [String] {
-    let threads = (counters?.threads ?? []).enumerated().map { index, events in
+  private func counting(_ row: some MeasuredRow) -> [String] {
+    let metrics = row.metrics
+    let threads = (row.counters?.threads ?? []).enumerated().map { index, events in
       "  thread \(index): "
         + events.sorted { $0.key < $1.key }.map {
           "\($0.key) \(Int64($0.value))" + ($0.key.hasSuffix("-clock") ? " ns" : "")
@@ -34,16 +35,16 @@ struct Details {
         .joined(separator: ", ")
     }
     var facts: [String] = []
-    if let imbalance = metrics["thread_imbalance"] {
+    if let imbalance = metrics[.threadImbalance] {
       facts.append("imbalance \(percent(imbalance))")
     }
-    if let waiting = metrics["waiting_threads"] {
+    if let waiting = metrics[.waitingThreads] {
       facts.append("\(Int(rounding: waiting)) threads waited in a loop")
     }
-    if let inflation = metrics["counted_inflation"] {
+    if let inflation = metrics[.countedInflation] {
       facts.append("it took \(percent(inflation)) longer while it was counted")
     }
-    if let ratio = metrics["algorithm_flops_ratio"] {
+    if let ratio = metrics[.algorithmFlopsRatio] {
       facts.append("Winograd: fewer FLOP than counted (\(percent(ratio)))")
     }
     return threads + (facts.isEmpty ? [] : ["  " + facts.joined(separator: " · ")])

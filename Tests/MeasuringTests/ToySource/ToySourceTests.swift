@@ -1,5 +1,6 @@
 import Counters
 import Profiling
+import TestSupport
 import Testing
 
 @testable import Measuring

@@ -1,5 +1,5 @@
-import Glibc
 import Measuring
+import RealModule
 
 /// How long a convolution or a reorder takes that nobody has timed, learned from searches.
 ///
@@ -40,10 +40,10 @@ enum CostModel {
     _ work: Work, implementation: String, source: String, result: String
   ) -> Double {
     guard let line = convolutions[kind(implementation, source, result)] else { return direct(work) }
-    let features = [
-      1, log(work.macs), log(work.values), log(work.weights), log(Double(work.threads)),
+    let features: [Double] = [
+      1, .log(work.macs), .log(work.values), .log(work.weights), .log(Double(work.threads)),
     ]
-    return exp(zip(line, features).reduce(0) { $0 + $1.0 * $1.1 })
+    return .exp(zip(line, features).reduce(0) { $0 + $1.0 * $1.1 })
   }
 
   /// What another form may take of that time; `nil` where nothing was learned of the two.
@@ -64,8 +64,8 @@ enum CostModel {
   /// The time of a reorder, ns.
   static func reorder(bytes: Int, from source: String, to target: String, threads: Int) -> Double {
     let line = reorders[form(source) + form(target)] ?? copy
-    let features = [1, log(Double(max(bytes, 1))), log(Double(threads))]
-    return exp(zip(line, features).reduce(0) { $0 + $1.0 * $1.1 })
+    let features: [Double] = [1, .log(Double(max(bytes, 1))), .log(Double(threads))]
+    return .exp(zip(line, features).reduce(0) { $0 + $1.0 * $1.1 })
   }
 
   /// What a line is for: `jit_1x1 bb` is generated code for windows of one place, from blocks of

@@ -24,9 +24,9 @@ struct CountersFigure {
         choices.append(Choice(title: title, values: values))
       }
     }
-    add("DRAM traffic, MB") { $0.metrics["dram_bytes"].map { $0 / 1e6 } }
+    add("DRAM traffic, MB") { $0.metrics[.dramBytes].map { $0 / 1e6 } }
     add("traffic of the implementation (model), MB") {
-      $0.metrics["traffic_bytes"].map { $0 / 1e6 }
+      $0.metrics[.trafficBytes].map { $0 / 1e6 }
     }
     add("weights, inputs and outputs once, MB") { layer in
       layer.$bytes.map { Double($0.total) / 1e6 }
@@ -34,12 +34,12 @@ struct CountersFigure {
     let events = Set(layers.flatMap { $0.counters?.events.keys.map { $0 } ?? [] })
     for name in events.sorted() {
       let sources = Set(
-        layers.compactMap { $0.counters?.events[name] == nil ? nil : $0.counters?.source })
+        layers.compactMap { $0.counters?.events[name] == nil ? nil : $0.counters?.source.rawValue })
       add("\(name) (\(sources.sorted().joined(separator: ", "))), millions") {
         $0.counters?.events[name].map { $0.value / 1e6 }
       }
     }
-    add("GFLOP/s") { $0.metrics["gflops_per_second"] }
+    add("GFLOP/s") { $0.metrics[.gflopsPerSecond] }
     self.layers = layers
     // What is 0 everywhere is not what a reader wants to see first.
     let isFlat = { (choice: Choice) in choice.values.allSatisfy { ($0 ?? 0) == 0 } }

@@ -16,12 +16,14 @@ struct MeasuredRoofs {
   }
 
   private static func peaks(
-    _ measured: Rooflines, precisions: Set<String>
+    _ measured: Rooflines, precisions: Set<PrecisionName>
   ) -> [(name: String, gflops: Double)] {
     let peak = measured.peakFlops
-    let all = [("f32", peak.f32), ("bf16", peak.bf16 ?? 0), ("int8", peak.int8 ?? 0)]
+    let all: [(PrecisionName, Double)] = [
+      (.f32, peak.f32), (.bf16, peak.bf16 ?? 0), (.int8, peak.int8 ?? 0),
+    ]
     let used = all.filter { precisions.contains($0.0) && $0.1 > 0 }
     return (used.isEmpty ? all.prefix(1) : used[...])
-      .map { (name: $0.0, gflops: $0.1 / 1e9) }.sorted { $0.gflops > $1.gflops }
+      .map { (name: $0.0.rawValue, gflops: $0.1 / 1e9) }.sorted { $0.gflops > $1.gflops }
   }
 }

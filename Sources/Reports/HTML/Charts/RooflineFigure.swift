@@ -30,7 +30,7 @@ struct RooflineFigure {
 
   private static func point(_ layer: LayerRecord) -> Point? {
     guard let time = layer.time?.median, time > 0, layer.flops > 0 else { return nil }
-    let rate = layer.metrics["gflops_per_second"] ?? Double(layer.flops) / time
+    let rate = layer.metrics[.gflopsPerSecond] ?? Double(layer.flops) / time
     guard let intensity = layer.trafficIntensity ?? least(layer) else { return nil }
     guard rate > 1e-9, rate < 1e9, intensity > 1e-9, intensity < 1e9 else { return nil }
     return Point(layer: layer, intensity: intensity, rate: rate)

@@ -41,7 +41,8 @@ extension GraphNode {
 
   private static func tooltip(_ layer: LayerRecord) -> String {
     var lines = ["\(layer.name) (\(layer.kind))"]
-    lines.append("\(layer.inputShapes.joined(separator: ", ")) → \(layer.outputShape)")
+    lines.append(
+      "\(layer.inputShapes.map(\.description).joined(separator: ", ")) → \(layer.outputShape)")
     if let time = layer.time { lines.append("median \(TimeUnit.text(time.median))") }
     if let host = layer.fusedInto { lines.append("computed by \(host)") }
     if let bound = layer.bound { lines.append(BoundText.phrase(bound)) }
@@ -55,7 +56,7 @@ extension GraphNode {
     if let share = layer.share, largest > 0, (share / largest).isFinite {
       classes.append("t\(Int(Swift.max(0, Swift.min(share / largest * 10, 9))))")
     }
-    if let efficiency = layer.bound?.evidence["efficiency"], efficiency.isFinite, efficiency >= 0 {
+    if let efficiency = layer.bound?.evidence[.efficiency], efficiency.isFinite, efficiency >= 0 {
       classes.append("e\(Int(Swift.min(efficiency, 1) * 10))")
     }
     return classes
