@@ -48,8 +48,12 @@ public struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The message, with the node where there is one.
   public var description: String { node.map { "\($0): \(message)" } ?? message }
 
-  /// Whether another Python may have what this one lacks.
+  /// Whether another Python may have what this one lacks; what the machine lacks, it lacks for all.
   public var isOfThisPython: Bool {
-    [.missingPackage, .tooOld, .notStarted].contains(code)
+    switch code {
+    case .missingPackage, .tooOld: true
+    case .notStarted: remedy == nil
+    default: false
+    }
   }
 }

@@ -52,7 +52,7 @@ public final class EngineWorker {
           (5, script.descriptor),
         ])
     } catch {
-      throw EngineError(.notStarted, "\(error)")
+      throw EngineError(.notStarted, "\(error)", remedy: error.shortageRemedy)
     }
     channel.closeTheirs()
     facts = EngineFacts(protocol: 0, engine: "", version: "", python: "")

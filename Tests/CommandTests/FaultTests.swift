@@ -277,6 +277,28 @@ struct FaultTests {
     }
   }
 
+  @Test(
+    "where too few files may be open for its processes, that is said with what to do",
+    arguments: [
+      ("a measuring process", "diff narrow.xml narrow.xml --processes 2"),
+      ("a process that watches layers", "profile narrow.xml --layer-timeout 20"),
+      ("a process that tries implementations", "profile narrow.xml --tuning search"),
+    ])
+  func tooFewFiles(_ process: String, _ command: String) async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "ulimit -n 8; ntprof \(command) \(Self.quick) --no-save --format csv", in: folder,
+        environment: command.contains("search")
+          ? ["XDG_CACHE_HOME": folder.appending(path: "cache").path(percentEncoded: false)] : [:])
+      #expect(result.status == 70 && result.output.isEmpty, "\(result.error)")
+      let words = "\(process) cannot be started: memfd_create"
+      #expect(result.error.contains(words), "\(result.error)")
+      #expect(result.error.contains("hint: ") && result.error.contains("ulimit -n"))
+      #expect(try Tool.contents(folder).allSatisfy { ["narrow.xml", "cache"].contains($0) })
+    }
+  }
+
   @Test("a layer that runs too long is left out, and named; the others are measured")
   func layerTimeout() async throws {
     try await Tool.withFolder { folder in

@@ -43,7 +43,8 @@ final class SimulatedRun {
   static func cannotStart(_ error: SystemCallError) -> CounterError {
     CounterError(
       source: .simulated, reason: "the simulation cannot start: \(error)",
-      remedy: "see that 'valgrind --version' works and that memory is left")
+      remedy: error.shortageRemedy
+        ?? "see that 'valgrind --version' works and that memory is left")
   }
 
   /// Whether it has ended.

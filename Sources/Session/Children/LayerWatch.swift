@@ -96,7 +96,7 @@ package struct LayerWatch {
         descriptors: [(1, place.descriptor), (2, errors.descriptor)])
       return (process, place, errors)
     } catch {
-      throw Failure(.software, "a process that watches layers cannot be started: \(error)")
+      throw Failure(cannotStart: "a process that watches layers", error)
     }
   }
 

@@ -44,7 +44,7 @@ package final class MeasuredProcess {
         environment: Environment.all,
         descriptors: descriptors)
     } catch {
-      throw Failure(.software, "a measuring process cannot be started: \(error)")
+      throw Failure(cannotStart: "a measuring process", error)
     }
   }
 

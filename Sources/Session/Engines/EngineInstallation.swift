@@ -71,7 +71,7 @@ package struct EngineInstallation {
         words[0], arguments: Array(words.dropFirst()),
         environment: Environment.all, descriptors: [(2, errors.descriptor)])
     } catch {
-      throw Failure(.software, "\(error)")
+      throw Failure(cannotStart: words[0], error)
     }
     observer.progress(words.dropFirst().prefix(3).joined(separator: " "))
     while process.poll() == nil {

@@ -128,6 +128,7 @@ package struct OutputFolder {
   private static func failure(_ path: String, _ code: Errno) -> Failure {
     Failure(
       .cannotCreate, "--output \(path): \(code)",
-      remedy: "name a folder that can be written with --output")
+      remedy: SystemCallError("open", code).shortageRemedy
+        ?? "name a folder that can be written with --output")
   }
 }

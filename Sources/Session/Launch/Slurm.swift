@@ -73,7 +73,7 @@ package final class SubmittedJob {
         environment: Environment.all,
         descriptors: [(1, output.descriptor), (2, errors.descriptor)])
     } catch {
-      throw Failure(.unavailable, "sbatch cannot be started: \(error)")
+      throw Failure(cannotStart: "sbatch", error, .unavailable)
     }
   }
 

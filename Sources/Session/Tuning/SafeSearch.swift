@@ -156,7 +156,7 @@ package struct SafeSearch {
             (0, input.descriptor), (1, output.descriptor), (2, errors.descriptor),
           ])
       } catch {
-        throw Failure(.software, "a process that tries implementations cannot be started: \(error)")
+        throw Failure(cannotStart: "a process that tries implementations", error)
       }
     }
 

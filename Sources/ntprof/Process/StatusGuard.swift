@@ -14,7 +14,11 @@ enum StatusGuard {
     isArmed.store(true, ordering: .relaxed)
     OwnProcess.atEnd {
       guard StatusGuard.isArmed.load(ordering: .relaxed) else { return }
-      Console.complain(Failure(.software, "a library ended the program"))
+      Console.complain(
+        Failure(
+          .software, "a library ended the program",
+          remedy: "its own words, if any, stand above; most often it lacks open files, threads or "
+            + "memory: ulimit -n, -u and -v limit them"))
       OwnProcess.exitAtOnce(Failure.Status.software.rawValue)
     }
   }
