@@ -70,11 +70,14 @@ public struct ConditionsReading: Sendable {
 
 extension Host {
   /// NUMA nodes that the process's CPUs belong to; nil where the kernel shows none.
+  public var numaNodes: Int? { Self.numaNodes(of: processors) }
+
+  /// NUMA nodes that some CPUs belong to; nil where the kernel shows none.
   ///
   /// The corresponding files are `/sys/devices/system/node/node*/cpulist`.
-  public var numaNodes: Int? {
+  public static func numaNodes(of cpus: [Int]) -> Int? {
     let list = TextFile.line("/sys/devices/system/node/online").map(CPUList.parse) ?? []
-    let own = Set(processors)
+    let own = Set(cpus)
     let nodes = list.count { node in
       let cpus = TextFile.line("/sys/devices/system/node/node\(node)/cpulist").map(CPUList.parse)
       return cpus?.contains(where: own.contains) ?? false

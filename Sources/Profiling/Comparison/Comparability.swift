@@ -25,12 +25,12 @@ public struct Comparability: Codable, Hashable, Sendable {
   public init(baseline: RunRecord, candidate: RunRecord) {
     let machine =
       Self.chip(baseline.machine, candidate.machine) + Self.library(baseline, candidate)
+    let system =
+      Self.governors(baseline, candidate)
+      + Self.differences([("kernel", baseline.machine.kernel, candidate.machine.kernel)])
+      + Self.clocks(baseline.machine, candidate.machine)
     reasons =
-      Self.origins(baseline, candidate) + machine + Self.options(baseline, candidate)
-      + Self.differences([
-        ("frequency governor", baseline.machine.governor, candidate.machine.governor),
-        ("kernel", baseline.machine.kernel, candidate.machine.kernel),
-      ]) + Self.clocks(baseline.machine, candidate.machine)
+      Self.origins(baseline, candidate) + machine + Self.options(baseline, candidate) + system
       + Self.surroundings(baseline, candidate) + Self.plans(baseline, candidate)
       + Self.interruptions([("the baseline", baseline), ("the candidate", candidate)])
     verdict = machine.isEmpty ? (reasons.isEmpty ? .comparable : .caution) : .notComparable
@@ -102,6 +102,17 @@ public struct Comparability: Codable, Hashable, Sendable {
 
   private static func interruptions(_ records: [(String, RunRecord)]) -> [String] {
     records.compactMap { name, record in record.interrupted ? "\(name) was interrupted" : nil }
+  }
+
+  /// The governor of the run's CPUs as it was meanwhile; in records that do not say, the machine's.
+  private static func governors(_ baseline: RunRecord, _ candidate: RunRecord) -> [String] {
+    let meanwhile = [baseline, candidate].map { $0.conditions?.governor }
+    guard let before = meanwhile[0], let after = meanwhile[1] else {
+      return differences([
+        ("frequency governor", baseline.machine.governor, candidate.machine.governor)
+      ])
+    }
+    return differences([("frequency governor", before, after)])
   }
 
   /// Core clocks further apart than that are said: they alone make such a difference.

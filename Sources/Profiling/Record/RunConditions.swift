@@ -54,6 +54,23 @@ extension RunConditions {
   /// Share of the run that the quota stopped it, from which on times are not the machine's.
   public static let throttledFrom = 0.01
 
+  /// CPUs that other programs keep busy, from which on times are not the machine's.
+  public static let busyFrom = 0.25
+
+  /// Share of the CPUs' time that the hypervisor keeps, from which on times are not the machine's.
+  public static let stolenFrom = 0.01
+
+  /// Whether the hypervisor kept the CPUs for others so long that times show it.
+  public var isStolen: Bool { (stolenShare ?? 0) >= Self.stolenFrom }
+
+  /// The frequency governor: both where it changed meanwhile; nil where the kernel shows none.
+  public var governor: String? {
+    guard let first = before.governor, let last = after.governor, first != last else {
+      return before.governor ?? after.governor
+    }
+    return "\(first), then \(last)"
+  }
+
   /// Share of the run that the control group's quota stopped it, 0 to 1; nil where none is known.
   public var throttledShare: Double? {
     throttledNs.map { seconds > 0 ? Swift.min($0 * 1e-9 / seconds, 1) : 0 }
@@ -100,6 +117,22 @@ extension RunConditions {
     }
     compare("slowed down by heat") { conditions in
       conditions.thermalThrottles.map { $0 > 0 ? "yes" : "no" }
+    }
+    /// Said where one side reaches the limit and the other does not: both have some, always.
+    func cross(
+      _ name: String, from limit: Double, _ value: (RunConditions) -> Double?,
+      _ words: (Double) -> String
+    ) {
+      guard let before = value(baseline), let after = value(candidate),
+        (before >= limit) != (after >= limit)
+      else { return }
+      list.append("\(name): \(words(before)) against \(words(after))")
+    }
+    cross("other programs", from: busyFrom, \.otherCpus) { cpus in
+      "\((cpus * 100).rounded() / 100) CPUs"
+    }
+    cross("kept by the hypervisor", from: stolenFrom, \.stolenShare) { share in
+      "\((share * 1000).rounded() / 10) %"
     }
     return list
   }

@@ -48,43 +48,4 @@ package struct Conditions {
       governor: reading.governors.isEmpty ? nil : reading.governors.joined(separator: ","),
       clockHz: reading.clockHz)
   }
-
-  /// What is to be said of them, each with a remedy.
-  package static func warnings(for conditions: RunConditions, threads: Int, cpus: Int) -> [Warning]
-  {
-    var list: [Warning] = []
-    func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
-    if let share = conditions.throttledShare, share >= RunConditions.throttledFrom {
-      list.append(
-        Warning(
-          code: "throttled",
-          message: "the control group's quota stopped the run for \(percent(share)) of its time",
-          remedy: "raise the quota, or use no more --threads than it pays for"))
-    }
-    if let heats = conditions.thermalThrottles, heats > 0 {
-      list.append(
-        Warning(
-          code: "thermal-throttling",
-          message: "cores were slowed down \(heats) time\(heats == 1 ? "" : "s") because of heat",
-          remedy: "let the machine cool, or measure shorter runs with pauses between them"))
-    }
-    if let others = conditions.otherCpus, others > Double(cpus - threads) + 0.25 {
-      list.append(
-        Warning(
-          code: "no-quiet-machine",
-          message:
-            "other programs kept \((others * 10).rounded() / 10) of \(cpus) CPUs busy meanwhile, and "
-            + "\(threads) thread\(threads == 1 ? "" : "s") wanted theirs",
-          remedy: "stop other programs, or use fewer --threads"))
-    }
-    let governors = [conditions.before.governor, conditions.after.governor].compactMap(\.self)
-    if let slow = governors.first(where: { ["powersave", "conservative"].contains($0) }) {
-      list.append(
-        Warning(
-          code: "no-performance-governor",
-          message: "the frequency governor is '\(slow)': the clock follows the load",
-          remedy: "cpupower frequency-set -g performance holds it while something is measured"))
-    }
-    return list
-  }
 }

@@ -228,7 +228,8 @@ extension NetworkRun {
       rows: judged, raisedPeaks: raised, outputDigest: digest, cosineSimilarity: similarity(),
       activations: knowsValues && !Interrupt.isRequested ? plan.scanActivations() : nil,
       clockNs: Clock.readCost(), spread: KnownSpread(of: judged, sha256: topology.info.sha256),
-      advice: AdviceMemory.advice(for: judged), conditions: conditions?.now(), host: Host.read(),
+      advice: AdviceMemory.advice(for: judged), conditions: conditions?.now(),
+      threadNodes: Host.numaNodes(of: bench.pinning.cpus.flatMap(CPUList.parse)), host: Host.read(),
       threadWarnings: threadWarnings(environment),
       threadsSleep: environment["OMP_WAIT_POLICY"]?.lowercased() == "passive",
       isInterrupted: Interrupt.isRequested)

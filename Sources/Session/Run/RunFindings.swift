@@ -22,6 +22,8 @@ package struct RunFindings {
   package var advice: [MeasuredAdvice]?
   /// What the machine did besides.
   package var conditions: RunConditions?
+  /// NUMA nodes of the CPUs that the team's threads may use; nil where the kernel shows none.
+  package var threadNodes: Int?
   /// The machine and the environment, for what is said of them.
   package var host: Host
   /// What the team of threads has to be said of.

@@ -155,7 +155,9 @@ extension NetworkRun {
             + (isCrowded ? "; the run's own threads took a core from one another" : ""),
           remedy: isCrowded
             ? "use --threads \(host.defaultThreads)"
-            : "stop other programs, or use fewer --threads than there are cores"))
+            : record.conditions?.isStolen ?? false
+              ? ConditionWarnings.ownMachine
+              : "stop other programs, or use fewer --threads than there are cores"))
     }
     if let unevenness = record.unevenness, abs(unevenness) > 0.05,
       (record.timedPass?.time.count ?? 0) > 2
@@ -169,8 +171,11 @@ extension NetworkRun {
           remedy: "measure longer (--time 10) on a quiet machine"))
     }
     if let conditions = record.conditions {
-      list += Conditions.warnings(
-        for: conditions, threads: bench.threads, cpus: host.logicalCPUs)
+      var judged = ConditionWarnings(conditions, threads: bench.threads, cpus: host.logicalCPUs)
+      judged.nodes = findings.threadNodes
+      judged.bytes = record.totals.bytes
+      judged.isDisturbed = record.endToEnd?.disturbance?.isDoubtful ?? false
+      list += judged.list
     }
     list += findings.threadWarnings
     if bench.counters.name == .software, bench.threads > 1, !findings.threadsSleep {
