@@ -64,10 +64,11 @@ enum SimulatedRuns {
       for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
         guard let id = Int32(name),
           let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
-          let end = text.lastIndex(of: ")"),
-          text[end...].split(separator: " ").dropFirst(2).first == "\(parent)"
+          let end = text.lastIndex(of: ")")
         else { continue }
-        return id
+        // One that has ended and was not waited for takes no signal any more.
+        let fields = text[end...].split(separator: " ")
+        if fields.count > 2, fields[2] == "\(parent)", fields[1] != "Z" { return id }
       }
       return nil
     }

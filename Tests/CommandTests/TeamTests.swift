@@ -83,4 +83,24 @@ struct TeamTests {
     #expect(
       record.warnings.contains { $0.code == "no-onednn-verbose" && $0.message.contains(name) })
   }
+
+  @Test(
+    "nor those of processes that a comparison or a sweep starts",
+    arguments: [
+      ("diff", ["narrow.xml", "--processes", "2"]),
+      ("sweep", ["--set", "units=16,32", "--rounds", "1"]),
+    ])
+  func verboseChildren(command: String, arguments: [String]) async throws {
+    try await Tool.withFolder { folder in
+      let topology = try Narrow.write(folder)
+      let words = arguments.map { $0 == "narrow.xml" ? topology : $0 }
+      let result = try await Tool.run(
+        [command, topology] + words + ["--iterations", "4", "--warmup", "1", "--threads", "1"]
+          + ["--format", "json", "--output", folder.path(percentEncoded: false)],
+        environment: ["ONEDNN_VERBOSE": "1"])
+      #expect(result.status == 0, "\(result.error)")
+      // Nothing but the document: a line of oneDNN's would not parse.
+      #expect(try SchemaTests.errors(result.output, command) == [])
+    }
+  }
 }

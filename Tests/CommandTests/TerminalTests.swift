@@ -101,6 +101,39 @@ struct TerminalTests {
     }
   }
 
+  @Test("words of a record that would command the terminal do not reach it, known or not")
+  func words() async throws {
+    try await Tool.withFolder { folder in
+      let made = try await Tool.run(
+        ["profile", try Narrow.write(folder), "--iterations", "5", "--threads", "1", "--no-save"]
+          + ["--counters", "none", "--format", "json"])
+      #expect(made.status == 0, "\(made.error)")
+      // The bell, a title and another direction of writing, as JSON writes them.
+      let evil = #""\u001b]0;x\u0007\u001b[31m\u009b1m\u202e""#
+      // Of an enumeration that is closed, of one that keeps what it does not know, and of a text.
+      let cases: [(key: String, status: Int32)] = [
+        ("class", 65), ("precision", 0), ("implementation", 0), ("cpu", 0),
+      ]
+      for (key, status) in cases {
+        let field = try Regex("\"\(key)\": \"[^\"]*\"")
+        let changed = made.output.replacing(field, with: "\"\(key)\": \(evil)")
+        #expect(changed != made.output, "\(key)")
+        let file = folder.appending(path: "\(key).json")
+        try changed.write(to: file, atomically: true, encoding: .utf8)
+        let result = try await Tool.run([
+          "report", file.path(percentEncoded: false), "--format", "table",
+        ])
+        #expect(result.status == status, "\(key): \(result.error)")
+        let shown = result.output + result.error
+        #expect(shown.contains("]0;x"), "\(key): \(shown)")
+        let commands = shown.unicodeScalars.filter {
+          ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"].contains($0)
+        }
+        #expect(commands.isEmpty, "\(key): \(commands.map(\.value))")
+      }
+    }
+  }
+
   @Test("an argument that is not UTF-8 is refused as such")
   func notUnicode() throws {
     let program = Tool.products.appending(path: "ntprof").path(percentEncoded: false)
