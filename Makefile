@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize torture schema faults long-run
+.PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run
 .PHONY: check-aarch64 conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -135,11 +135,27 @@ faults: setup ## fail C calls one by one and have things happen to runs; SECONDS
 long-run: build ## a sweep of SECONDS=60 whose memory and descriptors must stay flat
 	Benchmarks/long-run.py $(SECONDS) --ntprof $(NTPROF)
 
-SANITIZED := 'XMLTree|Topology|Profiling|Reports|Fuzz|Exporters|Machine'
-sanitize: setup ## tests of readers, graph and statistics under the address and undefined-behaviour sanitizers
-	$(BUILD) --scratch-path .build-sanitize --build-tests --sanitize=address --sanitize=undefined
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-sanitize --skip-build \
-	  --sanitize=address --sanitize=undefined --filter $(SANITIZED)
+# Suites that a sanitizer cannot run stand with their reason in Tests/Sanitizers; all others run. Crashes that tests bring about stay
+# the signals that they are, and memory that nobody has stays null.
+SANITIZE := --sanitize=address --sanitize=undefined
+SANITIZER_OPTIONS := UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+  ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:allocator_may_return_null=1:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0
+LEFT_OUT := sed -e 's/ *\#.*//' -e '/^$$/d' -e 's/^/--skip /'
+sanitize: setup ## all tests under the address and undefined-behaviour sanitizers, but for Tests/Sanitizers/address.txt
+	$(BUILD) --scratch-path .build-sanitize --build-tests $(SANITIZE)
+	set -f; left=$$($(LEFT_OUT) Tests/Sanitizers/address.txt); \
+	for part in --skip --filter; do \
+	  $(SANITIZER_OPTIONS) $(SWIFT) test --scratch-path .build-sanitize --skip-build $(SANITIZE) \
+	    $$part '^CommandTests\.' $$left || exit 1; \
+	done
+
+sanitize-threads: setup ## all tests without OpenMP under the thread sanitizer
+	$(BUILD) --scratch-path .build-sanitize-threads --build-tests --sanitize=thread
+	set -f; TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --scratch-path .build-sanitize-threads --skip-build \
+	  --sanitize=thread $$($(LEFT_OUT) Tests/Sanitizers/thread.txt)
+
+memcheck: build ## a small profile, a run and the readers under valgrind's memcheck
+	Tests/Sanitizers/memcheck.sh $(NTPROF)
 
 build: setup ## build the command in release mode; it needs no Swift where it runs
 	NTPROF_COMMIT='$(COMMIT)' $(BUILD) --scratch-path $(SCRATCH) -c release \
@@ -219,7 +235,7 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-torture .build-faults
+	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-sanitize-threads .build-torture .build-faults
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \
@@ -238,4 +254,4 @@ setup: ## install the Debian packages that are missing (with sudo when not root)
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
