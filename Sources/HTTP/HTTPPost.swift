@@ -43,9 +43,14 @@ public struct HTTPPost: Sendable {
     defer { curl_easy_cleanup(handle) }
     let answer = IncomingAnswer(limit: answerLimit)
     var list: UnsafeMutablePointer<curl_slist>?
-    // libcurl would wait for a "100 Continue" before it sends a large document.
-    for field in fields + ["Expect:"] { list = curl_slist_append(list, field) }
     defer { curl_slist_free_all(list) }
+    // libcurl would wait for a "100 Continue" before it sends a large document.
+    for field in fields + ["Expect:"] {
+      guard let longer = curl_slist_append(list, field) else {
+        throw HTTPError(.broken, url, "no memory is left for the request")
+      }
+      list = longer
+    }
     let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     defer { words.deallocate() }

@@ -4,8 +4,9 @@
     Tests/Faults/events.py .build/debug/ntprof [--seconds 600] [--events disk,signals,…] [--seed N]
 
 Each run has to keep the rules of `outcome.py`. What happens at a random moment happens again and again until the
-seconds are over. Results are added to --results, of which `table.py` makes docs/faults.md. Events that this
-machine does not let happen (cgroups, name spaces need root) are left out, and said.
+seconds are over: a signal under a command takes about a second, all signals under all commands 20 minutes. Results
+are added to --results, of which `table.py` makes docs/faults.md. Events that this machine does not let happen
+(cgroups, name spaces need root) are left out, and said.
 """
 
 import argparse
@@ -99,25 +100,40 @@ def folders(dice):
             yield words, command, dict(event=moment(change, dice))
 
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL, signal.SIGPIPE, signal.SIGALRM,
-           signal.SIGUSR1, signal.SIGXCPU, signal.SIGABRT, signal.SIGSEGV, signal.SIGCONT, signal.SIGCHLD, signal.SIGWINCH]
+# Those that stop a process are followed by SIGCONT.
+STOPS = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+
+
+def name_of(number):
+    """A signal's name; those of the real-time range go from SIGRTMIN on."""
+    if signal.SIGRTMIN < number < signal.SIGRTMAX:
+        return f"SIGRTMIN+{number - signal.SIGRTMIN}"
+    return signal.Signals(number).name
 
 
 def signals(dice):
-    """Every signal at random moments of every command, to the process and to its group."""
+    """Every signal at random moments of every command, to the process and to its group: each pair once before any again."""
+    pairs = [(number, command) for number in sorted(signal.valid_signals()) for command in COMMANDS]
     while True:
-        number, command = dice.choice(SIGNALS), dice.choice(list(COMMANDS))
-        group, twice = dice.random() < 0.4, dice.random() < 0.2
+        dice.shuffle(pairs)
+        for number, command in pairs:
+            group, twice = dice.random() < 0.4, dice.random() < 0.2
 
-        def send(process, _, number=number, group=group, twice=twice):
-            for _ in range(2 if twice else 1):
-                try:
-                    (os.killpg if group else os.kill)(process.pid, number)
-                except ProcessLookupError:
-                    pass
+            def send(process, _, number=number, group=group, twice=twice):
+                order = [number] * (2 if twice else 1)
+                if number in STOPS:
+                    order += [signal.SIGCONT]
+                for which in order:
+                    try:
+                        (os.killpg if group else os.kill)(process.pid, which)
+                    except ProcessLookupError:
+                        pass
+                    if number in STOPS:
+                        ends(process.pid, 0.1)
 
-        words = number.name + (" to the group" if group else "") + (", twice" if twice else "")
-        yield words, command, dict(event=moment(send, dice, 1.0 if command in MEASURING else 0.3), ends={-number, 0, 130})
+            words = name_of(number) + (" to the group" if group else "") + (", twice" if twice else "")
+            words += " and SIGCONT" if number in STOPS else ""
+            yield words, command, dict(event=moment(send, dice, 1.0 if command in MEASURING else 0.3), ends={-number, 0, 130})
 
 
 def children(dice):
@@ -469,11 +485,13 @@ def main():
     parser.add_argument("--seconds", type=float, default=300, help="for what happens at random moments, each")
     parser.add_argument("--events", default="all")
     parser.add_argument("--results", default=".build-faults/events.jsonl")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, help="of the moments and of what is sent when; that of the clock if none is given")
     parser.add_argument("--only", default="", help="words that the event's name holds")
     parser.add_argument("--command", default="")
     arguments = parser.parse_args()
-    dice = random.Random(arguments.seed)
+    seed = time.time_ns() & 0xFFFF_FFFF if arguments.seed is None else arguments.seed
+    print(f"seed {seed}")
+    dice = random.Random(seed)
     bench = Bench(arguments.tool)
     bench.prepared = set()
     results = Path(arguments.results)

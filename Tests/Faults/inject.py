@@ -3,10 +3,11 @@
 
     Tests/Faults/inject.py .build/debug/ntprof [--seconds 600] [--calls write,dnnl_…] [--commands profile,…]
 
-A run of each command is counted first: which function of oneDNN, PAPI, libxml2 or the system it calls how
-often, and from where. Then the n-th call fails, with each error in turn that it can give: the first and the
-last from every place, until the seconds are over. Each run must end by itself with a documented status and
-one message where that is not 0, leave no temporary file, empty folder or process, and be right where it says 0.
+A run of each command is counted first: which function of oneDNN, PAPI, libxml2, libcurl or the system it calls
+how often, and from where. Then the n-th call fails, with each error in turn that it can give: the first and the
+last from every place, then n = 1, 2, 3 … until the run makes no such call and has to pass, until the seconds are
+over; all functions take turns. Each run must end by itself with a documented status and one message where that
+is not 0, leave no temporary file, empty folder or process, and be right where it says 0.
 
 Results are added to --results, by which later runs go on where this one stopped. Prints what broke a rule;
 the status is 1 if anything did.
@@ -29,7 +30,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from outcome import COMMANDS, Bench, Run  # noqa: E402
+from outcome import COMMANDS, TIMED, Bench, Run  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 E = errno
@@ -59,15 +60,24 @@ ERRORS = {
 # From then on all of them: a disk that is full stays full.
 LASTING = {"write": E.ENOSPC, "create": E.ENOSPC, "linkat": E.EDQUOT, "posix_spawn": E.EAGAIN, "fsync": E.EIO,
            "open": E.EMFILE, "memfd_create": E.EMFILE, "mmap": E.ENOMEM, "posix_memalign": E.ENOMEM,
-           "pthread_create": E.EAGAIN, "waitpid": E.ECHILD, "read": E.EIO, "perf_event_open": E.EACCES}
+           "pthread_create": E.EAGAIN, "waitpid": E.ECHILD, "read": E.EIO, "perf_event_open": E.EACCES,
+           "curl_easy_perform": 7}
 # Nothing is said of these in the wild: they cannot fail with the arguments that are passed.
 SPARED = {"clock_gettime", "usleep", "isatty", "strdup"}
 # What of a library has no failure, or is no more than its end.
 HARMLESS = re.compile(
     r"2str|_destroy|_equal|_size$|version|effective|strerror|xmlFree|xmlSchemaFree|xmlInitParser|InitTypes|xmlDetect"
-    r"|StructuredError|xmlStopParser|xmlMemSetup|CloseFunc|xmlBufferFree|xmlBufferLength")
-POINTERS = {"PAPI_get_component_info", "dnnl_primitive_desc_iterator_fetch", "dnnl_primitive_desc_query_md"}
+    r"|StructuredError|xmlStopParser|xmlMemSetup|CloseFunc|xmlBufferFree|xmlBufferLength|curl_easy_cleanup|curl_slist_free_all")
+POINTERS = {"PAPI_get_component_info", "dnnl_primitive_desc_iterator_fetch", "dnnl_primitive_desc_query_md",
+            "curl_easy_init", "curl_slist_append"}
 STATUSES = {"dnnl": [1, 3, 5], "PAPI": [-2, -8, -25]}  # no memory, unimplemented, runtime; ENOMEM, ECNFLCT, ECMP_DISABLED
+# libcurl's codes, by the functions that can give them.
+CURL = {2: "FAILED_INIT", 6: "COULDNT_RESOLVE_HOST", 7: "COULDNT_CONNECT", 8: "WEIRD_SERVER_REPLY", 18: "PARTIAL_FILE",
+        23: "WRITE_ERROR", 27: "OUT_OF_MEMORY", 28: "OPERATION_TIMEDOUT", 35: "SSL_CONNECT_ERROR",
+        43: "BAD_FUNCTION_ARGUMENT", 48: "UNKNOWN_OPTION", 52: "GOT_NOTHING", 55: "SEND_ERROR", 56: "RECV_ERROR",
+        60: "PEER_FAILED_VERIFICATION", 77: "SSL_CACERT_BADFILE"}
+CURL_ERRORS = {"curl_global_init": [2, 27], "curl_easy_setopt": [27, 48, 43], "curl_easy_getinfo": [48, 43],
+               "curl_easy_perform": [7, 28, 56, 52, 18, 27, 6, 55, 23, 35, 60, 77, 8]}
 
 
 def errors_of(call):
@@ -78,6 +88,8 @@ def errors_of(call):
         return STATUSES["dnnl"]
     if call.startswith("PAPI_"):
         return STATUSES["PAPI"]
+    if call.startswith("curl_"):
+        return CURL_ERRORS.get(call, [])
     return [E.ENOMEM] if call.startswith("xml") else ERRORS.get(call, [])
 
 
@@ -86,7 +98,7 @@ def library(tool, folder):
     names = subprocess.run(["nm", "-D", "--undefined-only", tool], check=True, capture_output=True, text=True).stdout
     lines = []
     for name in sorted({line.split()[-1].split("@")[0] for line in names.splitlines() if line.strip()}):
-        if not re.match(r"dnnl_|PAPI_|xml", name) or HARMLESS.search(name):
+        if not re.match(r"dnnl_|PAPI_|xml|curl_", name) or HARMLESS.search(name):
             continue
         kind = "STATUS"
         if name in POINTERS:
@@ -97,7 +109,7 @@ def library(tool, folder):
     (folder / "libraries.h").write_text("".join(lines))
     # Where the functions of the shims lie in the program, and how long they are.
     defined = subprocess.run(["nm", "-S", "--defined-only", tool], check=True, capture_output=True, text=True).stdout
-    places = re.findall(r"^(\w+) (\w+) t (?:cdnnl|cpapi|cmachine|clibxml)\w*$", defined, re.MULTILINE)
+    places = re.findall(r"^(\w+) (\w+) t (?:cdnnl|cpapi|cmachine|clibxml|ccurl)\w*$", defined, re.MULTILINE)
     (folder / "shims.h").write_text("".join(f"{{0x{start}, 0x{size}}},\n" for start, size in places))
     made = folder / "faults.so"
     subprocess.run([shutil.which("clang") or "cc", "-shared", "-fPIC", "-O1", "-fno-builtin", "-I", folder, "-o", made,
@@ -130,24 +142,33 @@ def counts(bench, command, preload):
 
 
 def cases(found, dice):
-    """The faults of one command, by role and call: first 1, then the first and last of each place, others by chance."""
+    """The faults of one command, by role and call: n = 1, then the first and last of each place in a random order;
+    then n = 1, 2, 3 … with errors that take turns; then each n with each error that it has not failed with.
+
+    An n beyond what was counted comes early, and the first one at the end: those runs have to pass.
+    """
     for (role, call), (most, sites) in sorted(found.items()):
         errors = errors_of(call)
         if not errors or call in SPARED:
             continue
+        queue = {}
         ends = {n for first, last in sites.values() for n in (first, last)}
-        order = [1] + dice.sample(sorted(ends - {1}), len(ends - {1}))
-        order += [n for n in (most, most // 2, 2, 3) if n > 0 and n not in order]
-        queue = []
-        for turn, n in enumerate(order):
+        for turn, n in enumerate([1] + dice.sample(sorted(ends - {1}), len(ends - {1}))):
             # All errors at the first few places, then they take turns.
             for step, code in enumerate(errors):
                 if turn < 3 or step == turn % len(errors):
-                    queue.append((n, "", code))
+                    queue[n, "", code] = None
             if call in LASTING and turn < 3:
-                queue.append((n, "+", LASTING[call]))
-        # A run that makes fewer calls has to pass.
-        queue.insert(min(4, len(queue)), (most * 4 + 1000, "", errors[0]))
+                queue[n, "+", LASTING[call]] = None
+            if turn == 1:
+                queue[most * 4 + 1000, "", errors[0]] = None
+        queue[most * 4 + 1000, "", errors[0]] = None
+        for n in range(1, most + 1):
+            queue[n, "", errors[n % len(errors)]] = None
+        for n in range(1, most + 1):
+            for code in errors:
+                queue[n, "", code] = None
+        queue[most + 1, "", errors[0]] = None
         yield (role, call, most, len(sites)), collections.deque(queue)
 
 
@@ -163,15 +184,21 @@ def name_of(call, code):
         return {1: "out_of_memory", 3: "unimplemented", 5: "runtime_error"}[code]
     if call.startswith("PAPI_"):
         return {-2: "ENOMEM", -8: "ECNFLCT", -25: "ECMP_DISABLED"}[code]
+    if call.startswith("curl_"):
+        return CURL[code]
     if call == "getaddrinfo":
         return {-3: "EAI_AGAIN", -2: "EAI_NONAME", -10: "EAI_MEMORY"}[code]
     return "null" if call.startswith("xml") else errno.errorcode[code]
 
 
 class Collector(http.server.BaseHTTPRequestHandler):
-    """Takes what is published."""
+    """Takes what is published; `odd` holds requests whose head is not whole."""
+
+    odd = []
 
     def do_POST(self):
+        if self.headers["Content-Type"] != "application/json" or "Expect" in self.headers:
+            self.odd.append(str(self.headers))
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(200)
         self.send_header("Content-Length", "2")
@@ -230,7 +257,8 @@ def main():
         done = {key for key, row in latest.items() if not row["broke"]}
     begin, dice, queues = time.monotonic(), random.Random(arguments.seed), []
     wanted = [name for name in arguments.calls.split(",") if name]
-    for command in COMMANDS if arguments.commands == "all" else arguments.commands.split(","):
+    commands = [name for name in COMMANDS if name not in TIMED]
+    for command in commands if arguments.commands == "all" else arguments.commands.split(","):
         for (role, call, most, places), queue in cases(counts(bench, command, preload), dice):
             if not wanted or any(call.startswith(name) for name in wanted):
                 queues.append(((command, role, call, most, places), queue))
@@ -251,6 +279,9 @@ def main():
                     continue
                 run = inject(bench, preload, key)
                 runs += 1
+                if run.fired and most < n <= 2 * most:
+                    # It calls more often than it did when it was counted: on until a run passes.
+                    queue.append((n + 1, "", code))
                 broke = run.broke
                 if not run.fired and run.status:
                     broke.append("fails, and no call did")
@@ -266,7 +297,8 @@ def main():
                 if time.monotonic() - begin > arguments.seconds:
                     break
     left = sum(len(queue) for _, queue in queues)
-    print(f"{runs} runs, {bad} broke a rule, {left} more cases planned; results in {results}")
+    print(f"{runs} runs, {bad} broke a rule, {left} more cases planned of {len(queues)} functions under commands; "
+          f"results in {results}")
     bench.close()
     return 1 if bad else 0
 
@@ -284,9 +316,12 @@ def inject(bench, preload, key):
                    "NTPROF_FAULT_LOG": str(log)}
     if role != "parent" and n[-1] in "13579":
         environment["NTPROF_FAULT_ONCE"] = str(token)
+    Collector.odd.clear()
     run = Run(bench, command, environment)
     run.fired = log.read_text(errors="replace") if log.exists() else ""
     run.broke = list(run.faults())
+    if Collector.odd:
+        run.broke.append("publishes without the fields of a request's head")
     if run.fired and run.status in (64, 65) and call in ERRORS and code not in (str(END), str(LESS), str(E.ENOENT)):
         run.broke.append("blames the input or the command line")
     return run

@@ -38,9 +38,15 @@ COMMANDS = {
     "check": ["check", "narrow.xml"],
     "show": ["show", "narrow.xml"],
     "machine": ["machine", "--threads", "1"],
+    "list": ["list"],
+    "bricks": ["bricks", "narrow.xml", *QUICK, "--tuning", "fast", "--store", "store", "--output", "out"],
+    "predict": ["predict", "narrow.xml", "--threads", "1", "--from", "saved.json", "--output", "out"],
+    "advise": ["advise", "narrow.xml", "--time", "2", "--threads", "1", "--output", "out"],
 }
+# Measures until its seconds are over: too slow for one fault after the other, and never the same calls.
+TIMED = ("advise",)
 # What these write does not depend on the run: it is right, or the status says that it is not.
-REPEATABLE = ("report", "publish", "export", "import", "run", "check", "show")
+REPEATABLE = ("report", "publish", "export", "import", "run", "check", "show", "list")
 
 
 def session(leader):
