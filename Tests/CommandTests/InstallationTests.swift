@@ -234,6 +234,67 @@ struct InstallationTests {
     #expect(lines[10] == "list")
   }
 
+  /// What a completion script asks the program, and what it is to say.
+  struct Question: Sendable {
+    /// The command and its argument, as scripts name them.
+    var place: String
+    /// The command line so far; the cursor is behind its last word.
+    var line: String
+    var answers: [String]
+  }
+
+  private static let questions = [
+    Question(
+      place: "profile -- positional@0", line: "ntprof profile deepspeech-",
+      answers: ["deepspeech-0.9", "deepspeech-e2e"]),
+    Question(
+      place: "profile -- --layers", line: "ntprof profile deepspeech --layers fc1,bi",
+      answers: ["fc1,bilstm"]),
+    Question(
+      place: "profile -- --layers", line: "ntprof profile deepspeech --layers @",
+      answers: ["@fc1-3", "@rnn", "@fc4-5"]),
+    Question(
+      place: "profile -- --set", line: "ntprof profile --batch 2 deepspeech --set h",
+      answers: ["hidden="]),
+    Question(
+      place: "sweep -- --precision", line: "ntprof sweep deepspeech --precision f32,b",
+      answers: ["f32,bf16"]),
+    Question(
+      place: "diff -- positional@0", line: "ntprof diff topologies/alexn",
+      answers: ["topologies/alexnet.xml"]),
+  ]
+
+  /// The calls that each script makes, made without its shell.
+  @Test(
+    "zsh and fish are told names, layers, params and formats by the calls that their scripts make",
+    arguments: ["zsh", "fish"])
+  func otherShells(_ shell: String) async throws {
+    let script = try await Tool.run(["--generate-completion-script", shell])
+    #expect(script.status == 0, "\(script.error)")
+    for question in Self.questions {
+      #expect(script.output.contains("---completion \(question.place) "), "\(question.place)")
+      let words = question.line.split(separator: " ").map(String.init)
+      let place = question.place.split(separator: " ").map(String.init)
+      // The last word's place among all, and the cursor's in it.
+      let cursor = ["\(words.count - 1)", "\(words.last?.count ?? 0)"]
+      let call = (["ntprof", "---completion"] + place + cursor + words)
+        .map { "'\($0)'" }.joined(separator: " ")
+      let result = try await Tool.shell(
+        call, environment: ["SAP_SHELL": shell, "SAP_SHELL_VERSION": "5"])
+      #expect(result.status == 0, "\(result.error)")
+      // For zsh a line follows that its script drops.
+      var lines = result.output.split(separator: "\n").map(String.init)
+      if shell == "zsh" { #expect(lines.popLast() == " ") }
+      #expect(lines == question.answers, "\(question.line)")
+    }
+    // What does not depend on a topology stands in the script.
+    for choices in [["f32", "bf16", "int8"], ["html", "trace", "speedscope", "otlp"]] {
+      let words = choices.map { shell == "zsh" ? "'\($0)'" : $0 }
+      #expect(script.output.contains(words.joined(separator: " ")), "\(choices)")
+    }
+    #expect(!script.output.contains("measure-child"))
+  }
+
   // MARK: make install
 
   private static let hasTools = ["/usr/bin/python3", "/usr/bin/make"].allSatisfy {
