@@ -266,7 +266,7 @@ struct FaultTests {
     }
   }
 
-  @Test("few open files suffice", arguments: [24, 64])
+  @Test("few open files suffice", arguments: [16, 24, 64])
   func fewFiles(_ limit: Int) async throws {
     try await Tool.withFolder { folder in
       _ = try Narrow.write(folder)
