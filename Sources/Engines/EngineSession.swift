@@ -83,7 +83,7 @@ public final class EngineSession {
   private var rounds: Int {
     guard plan.isExact || pass > 0 else { return 3 }
     if plan.isExact { return plan.passes >= 6 ? 3 : 1 }
-    return max(1, min(3, Int(plan.seconds / (8 * pass))))
+    return max(1, Int(min(3, plan.seconds / (8 * pass))))
   }
 
   private func block(_ kind: PassKind, passes: Int, seconds: Double) throws(EngineError) {

@@ -104,9 +104,7 @@ public final class EngineWorker {
 
   /// The timed passes so far, and the graph that was executed.
   public func profile() throws(EngineError) -> EngineProfile {
-    let profile: EngineProfile = try ask(Requests.Nodes(), silence: limits.run)
-    if let fault = profile.fault { throw EngineError(.protocol, fault) }
-    return profile
+    try WorkerLine.checked(try ask(Requests.Nodes(), silence: limits.run))
   }
 
   /// Has it end, and waits until it has.
@@ -169,13 +167,15 @@ extension EngineWorker {
       throw EngineError(.protocol, "a request cannot be written")
     }
     guard channel.send(line) else { throw ended(partial: []) }
-    var deadline = Clock.now() + UInt64(silence * 1e9)
+    // What a worker says of its first pass has a part in it.
+    let patience = UInt64(min(silence, 1e9) * 1e9)
+    var deadline = Clock.now() + patience
     var toldToStop = false
     while true {
       switch channel.receive(milliseconds: 50) {
       case .line(let bytes):
-        deadline = Clock.now() + UInt64(silence * 1e9)
-        let message: Envelope<Answer> = try decode(bytes)
+        deadline = Clock.now() + patience
+        let message: Envelope<Answer> = try WorkerLine.decode(bytes)
         guard message.re == asked else {
           throw EngineError(.protocol, "the worker answers \(message.re), not \(asked)")
         }
@@ -191,22 +191,14 @@ extension EngineWorker {
         }
         guard Clock.now() < deadline else {
           process.kill()
+          let seconds = Int((Double(patience) * 1e-9).rounded(.up))
           throw EngineError(
-            .silent, "nothing came from the worker for \(Int(silence.rounded(.up))) s\(lastWords)")
+            .silent, "nothing came from the worker for \(seconds) s\(lastWords)")
         }
       case .end(let partial): throw ended(partial: partial)
       case .tooLong:
         throw EngineError(.protocol, "a line of more than \(WorkerChannel.longestLine >> 20) MB")
       }
-    }
-  }
-
-  private func decode<Message: Decodable>(_ bytes: [UInt8]) throws(EngineError) -> Message {
-    do {
-      return try JSONDecoder().decode(Message.self, from: Data(bytes))
-    } catch {
-      let text = String(decoding: bytes.prefix(80), as: UTF8.self)
-      throw EngineError(.protocol, "the worker wrote what is no answer: '\(text)'")
     }
   }
 

@@ -64,8 +64,17 @@ public enum ModelImport {
   public static func openVINO(_ file: ModelFile, options: ImportOptions = ImportOptions())
     throws(ImportError) -> ImportedModel
   {
+    try openVINO(file, weights: nil, options: options)
+  }
+
+  /// Reads OpenVINO's intermediate representation, whose constants lie in `weights`, or where that is nil
+  /// in the `.bin` beside it.
+  package static func openVINO(
+    _ file: ModelFile, weights: ModelFile?, options: ImportOptions = ImportOptions()
+  ) throws(ImportError) -> ImportedModel {
     try network(
-      of: try IRReader.read(file), file: file.path, options: options, format: .openvinoIR)
+      of: try IRReader.read(file, weights: weights), file: file.path, options: options,
+      format: .openvinoIR)
   }
 
   /// The network of a graph of operators.

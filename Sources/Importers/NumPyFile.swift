@@ -15,7 +15,14 @@ public enum NumPyFile {
   /// - Throws: ``ImportError`` when it is no such file, its elements are of a type or in an order that is
   ///   not known, or it has not as many bytes as its shape says.
   public static func read(_ path: String) throws(ImportError) -> ConstantTensor {
-    let file = try ModelFile(path)
+    try read(try ModelFile(path))
+  }
+
+  /// The array of a file that is open already.
+  ///
+  /// - Throws: ``ImportError`` as of a path.
+  package static func read(_ file: ModelFile) throws(ImportError) -> ConstantTensor {
+    let path = file.path
     let bytes = file.bytes
     guard bytes.count >= 10, bytes.prefix(6).elementsEqual(magic) else {
       throw ImportError(file: path, "is no .npy file", remedy: "save one with numpy.save")
@@ -52,12 +59,10 @@ public enum NumPyFile {
         file: path, "is in Fortran's order",
         remedy: "save it in C's order: numpy.save(file, numpy.ascontiguousarray(array))")
     }
-    var count = type.byteCount
-    for extent in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw ImportError(file: path, "has no shape that can be") }
-      count = product
+    guard let elements = Extents.count(dims, most: Int.max / type.byteCount) else {
+      throw ImportError(file: path, "has no shape that can be")
     }
+    let count = elements * type.byteCount
     let start = begin + length
     guard count == bytes.count - start else {
       throw ImportError(

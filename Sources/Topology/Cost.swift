@@ -32,13 +32,16 @@ public struct Cost: Hashable, Sendable {
   /// Floating-point operations that the direct algorithm executes.
   public var executedFlops: Int { flops - paddingFlops }
 
+  /// The largest total: bytes of so many elements, summed with others, fit 64 bits.
+  private static let largest = 1 << 58
+
   /// The sum of two costs.
   ///
-  /// - Throws: ``ShapeError`` when a sum leaves 64 bits.
+  /// - Throws: ``ShapeError`` when a sum, or the bytes of so many elements, leave 64 bits.
   public func adding(_ other: Cost) throws(ShapeError) -> Cost {
     func sum(_ a: Int, _ b: Int) throws(ShapeError) -> Int {
       let (value, overflow) = a.addingReportingOverflow(b)
-      if overflow { throw ShapeError("a total does not fit 64 bits") }
+      if overflow || value > Self.largest { throw ShapeError("a total does not fit 64 bits") }
       return value
     }
     return Cost(

@@ -89,6 +89,16 @@ struct DependencyTests {
     }
   }
 
+  @Test("JSON is decoded in one place, which looks at its numbers first")
+  func json() throws {
+    var places: [String] = []
+    for file in ArchitectureTests.swiftFiles(below: "Sources") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      if text.contains(/JSONDecoder\(|JSONSerialization/) { places.append(file.lastPathComponent) }
+    }
+    #expect(places == ["CheckedJSON.swift"], "ask CheckedJSON")
+  }
+
   @Test("files are read and written in one place")
   func files() throws {
     for file in ArchitectureTests.swiftFiles(below: "Sources")

@@ -66,6 +66,48 @@ import TopologyXML
     #expect(again.totals == Totals(unknownOf: record.layers.count))
   }
 
+  @Test(
+    "numbers that no engine writes are named, and none is computed with",
+    arguments: [
+      ("[1,3,8,8]", "[1099511627776,1099511627776,8,8]", "no tensor has the dims"),
+      ("[1,4,6,6]", "[0,9007199254740992,9007199254740992]", "no tensor has the dims"),
+      ("[4,3,3,3]", "[-4,3,3,3]", "no tensor has the dims"),
+      ("\"dur\":10", "\"dur\":1e300", "larger than anything"),
+      ("\"dur\":10", "\"dur\":-10", "its time is none"),
+    ])
+  func damagedTrace(was: String, becomes: String, words: String) throws {
+    #expect(Self.trace.contains(was))
+    let error = #expect(throws: ImportError.self) {
+      _ = try ONNXRuntimeTrace.profile(Self.trace.replacing(was, with: becomes), file: "x")
+    }
+    #expect(error?.message.contains(words) == true, "\(error?.description ?? "none")")
+    // A thread's number is any.
+    let other = Self.trace.replacing("\"tid\":1", with: "\"tid\":9223372036854775807")
+    #expect(record(try ONNXRuntimeTrace.profile(other, file: "x")).layers.count == 2)
+  }
+
+  @Test("shapes whose product of two is beyond 64 bits leave costs unknown")
+  func hugeProducts() throws {
+    let damaged = Self.trace.replacing("[1,3,8,8]", with: "[1,3,8,8589934592]")
+      .replacing("[1,4,6,6]", with: "[1,4,6,17179869184]")
+    let record = record(try ONNXRuntimeTrace.profile(damaged, file: "x"))
+    #expect(record.layers[0].costsUnknown == nil)
+    #expect(record.layers[0].macs == 24 * 17_179_869_184 * 27)
+    let deeper = damaged.replacing("[4,3,3,3]", with: "[4,262144,1,1]")
+    let unknown = self.record(try ONNXRuntimeTrace.profile(deeper, file: "x"))
+    #expect(unknown.layers[0].costsUnknown == true)
+    #expect(try RecordCoding.decode(RecordCoding.encode(unknown)).layers.count == 2)
+  }
+
+  @Test("a time of a report that nothing takes", arguments: ["nan", "inf", "-1", "1e300"])
+  func damagedReport(time: String) {
+    let error = #expect(throws: ImportError.self) {
+      _ = try BenchmarkApp.profile(
+        Self.csv.replacing("0.016;0.016", with: "\(time);0.016"), file: "x.csv")
+    }
+    #expect(error?.place == "line 3")
+  }
+
   @Test func theSameAsJSONAndPrinted() throws {
     let json = """
       {"report_type": "detailed", "detailed_performance": [{"nodes": [

@@ -43,10 +43,21 @@ import TopologyXML
     #expect(text.split(separator: "\n").count < 10)
   }
 
+  @Test func aListOfMoreLayersThanATopologyHasIsRefused() throws {
+    let line = "mb1ic3ih9oc4oh9kh3ph1n\"a*60\"\n"
+    func graph(_ text: String) throws -> Graph {
+      try ProblemList.graph(text, file: "x", name: "x", maximumLayers: 100)
+    }
+    #expect(try graph(line).layers.count == 60)
+    let error = #expect(throws: ImportError.self) { _ = try graph(line + line) }
+    #expect(error?.place == "line 2" && error?.message.contains("more than 100 layers") == true)
+  }
+
   @Test(
     arguments: [
       ("hello", "line 1"), ("# c\n\nmb1ic3ih9oc4oh9kh3ph1\nmb1ic3xx", "line 4"),
-      ("mb1ic3ih2oc4oh0kh3ph0", "line 1"), ("# nothing", nil),
+      ("mb1ic3ih2oc4oh0kh3ph0", "line 1"), ("mb1ic3ih9oc4kh3ph1dh9223372036854775807", "line 1"),
+      ("1x9223372036854775807:9223372036854775807x2", "line 1"), ("# nothing", nil),
     ] as [(String, String?)])
   func badLinesAreNamed(text: String, place: String?) {
     let error = #expect(throws: ImportError.self) { _ = try graph(text) }

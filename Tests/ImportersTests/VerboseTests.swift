@@ -218,6 +218,25 @@ import Testing
     #expect(try RecordCoding.decode(RecordCoding.encode(record)) == record)
   }
 
+  @Test("a sum of more operands than memory holds is a primitive without an element")
+  func hugeSum() throws {
+    func line(_ operands: String) -> String {
+      "onednn_verbose,exec,cpu,sum,jit:uni,undef,src_f32::blocked:ab:f0 dst_f32::blocked:ab:f0,,"
+        + "num:\(operands),2x5,0.5"
+    }
+    let two = record(try profile([line("2")]))
+    #expect(two.layers[0].kind == "add" && two.layers[0].costsUnknown == nil)
+    let many = record(try profile([line("9223372036854775807")]))
+    #expect(many.layers.count == 1 && many.layers[0].costsUnknown == true)
+  }
+
+  @Test("a time that nothing takes breaks a line", arguments: ["1e300", "nan", "-1"])
+  func hugeTimes(time: String) throws {
+    let line = "onednn_verbose,exec,cpu,reorder,jit:uni,undef,src_f32::blocked:ab:f0,,,2x5,"
+    #expect(throws: ImportError.self) { _ = try profile([line + time, line + "0.5"]) }
+    #expect(try profile([line + "0.25", line + "0.5"]).rows.count > 0)
+  }
+
   @Test(.enabled(if: SharedData.isThere, "the folder shared/data is not there"))
   func primitivesAreDistributed() throws {
     let record = record(

@@ -110,6 +110,10 @@ private final class Freed: Sendable {
     #expect(
       fault(file("{\(item("a", 0, 8, "[4611686018427387904,4]"))}", data: Array(data.prefix(8))))
         == "w: the shape of tensor 'a' has too many elements")
+    // No element is there, and yet the steps along its axes would not fit.
+    #expect(
+      fault(file("{\(item("a", 0, 0, "[0,4611686018427387904,4]"))}"))
+        == "w: the shape of tensor 'a' has too many elements")
     #expect(
       fault(file("{\(item("a", 8, 0))}"))
         == "w: the data_offsets of tensor 'a' are no two whole numbers in order")

@@ -155,6 +155,24 @@ import Testing
     #expect(try RecordCoding.decode(RecordCoding.encode(record)) == record)
   }
 
+  @Test("what is only compared or a user's may be any number in any document, and nothing else")
+  func freeElsewhere() throws {
+    func read<Value: Decodable & Equatable>(_ text: String, as type: Value.Type) throws -> Value {
+      try CheckedJSON.decode(type, from: text.utf8)
+    }
+    let large = Int.max
+    #expect(try read("{\"tid\": \(large)}", as: [String: Int].self) == ["tid": large])
+    typealias Lists = [String: [[String: Int]]]
+    let assigned = "{\"assignments\": [{\"value\": 1}, {\"value\": \(large)}]}"
+    #expect(try read(assigned, as: Lists.self)["assignments"]?.last == ["value": large])
+    let fault = #expect(throws: NumberRange.Fault.self) {
+      try read("{\"others\": [{\"value\": 1}, {\"value\": \(large)}]}", as: Lists.self)
+    }
+    #expect(fault?.path == "others[1].value")
+    #expect(throws: NumberRange.Fault.self) { try read("[1, 1e300]", as: [Double].self) }
+    #expect(throws: DecodingError.self) { try read("[1, \"a\"]", as: [Double].self) }
+  }
+
   @Test("what a ratio gives is rounded to what there is")
   func rounding() {
     #expect(Int(rounding: 2.5) == 3 && Int(rounding: -2.4) == -2 && Int(rounding: .nan) == 0)

@@ -96,6 +96,49 @@ import Testing
     #expect(throws: SettingFault.self) { try ChildTask(document: text) }
   }
 
+  @Test(
+    "numbers that no option takes are refused, whoever wrote the task",
+    arguments: [
+      ("\"threads\":3", "\"threads\":100000"), ("\"iterations\":7", "\"iterations\":-1"),
+      ("\"warmup\":0", "\"warmup\":1000001"), ("\"until\":2.5", "\"until\":1e10"),
+      ("\"time\":0.7", "\"time\":1e300"), ("\"batch\":2", "\"batch\":0"),
+      ("\"tuningBudget\":0.1", "\"tuningBudget\":-1"), ("[1,3,224]", "[1,3,4294967296]"),
+    ])
+  func ranges(was: String, becomes: String) throws {
+    let text = ChildTask(.decide, Self.changed).arguments[1]
+    #expect(text.contains(was), "\(text)")
+    let damaged = text.replacing(was, with: becomes)
+    #expect(throws: SettingFault.self) { try ChildTask(document: damaged) }
+    // The same in a task's file.
+    func task(_ settings: String, round: Int = 0) -> [UInt8] {
+      Array(
+        """
+        {"tool":{"name":"ntprof","version":"1"},"run":"r","folder":"f","items":[
+        {"place":{"item":0,"round":\(round)},"settings":\(settings),"decides":true}]}
+        """.utf8)
+    }
+    let settings = Self.changed.text
+    let whole = try LaunchedTask.decode(task(settings), from: "task-0.json")
+    #expect(whole.items.map(\.settings) == [Self.changed])
+    for bytes in [task(settings.replacing(was, with: becomes)), task(settings, round: -1)] {
+      let failure = #expect(throws: Failure.self) {
+        try LaunchedTask.decode(bytes, from: "task-0.json")
+      }
+      #expect(failure?.message.hasPrefix("task-0.json: is no task") == true)
+    }
+  }
+
+  @Test("params are whole numbers of 64 bits also in a task")
+  func extremeParams() throws {
+    var settings = Self.changed
+    settings.network.assignments = [
+      Assignment(name: "a", value: .max), Assignment(name: "b", value: .min),
+    ]
+    settings.network.model.values = [.init(name: "x", number: 1e30)]
+    let task = ChildTask(.decide, settings)
+    #expect(try ChildTask(document: task.arguments[1]).settings == settings)
+  }
+
   @Test("the words of settings are read as they were written, every field but the file's digest")
   func words() throws {
     var settings = Self.changed

@@ -1,3 +1,5 @@
+import Profiling
+
 /// What callgrind's combined dump says: one part for each request to dump.
 ///
 /// A part ends with its `totals:` line; one that lacks it was cut short. The counts are those of
@@ -98,7 +100,7 @@ struct CallgrindDump: Hashable, Sendable {
       for column in columns { found[column] = 0 }
       for (column, field) in zip(columns, fields) {
         // Wrapped counts of several threads do not fit, which is as well.
-        guard let value = Int(field), value >= 0 else {
+        guard let value = Int(field), 0...Int(NumberRange.largestWhole) ~= value else {
           return .invalid("has '\(field)' where a count belongs")
         }
         found[column] = value

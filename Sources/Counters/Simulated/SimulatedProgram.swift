@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Profiling
 
 /// What the simulated process runs: written by it, read by the one that started it.
 public struct SimulatedProgram: Codable, Hashable, Sendable {
@@ -50,7 +51,7 @@ struct SimulationReport {
     var lines = bytes.split(separator: UInt8(ascii: "\n"))
     if !ends { _ = lines.popLast() }
     guard let first = lines.first else { return }
-    program = try? JSONDecoder().decode(SimulatedProgram.self, from: Data(first))
+    program = try? CheckedJSON.decode(SimulatedProgram.self, from: first)
     for line in lines.dropFirst().map({ String(decoding: $0, as: UTF8.self) }) {
       if line.hasPrefix(Self.cold), let layer = Int(line.dropFirst(Self.cold.count)) {
         begun.append(layer)

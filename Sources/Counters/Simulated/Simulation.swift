@@ -120,7 +120,7 @@ public final class Simulation {
     guard let reported = report.program else { return }
     program = reported
     simulator = dump.creator ?? simulator
-    parts[run.level] = Dictionary(dump.parts.map { ($0.name, $0.counts) }) { first, _ in first }
+    parts[run.level] = SimulatedCounts.byName(dump)
   }
 }
 
@@ -136,34 +136,9 @@ extension Simulation {
   ///   - native: The steps that were timed for it.
   /// - Returns: The events; nil when the layer was not simulated to its end.
   public func counters(layer: Int, native: [SimulatedProgram.Step]) -> CounterRecord? {
-    guard let program else { return nil }
-    let steps = program.steps.indices.filter { program.steps[$0].layer == layer }
-    var values: [String: CounterRecord.Event] = [:]
-    for event in events {
-      guard let counts = parts[event.level], !steps.isEmpty else { continue }
-      func sum(_ name: (Int) -> String) -> Int? {
-        var total = 0
-        for step in steps {
-          guard let value = counts[name(step)]?[event.column] else { return nil }
-          total += value
-        }
-        return total
-      }
-      guard let warm = sum(PartName.warm), let cold = sum(PartName.cold) else { continue }
-      // What a layer executes hardly depends on caches: the run without first-time work is taken.
-      guard event.dependsOnCache else {
-        values[event.name] = .init(value: Double(warm))
-        continue
-      }
-      values[event.name] = .init(value: Double(isCold ? cold : warm))
-      values[event.name + SimulatedEvents.otherSuffix(cold: isCold)] = .init(
-        value: Double(isCold ? warm : cold))
-    }
-    guard !values.isEmpty else { return nil }
-    let simulated = steps.map { program.steps[$0] }
-    return CounterRecord(
-      source: .simulated, implementationMatches: simulated == native,
-      simulatedImplementations: simulated.map(\.implementation), events: values)
+    program.map {
+      SimulatedCounts(program: $0, parts: parts, events: events, isCold: isCold)
+    }?.counters(layer: layer, native: native)
   }
 
   /// What the record says of the simulation; nil when nothing was simulated.

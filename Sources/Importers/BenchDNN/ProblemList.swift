@@ -18,16 +18,18 @@ public enum ProblemList {
   /// problem occurs; those on equal shapes share an input.
   ///
   /// `name` is the topology's, `batch` the batch size of all; nil takes the list's, or 2 as benchdnn does.
+  /// A list of more than `maximumLayers` is refused, as a topology is.
   ///
   /// - Throws: ``ImportError`` at the first line that is no problem, or one of no element.
   public static func graph(
-    _ text: String, file: String, name: String, batch: Int? = nil
+    _ text: String, file: String, name: String, batch: Int? = nil, maximumLayers: Int = 100_000
   ) throws(ImportError) -> Graph {
     var builder = GraphBuilder(name: name)
     var settings = Settings()
     var inputs: Set<String> = []
     var names: [String: Int] = [:]
     var number = 0
+    var layers = 0
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       guard let word = word(line) else { continue }
@@ -50,6 +52,10 @@ public enum ProblemList {
         throw failure("cannot be a layer: a size is missing or does not fit")
       }
       let (title, count) = occurrences(problem.name, element: layer.element)
+      layers += count
+      guard layers <= maximumLayers else {
+        throw failure("is one of more than \(maximumLayers) layers")
+      }
       let again = names[title, default: 0] + 1
       names[title] = again
       let base = again == 1 ? title : "\(title)_\(again)"
@@ -109,7 +115,7 @@ public enum ProblemList {
     if let colon = title.firstIndex(of: ":") { title = String(title[title.index(after: colon)...]) }
     title = title.filter { !$0.isWhitespace && $0 != "," }.replacing("..", with: ".")
     if title.isEmpty || GraphBuilder.fault(inName: title) != nil { title = element }
-    return (title, max(1, min(count, 100_000)))
+    return (title, max(1, min(count, 1 << 30)))
   }
 
   /// What options of a list say.

@@ -149,7 +149,7 @@ enum ConstantFolding {
       guard count <= Double(limit) else { return nil }
       let values = (0..<Int(count)).map { from + Double($0) * by }
       let elements: Elements =
-        start.elementType.isReal ? .reals(values) : .integers(values.map { Int64($0) })
+        start.elementType.isReal ? .reals(values) : .integers(values.map { Int64(saturating: $0) })
       return [elements.tensor(start.elementType, dims: [Int(count)])]
     default: return nil
     }
@@ -202,7 +202,11 @@ enum ConstantFolding {
       guard let counts = list(node, "", inputs, 1), counts.count == data.dims.count else {
         return nil
       }
-      let dims = zip(data.dims, counts).map { $0 * max(0, $1) }
+      let products = zip(data.dims, counts).map { $0.multipliedReportingOverflow(by: max(0, $1)) }
+      guard products.allSatisfy({ !$0.overflow }) else {
+        throw FoldingFault("\(shapeText(data.dims)) is too large to be repeated \(counts) times")
+      }
+      let dims = products.map(\.partialValue)
       try ShapeRules.check(dims)
       guard dims.reduce(1, *) <= limit else { return nil }
       return [Elements.places(data, dims) { index in zip(index, data.dims).map { $0 % $1 } }]

@@ -24,7 +24,7 @@ public final class ModelFile: Sendable {
   /// Copies bytes into memory that stands for a file.
   ///
   /// - Throws: ``ImportError`` when there is no memory for them.
-  init(holding bytes: [UInt8], path: String) throws(ImportError) {
+  package init(holding bytes: [UInt8], path: String) throws(ImportError) {
     self.path = path
     do throws(SystemCallError) { mapped = try MappedFile(holding: bytes) } catch {
       throw ImportError(.unreadable, file: path, error.reason)

@@ -1,14 +1,12 @@
+import Model
+import Topology
+
 /// How ONNX's operators that compute nothing change dims.
 enum ShapeRules {
   /// Refuses dims that no tensor has.
   static func check(_ dims: [Int]) throws(FoldingFault) {
-    var count = 1
-    for extent in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, product <= 1 << 40 else {
-        throw FoldingFault("no tensor has the dims \(shapeText(dims))")
-      }
-      count = product
+    guard Extents.count(dims, most: Shape.maximumElementCount) != nil else {
+      throw FoldingFault("no tensor has the dims \(shapeText(dims))")
     }
   }
 
@@ -120,7 +118,7 @@ enum ShapeRules {
   /// The extents of the parts that `Split` makes.
   static func split(_ extent: Int, _ extents: [Int]?, parts: Int) throws(FoldingFault) -> [Int] {
     if let extents {
-      guard extents.reduce(0, +) == extent, extents.allSatisfy({ $0 >= 0 }),
+      guard extents.allSatisfy({ $0 >= 0 && $0 <= extent }), extents.reduce(0, +) == extent,
         extents.count >= parts
       else { throw FoldingFault("the parts \(extents) do not make up \(extent)") }
       return extents

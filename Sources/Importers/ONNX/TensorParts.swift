@@ -1,6 +1,5 @@
 import Model
 import Topology
-import Model
 
 /// The fields of a tensor's message, before they are found to fit each other.
 struct TensorParts {
@@ -31,13 +30,8 @@ struct TensorParts {
       return ImportError(file: file.path, place: "offset \(offset)", "\(title): \(message)")
     }
     let elementType = try ONNXReader.elementType(type, fault)
-    var count = 1
-    for extent in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, product <= 1 << 40 else {
-        throw fault("no tensor has the dims \(shapeText(dims))")
-      }
-      count = product
+    guard let count = Extents.count(dims, most: Shape.maximumElementCount) else {
+      throw fault("no tensor has the dims \(shapeText(dims))")
     }
     var result: ConstantTensor
     if let location = external["location"] {

@@ -36,6 +36,13 @@ public struct IRReader {
   /// - Throws: ``ImportError`` with the line and column of what is wrong.
   /// - Complexity: O(bytes of the document).
   public static func read(_ file: ModelFile) throws(ImportError) -> OperatorGraph {
+    try read(file, weights: nil)
+  }
+
+  /// The graph of a `.xml`; constants lie in `weights`, or where that is nil in the `.bin` beside it.
+  package static func read(
+    _ file: ModelFile, weights: ModelFile?
+  ) throws(ImportError) -> OperatorGraph {
     guard file.count <= maximumBytes else {
       throw ImportError(file: file.path, "the document has more than 512 MiB")
     }
@@ -49,6 +56,7 @@ public struct IRReader {
         file: file.path, place: "\(error.position.line):\(error.position.column)", error.message)
     }
     var reader = IRReader(file: file.path, name: root["name"] ?? "model")
+    reader.weights = weights
     try reader.read(root)
     return reader.graph
   }
@@ -81,7 +89,7 @@ public struct IRReader {
     }
     guard !layers.isEmpty else { throw ImportError(file: file, "holds no layer") }
     try wire(root, layers)
-    if layers.contains(where: { $0.type == "Const" && $0.data["size"] != "0" }) {
+    if weights == nil, layers.contains(where: { $0.type == "Const" && $0.data["size"] != "0" }) {
       weights = try weightFile()
     }
     for layer in layers where layer.type == "Const" { try constant(layer) }
@@ -200,12 +208,10 @@ public struct IRReader {
     guard let offset = layer.data["offset"].flatMap({ Int($0) }),
       let size = layer.data["size"].flatMap({ Int($0) }), offset >= 0, size >= 0
     else { throw fault(layer, "its offset or size is missing or no number") }
-    var bytes = type.byteCount
-    for extent in dims {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw fault(layer, "has more elements than 64 bits count") }
-      bytes = product
+    guard let count = Extents.count(dims, most: Int.max / type.byteCount) else {
+      throw fault(layer, "has more elements than 64 bits count")
     }
+    let bytes = count * type.byteCount
     guard size == bytes else {
       throw fault(
         layer,

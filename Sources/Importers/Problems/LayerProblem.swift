@@ -68,9 +68,11 @@ extension LayerProblem {
       made = Self.image(text, context).map { LayerProblem(element: "layer-norm", inputs: [$0]) }
     case "binary": made = Self.binary(text, context)
     case "sum":
+      let count = max(2, context.parameters["num"].flatMap { Int($0) } ?? text.dims.count)
+      // What a damaged log says takes no memory.
+      guard count <= 4096 else { return nil }
       made = Self.type(text.dims.first).map {
-        let count = max(2, Int(context.parameters["num"] ?? "") ?? text.dims.count)
-        return LayerProblem(element: "add", inputs: Array(repeating: $0, count: count))
+        LayerProblem(element: "add", inputs: Array(repeating: $0, count: count))
       }
     case "concat": made = Self.concat(text, context)
     default: made = nil

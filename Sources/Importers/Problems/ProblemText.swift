@@ -5,6 +5,8 @@ struct ProblemText {
   var numbers: [String: Int]
   /// Dims of each tensor; empty where the text is made of letters.
   let dims: [[Int]]
+  /// The largest number of a problem: products of two and sums of such fit 64 bits.
+  private static let most = 1 << 30
   /// What a benchdnn list calls it: the text within `n"…"`.
   let name: String?
 
@@ -40,7 +42,7 @@ struct ProblemText {
     for part in text.split(separator: ":", omittingEmptySubsequences: false) {
       var dims: [Int] = []
       for word in part.split(separator: "x", omittingEmptySubsequences: false) {
-        guard let value = Int(word), value >= 0 else { return nil }
+        guard let value = Int(word), 0...most ~= value else { return nil }
         dims.append(value)
       }
       tensors.append(dims)
@@ -58,7 +60,7 @@ struct ProblemText {
       }
       let key = rest.prefix { $0.isASCII && $0.isLetter }
       let digits = rest[key.endIndex...].prefix { $0.isASCII && $0.isNumber }
-      guard !key.isEmpty, let value = Int(digits) else { return nil }
+      guard !key.isEmpty, let value = Int(digits), value <= most else { return nil }
       numbers[String(key)] = value
       rest = rest[digits.endIndex...]
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Profiling
 
 /// Reports on counters by OpenVINO's benchmark_app: CSV, JSON, or what it prints.
@@ -57,7 +56,7 @@ public enum BenchmarkApp {
       }
       if fields[0] == "Total" { continue }
       // A layer's name may hold `;`.
-      guard fields.count >= 6, let time = Double(fields[fields.count - 2]) else {
+      guard fields.count >= 6, let time = nanoseconds(fields[fields.count - 2]) else {
         throw ImportError(
           file: file, place: "line \(number)",
           "is no row of a report: layerName;execStatus;layerType;execType;realTime (ms);cpuTime (ms)"
@@ -67,7 +66,7 @@ public enum BenchmarkApp {
       blocks[blocks.count - 1].append(
         Row(
           name: fields.dropLast(5).joined(separator: ";"), type: tail[1], status: tail[0],
-          exec: tail[2], nanoseconds: time * 1e6, line: number))
+          exec: tail[2], nanoseconds: time, line: number))
     }
     return blocks.filter { !$0.isEmpty }
   }
@@ -86,10 +85,10 @@ public enum BenchmarkApp {
   }
 
   private static func json(_ text: String, file: String) throws(ImportError) -> [[Row]] {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let report: Report
-    do { report = try decoder.decode(Report.self, from: Data(text.utf8)) } catch {
+    do {
+      report = try CheckedJSON.decode(Report.self, from: text.utf8, names: .snakeCase)
+    } catch {
       throw ImportError(file: file, JSONFault.text(error))
     }
     let blocks = report.detailedPerformance ?? [report.avgPerformance].compactMap(\.self)
@@ -97,18 +96,23 @@ public enum BenchmarkApp {
     for block in blocks {
       var list: [Row] = []
       for node in block.nodes {
-        guard let time = Double(node.realTime) else {
+        guard let time = nanoseconds(node.realTime) else {
           throw ImportError(
-            file: file, place: "node '\(node.name)'", "real_time '\(node.realTime)' is no number")
+            file: file, place: "node '\(node.name)'", "real_time '\(node.realTime)' is no time")
         }
         list.append(
           Row(
             name: node.name, type: node.nodeType, status: node.status, exec: node.execType,
-            nanoseconds: time * 1e6, line: 0))
+            nanoseconds: time, line: 0))
       }
       rows.append(list)
     }
     return rows
+  }
+
+  /// Milliseconds as nanoseconds; nil of what is no time.
+  private static func nanoseconds(_ text: some StringProtocol) -> Double? {
+    Double(text).map { $0 * 1e6 }.flatMap { 0...NumberRange.largest ~= $0 ? $0 : nil }
   }
 
   private static func printed(_ text: String, file: String) throws(ImportError) -> [[Row]] {
@@ -118,11 +122,13 @@ public enum BenchmarkApp {
     var number = 0
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
-      guard let found = line.wholeMatch(of: pattern), let time = Double(found.5) else { continue }
+      guard let found = line.wholeMatch(of: pattern), let time = nanoseconds(found.5) else {
+        continue
+      }
       rows.append(
         Row(
           name: String(found.1), type: String(found.3), status: String(found.2),
-          exec: found.4.map(String.init) ?? "", nanoseconds: time * 1e6, line: number))
+          exec: found.4.map(String.init) ?? "", nanoseconds: time, line: number))
     }
     return [rows]
   }
@@ -192,10 +198,13 @@ public enum BenchmarkApp {
 
   /// What the printed report says beside the layers.
   private static func readFacts(_ text: String, into profile: inout ImportedProfile) {
-    func number(_ found: Substring?) -> Double? { found.flatMap { Double($0) } }
+    func number(_ found: Substring?) -> Double? {
+      found.flatMap { Double($0) }.flatMap { $0 <= 1e12 ? $0 : nil }
+    }
+    func count(_ found: Substring?) -> Int? { found.flatMap { Int32($0) }.map(Int.init) }
     profile.origin.version = text.firstMatch(of: /Build \.+ (\S+)/).map { String($0.1) }
-    profile.threads = text.firstMatch(of: /INFERENCE_NUM_THREADS: (\d+)/).flatMap { Int($0.1) }
-    profile.batch = text.firstMatch(of: /Model batch size: (\d+)/).flatMap { Int($0.1) }
+    profile.threads = count(text.firstMatch(of: /INFERENCE_NUM_THREADS: (\d+)/)?.1)
+    profile.batch = count(text.firstMatch(of: /Model batch size: (\d+)/)?.1)
     profile.latency = number(text.firstMatch(of: /Median:\s+([0-9.]+) ms/)?.1).map { $0 * 1e6 }
     profile.throughput = number(text.firstMatch(of: /Throughput:\s+([0-9.]+) FPS/)?.1)
   }
@@ -210,6 +219,7 @@ enum JSONFault {
       }
     }
     switch error {
+    case let fault as NumberRange.Fault: return fault.description
     case DecodingError.keyNotFound(let key, let context):
       return "lacks '\(path(context.codingPath + [key]))'"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

@@ -64,6 +64,32 @@ struct EngineNode {
     }
   }
 
+  /// The most elements of a tensor, and multiply-adds of a node, that are believed: sums over the nodes of
+  /// a network fit 64 bits.
+  static let most = 1 << 46
+
+  /// A product; nil beyond ``most``.
+  private static func product(_ factors: [Int]) -> Int? {
+    var result = 1
+    for factor in factors {
+      let (next, overflow) = result.multipliedReportingOverflow(by: factor)
+      guard !overflow, 0...most ~= next else { return nil }
+      result = next
+    }
+    return result
+  }
+
+  /// The elements of several tensors; nil beyond ``most``.
+  private static func elements(_ shapes: [[Int]]) -> Int? {
+    var sum = 0
+    for shape in shapes {
+      guard let count = product(shape) else { return nil }
+      sum += count
+      guard sum <= most else { return nil }
+    }
+    return sum
+  }
+
   /// The row: with the costs that follow from shapes alone.
   var row: LayerRecord {
     var kind = Self.element(type)
@@ -72,7 +98,9 @@ struct EngineNode {
     var row = LayerRow.unknown(
       name, kind: kind, precision: precision, inputs: inputs.map(Dims.init),
       output: Dims(output))
-    guard let costs = costs(kind) else { return row }
+    guard let costs = costs(kind), let read = Self.elements(inputs),
+      let made = Self.elements([output])
+    else { return row }
     let size = LayerRow.bytes(of: precision)
     row.costsUnknown = nil
     row.parameters = costs.parameters
@@ -80,32 +108,35 @@ struct EngineNode {
     row.flops = costs.flops
     row.bytes = Bytes(
       weights: costs.parameters * size,
-      input: inputs.reduce(0) { $0 + $1.reduce(1, *) } * size, output: output.reduce(1, *) * size)
+      input: read * size, output: made * size)
     row.arithmeticIntensity = Double(row.flops) / Double(max(row.bytes.total, 1))
     return row
   }
 
   /// Parameters, MACs and FLOP; nil where shapes do not tell them.
   private func costs(_ kind: String) -> (parameters: Int, macs: Int, flops: Int)? {
-    guard !output.isEmpty else { return nil }
-    let made = output.reduce(1, *)
+    guard !output.isEmpty, let made = Self.product(output) else { return nil }
     // What is added to a result is one operation an element each.
     switch kind {
     case "conv":
       guard let weights = constants.first, let filters = weights.first, filters > 0,
-        let input = inputs.first, input.count == weights.count
+        let input = inputs.first, input.count == weights.count,
+        let macs = Self.product([made] + weights.dropFirst()),
+        let parameters = Self.elements(constants)
       else { return nil }
-      let macs = made * weights.dropFirst().reduce(1, *)
       let sums = inputs.count > 1 ? made : 0
-      return (constants.reduce(0) { $0 + $1.reduce(1, *) }, macs, 2 * macs + sums)
+      return (parameters, macs, 2 * macs + sums)
     case "fc":
-      guard let channels = inputs.first?.last, let units = output.last else { return nil }
+      guard let channels = inputs.first?.last, let units = output.last,
+        let macs = Self.product([made, channels]), let weights = Self.product([channels, units])
+      else { return nil }
       let bias = constants.contains { $0.count == 1 } ? units : 0
-      let macs = made * channels
-      return (channels * units + bias, macs, 2 * macs)
+      return (weights + bias, macs, 2 * macs)
     case "matmul":
-      guard let channels = inputs.first?.last else { return nil }
-      return (0, made * channels, 2 * made * channels)
+      guard let channels = inputs.first?.last, let macs = Self.product([made, channels]) else {
+        return nil
+      }
+      return (0, macs, 2 * macs)
     case "add", "sub", "mul", "div", "activation": return (0, 0, made)
     case "reshape", "transpose", "concat", "gather", "slice", "split", "pad", "reorder":
       return (0, 0, 0)

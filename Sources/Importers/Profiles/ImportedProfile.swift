@@ -104,7 +104,13 @@ extension ImportedProfile {
       }
       layers.append(layer)
     }
-    func sum(_ part: (LayerRecord) -> Int) -> Int { layers.reduce(0) { $0 + part($1) } }
+    func sum(_ part: (LayerRecord) -> Int) -> Int {
+      // Beyond what records hold nothing more is added.
+      layers.reduce(0) {
+        let (sum, overflow) = $0.addingReportingOverflow(part($1))
+        return overflow ? Int(NumberRange.largestWhole) : min(sum, Int(NumberRange.largestWhole))
+      }
+    }
     var options = RunOptions(
       batch: batch ?? 1, threads: threads, precision: precision, iterations: passCount,
       warmup: warmup, fusion: fusion, seed: nil, counters: "none")

@@ -1,5 +1,6 @@
-import FoundationEssentials
+import Model
 import Profiling
+import Topology
 
 /// The trace that ONNX Runtime writes with `enable_profiling`.
 public enum ONNXRuntimeTrace {
@@ -21,6 +22,9 @@ public enum ONNXRuntimeTrace {
     var ts: Double?
     var args: Arguments?
 
+    /// Whether it took a time that is measured, µs.
+    var isTimed: Bool { dur.map { 0...NumberRange.largest / 1000 ~= $0 } ?? false }
+
     var end: Double { (ts ?? 0) + (dur ?? 0) }
   }
 
@@ -36,16 +40,16 @@ public enum ONNXRuntimeTrace {
   ///
   /// - Throws: ``ImportError`` where it is no JSON, or nothing ran in it.
   public static func profile(_ text: String, file: String) throws(ImportError) -> ImportedProfile {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let events: [Event]
-    do { events = try decoder.decode([Event].self, from: Data(text.utf8)) } catch {
+    do {
+      events = try CheckedJSON.decode([Event].self, from: text.utf8, names: .snakeCase)
+    } catch {
       throw ImportError(
         file: file, JSONFault.text(error),
         remedy: "end profiling in the program that writes it (end_profiling)")
     }
     let passes = outermost(
-      events.filter { ($0.name ?? "").hasSuffix("Executor::Execute") && $0.dur != nil })
+      events.filter { ($0.name ?? "").hasSuffix("Executor::Execute") && $0.isTimed })
     let nodes = outermost(
       events.filter { $0.cat == "Node" && ($0.name ?? "").hasSuffix("_kernel_time") })
     guard !passes.isEmpty, !nodes.isEmpty else {
@@ -66,7 +70,8 @@ public enum ONNXRuntimeTrace {
     let equal = passes.indices.filter { byPass[$0].map(key) == keys }
     var list: [EngineNode] = []
     for (place, event) in template.enumerated() {
-      list.append(node(event, samples: equal.map { (byPass[$0][place].dur ?? 0) * 1000 }))
+      list.append(
+        try node(event, file, samples: equal.map { (byPass[$0][place].dur ?? 0) * 1000 }))
     }
     var profile = ImportedProfile(
       origin: .init(format: "onnxruntime-profile", program: "ONNX Runtime", version: nil),
@@ -102,22 +107,34 @@ public enum ONNXRuntimeTrace {
     "\(event.args?.nodeIndex ?? "") \(event.name ?? "")"
   }
 
-  private static func node(_ event: Event, samples: [Double]) -> EngineNode {
+  private static func node(
+    _ event: Event, _ file: String, samples: [Double]
+  ) throws(ImportError) -> EngineNode {
     let arguments = event.args
     var name = String((event.name ?? "").dropLast("_kernel_time".count))
     if name.hasSuffix("_nchwc") { name.removeLast("_nchwc".count) }
     let read = (arguments?.inputTypeShape ?? []).compactMap(\.first)
     let made = (arguments?.outputTypeShape ?? []).first?.first
+    func fault(_ message: String) -> ImportError {
+      ImportError(file: file, place: "node '\(name)'", message)
+    }
+    for (_, dims) in read + (made.map { [$0] } ?? [])
+    where Extents.count(dims, most: Shape.maximumElementCount) == nil {
+      throw fault("no tensor has the dims \(shapeText(dims))")
+    }
+    guard samples.allSatisfy({ 0...NumberRange.largest ~= $0 }) else {
+      throw fault("its time is none that is measured")
+    }
     // The first operands are activations, as many as their bytes say.
     var left = Int(arguments?.activationSize ?? "") ?? 0
     var inputs: [[Int]] = []
     var constants: [[Int]] = []
     let parameters = Int(arguments?.parameterSize ?? "") ?? 0
     for (type, dims) in read {
-      let bytes = dims.reduce(size(of: type), *)
+      let bytes = dims.reduce(1, *) * size(of: type)
       if inputs.isEmpty || parameters == 0 || (bytes <= left && constants.count > 1) {
         inputs.append(dims)
-        left -= bytes
+        left = left > bytes ? left - bytes : 0
       } else {
         constants.append(dims)
       }

@@ -1,3 +1,5 @@
+import Profiling
+
 /// One execution of a primitive as a verbose log has it.
 ///
 /// The fields are those of MKL-DNN 0.x (`mkldnn_verbose,exec,convolution,…`: no engine, no attributes),
@@ -38,7 +40,7 @@ struct VerboseLine: Hashable {
     case info(Substring)
     /// Of a verbose log, and yet nothing that runs: creations, checks, partitions of graphs.
     case other
-    /// It claims to be an execution and lacks fields, or its time is no number.
+    /// It claims to be an execution and lacks fields, or its time is none that is measured.
     case broken
   }
 
@@ -74,8 +76,8 @@ struct VerboseLine: Hashable {
     }
     guard fields.count >= 7 else { return nil }
     let list = Array(fields)
-    guard let time = Double(list[list.count - 1].filter { !$0.isWhitespace }), time.isFinite,
-      time >= 0
+    guard let time = Double(list[list.count - 1].filter { !$0.isWhitespace }),
+      0...NumberRange.largest ~= time * 1e6
     else { return nil }
     primitive = String(list[0])
     implementation = String(list[1])

@@ -60,7 +60,7 @@ struct VerboseLog {
       isa = String(found.1)
     } else if let found = words.prefixMatch(of: /cpu,runtime:([^,]*)(?:,nthr:(\d+))?/) {
       runtime = found.1.lowercased()
-      threads = found.2.flatMap { Int($0) }
+      threads = found.2.flatMap { Int32($0) }.map(Int.init)
     }
   }
 

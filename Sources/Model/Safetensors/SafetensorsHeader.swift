@@ -87,14 +87,10 @@ struct SafetensorsHeader {
       throw SafetensorsFault(
         "tensor '\(name)' ends at byte \(offsets[1]) of the data, which has \(dataBytes)")
     }
-    var bytes = elementType.byteCount
-    for extent in dims {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-      guard !overflow else {
-        throw SafetensorsFault("the shape of tensor '\(name)' has too many elements")
-      }
-      bytes = product
+    guard let count = Extents.count(dims, most: Int.max / elementType.byteCount) else {
+      throw SafetensorsFault("the shape of tensor '\(name)' has too many elements")
     }
+    let bytes = count * elementType.byteCount
     guard offsets[1] - offsets[0] == bytes else {
       throw SafetensorsFault(
         "tensor '\(name)' (\(code), \(text(ofDims: dims))) has \(offsets[1] - offsets[0]) bytes"

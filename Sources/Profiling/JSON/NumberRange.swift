@@ -3,16 +3,21 @@
 /// Numbers of a damaged file are converted, summed and used as sizes by whatever reads it, and Swift
 /// ends the process where they do not fit. Whole numbers are exact in JSON up to 2^53 (RFC 8259,
 /// section 6), and nothing that is measured exceeds ``largest``: a second has 10^9 ns.
-enum NumberRange {
+package enum NumberRange {
   /// The largest whole number.
-  static let largestWhole: UInt = 1 << 53
+  package static let largestWhole: UInt = 1 << 53
   /// The largest number.
-  static let largest = 1e18
+  package static let largest = 1e18
 
   /// What is wrong with a number.
-  struct Fault {
-    var path: String
-    var reason: String
+  package struct Fault: Error, Hashable, CustomStringConvertible {
+    /// Where it stands: `layers[3].macs`.
+    package let path: String
+    /// What is wrong with it.
+    package let reason: String
+
+    /// Both, in one clause.
+    package var description: String { "'\(path)': \(reason)" }
   }
 
   /// The first number that is out of range; nil where all are fine, or it is no JSON.
@@ -20,14 +25,15 @@ enum NumberRange {
   /// One pass over the bytes, which looks closer at numbers that are long or have an exponent only.
   static func fault(in bytes: [UInt8]) -> Fault? {
     var place = 0
+    var trail = Trail()
     while place < bytes.count {
       switch bytes[place] {
       case UInt8(ascii: "\""): place = endOfString(bytes, from: place)
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
         let end = endOfNumber(bytes, from: place)
         if let reason = reason(bytes[place..<end]) {
-          let keys = keys(of: bytes, to: place)
-          if !isFree(keys) { return Fault(path: path(keys), reason: reason) }
+          trail.advance(in: bytes, to: place)
+          if !isFree(trail.keys) { return Fault(path: path(trail.keys), reason: reason) }
         }
         place = end
       default: place += 1
@@ -36,12 +42,17 @@ enum NumberRange {
     return nil
   }
 
-  /// Whether a number may be any of 64 bits: a seed, and values of params, which are never computed
-  /// with.
+  /// Names of numbers that are compared at most: a seed, a thread's number, what a collector rejected.
+  private static let freeNames: Set<String> = ["seed", "tid", "rejectedSpans"]
+
+  /// Whether a number may be any: one that is never computed with here, or what a user gives a network, as
+  /// params (`--set`) and inputs (`--value`) are, whose readers check for themselves.
   private static func isFree(_ keys: [Key]) -> Bool {
-    if case .name("seed")? = keys.last { return true }
-    guard keys.count > 1, case .name("parameters") = keys[keys.count - 2] else { return false }
-    return true
+    guard case .name(let last)? = keys.last else { return false }
+    if freeNames.contains(last) { return true }
+    if keys.count > 1, case .name("parameters") = keys[keys.count - 2] { return true }
+    guard keys.count > 2, case .name(let list) = keys[keys.count - 3] else { return false }
+    return (list, last) == ("assignments", "value") || (list, last) == ("values", "number")
   }
 
   private static func reason(_ token: ArraySlice<UInt8>) -> String? {
@@ -83,30 +94,32 @@ enum NumberRange {
     case index(Int)
   }
 
-  /// The keys and indices that lead to a place.
-  private static func keys(of bytes: [UInt8], to end: Int) -> [Key] {
-    var keys: [Key] = []
-    var last = ""
-    var place = 0
-    while place < end {
-      switch bytes[place] {
-      case UInt8(ascii: "\""):
-        let next = endOfString(bytes, from: place)
-        last = String(decoding: bytes[(place + 1)..<max(place + 1, next - 1)], as: UTF8.self)
-        place = next
-        continue
-      case UInt8(ascii: "{"): keys.append(.name(""))
-      case UInt8(ascii: "["): keys.append(.index(0))
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = keys.popLast()
-      case UInt8(ascii: ":"):
-        if case .name? = keys.last { keys[keys.count - 1] = .name(last) }
-      case UInt8(ascii: ","):
-        if case .index(let index)? = keys.last { keys[keys.count - 1] = .index(index + 1) }
-      default: break
+  /// The keys and indices that lead to a place, which only moves on: a document is walked once.
+  private struct Trail {
+    private(set) var keys: [Key] = []
+    private var last = ""
+    private var place = 0
+
+    mutating func advance(in bytes: [UInt8], to end: Int) {
+      while place < end {
+        switch bytes[place] {
+        case UInt8(ascii: "\""):
+          let next = NumberRange.endOfString(bytes, from: place)
+          last = String(decoding: bytes[(place + 1)..<max(place + 1, next - 1)], as: UTF8.self)
+          place = next
+          continue
+        case UInt8(ascii: "{"): keys.append(.name(""))
+        case UInt8(ascii: "["): keys.append(.index(0))
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = keys.popLast()
+        case UInt8(ascii: ":"):
+          if case .name? = keys.last { keys[keys.count - 1] = .name(last) }
+        case UInt8(ascii: ","):
+          if case .index(let index)? = keys.last { keys[keys.count - 1] = .index(index + 1) }
+        default: break
+        }
+        place += 1
       }
-      place += 1
     }
-    return keys
   }
 
   private static func path(_ keys: [Key]) -> String {

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// Writes and reads records and diffs as JSON.
 ///
 /// Equal values give equal bytes: keys stand in the order of declaration, dictionaries are sorted,
@@ -48,18 +46,15 @@ public enum RecordCoding {
   ) throws(RecordError) -> Document {
     let significant = bytes.contains { !JSONScan.isSpace($0) }
     guard significant else { throw .empty }
-    let data = Data(bytes)
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    try checkSchema(data, bytes: bytes, decoder: decoder, expected: schema)
+    try checkSchema(bytes, expected: schema)
     return try decode(type, from: bytes)
   }
 
   /// The schema that a document names; nil of an object that names none, and an empty name of what is no
   /// object.
-  static func schema(of bytes: [UInt8]) -> String? {
+  package static func schema(of bytes: [UInt8]) -> String? {
     struct Named: Decodable { var schema: String? }
-    guard let header = try? JSONDecoder().decode(Named.self, from: Data(bytes)) else { return "" }
+    guard let header = try? CheckedJSON.decodeWords(Named.self, from: bytes) else { return "" }
     return header.schema
   }
 
@@ -67,31 +62,16 @@ public enum RecordCoding {
   static func decode<Document: Decodable>(
     _ type: Document.Type, from bytes: [UInt8]
   ) throws(RecordError) -> Document {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let data = Data(bytes)
-    try checkNumbers(bytes)
     do {
-      return try decoder.decode(type, from: data)
+      return try CheckedJSON.decode(type, from: bytes, names: .snakeCase)
     } catch {
       throw recordError(for: error)
     }
   }
 
-  /// Refuses JSON with numbers that ntprof never writes, before anything is made of them.
-  ///
-  /// - Throws: ``RecordError`` that names the first.
-  package static func checkNumbers(_ bytes: [UInt8]) throws(RecordError) {
-    if let fault = NumberRange.fault(in: bytes) {
-      throw .invalidField(path: fault.path, reason: fault.reason)
-    }
-  }
-
-  private static func checkSchema(
-    _ data: Data, bytes: [UInt8], decoder: JSONDecoder, expected: String
-  ) throws(RecordError) {
+  private static func checkSchema(_ bytes: [UInt8], expected: String) throws(RecordError) {
     do {
-      let found = try decoder.decode(Header.self, from: data).schema
+      let found = try CheckedJSON.decodeWords(Header.self, from: bytes).schema
       guard found != expected else { return }
       throw found.hasPrefix("ntprof.")
         ? RecordError.unknownSchema(found: found, expected: expected) : .foreign
@@ -106,6 +86,7 @@ public enum RecordCoding {
 
   private static func recordError(for error: any Error) -> RecordError {
     switch error {
+    case let fault as NumberRange.Fault: .invalidField(path: fault.path, reason: fault.reason)
     case DecodingError.keyNotFound(let key, let context):
       .missingField(path: path(context.codingPath + [key]))
     case DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Machine
+import Profiling
 
 /// What a process is told that works for another ntprof: all of it, in one JSON document.
 package struct ChildTask: Codable, Hashable, Sendable {
@@ -59,8 +59,9 @@ package struct ChildTask: Codable, Hashable, Sendable {
   ///
   /// - Throws: ``SettingFault`` where it is none.
   package init(document: String) throws(SettingFault) {
-    do { self = try JSONDecoder().decode(ChildTask.self, from: Data(document.utf8)) } catch {
+    do { self = try CheckedJSON.decode(ChildTask.self, from: document.utf8) } catch {
       throw SettingFault("it is no task of this version of ntprof")
     }
+    try settings.checkRanges()
   }
 }

@@ -26,10 +26,8 @@ package enum CacheFolder {
 
   /// A value that was kept; `nil` when there is none that can be read.
   package static func load<Value: Decodable>(_ type: Value.Type, _ name: String) -> Value? {
-    guard let path, let bytes = try? FileReader.read("\(path)/\(name)"),
-      (try? RecordCoding.checkNumbers(bytes)) != nil
-    else { return nil }
-    return try? JSONDecoder().decode(type, from: Data(bytes))
+    guard let path, let bytes = try? FileReader.read("\(path)/\(name)") else { return nil }
+    return try? CheckedJSON.decode(type, from: bytes)
   }
 
   /// Keeps a value.

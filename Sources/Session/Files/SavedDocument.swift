@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Profiling
 import Reports
 import TopologyXML
@@ -14,14 +13,14 @@ package enum SavedDocument {
   case bricks(Bricks)
   case prediction(Prediction)
 
-  private struct Header: Decodable {
-    var schema: String
-  }
-
   /// Reads a document; what is none of ours is reported as a record that is none.
   package static func load(_ path: String) throws(Failure) -> SavedDocument {
-    let bytes = try SavedRecord.bytes(path)
-    let schema = (try? JSONDecoder().decode(Header.self, from: Data(bytes)))?.schema
+    try decode(try SavedRecord.bytes(path), from: path)
+  }
+
+  /// Reads the bytes of a file, which `path` names in messages.
+  package static func decode(_ bytes: [UInt8], from path: String) throws(Failure) -> SavedDocument {
+    let schema = RecordCoding.schema(of: bytes)
     do throws(RecordError) {
       // A version that is not known is its reader's to refuse, which names the one it reads.
       switch kind(schema ?? "") {

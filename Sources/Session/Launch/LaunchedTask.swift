@@ -48,8 +48,21 @@ package struct LaunchedTask: Codable {
 
   /// Reads the file of a task.
   package static func load(_ path: String) throws(Failure) -> LaunchedTask {
-    let bytes = try SavedRecord.bytes(path)
-    do { return try JSONDecoder().decode(LaunchedTask.self, from: Data(bytes)) } catch {
+    try decode(try SavedRecord.bytes(path), from: path)
+  }
+
+  /// Reads the bytes of a task's file, which `path` names in messages.
+  package static func decode(_ bytes: [UInt8], from path: String) throws(Failure) -> LaunchedTask {
+    do {
+      let task = try CheckedJSON.decode(LaunchedTask.self, from: bytes)
+      for item in task.items {
+        try item.settings.checkRanges()
+        guard item.place.item >= 0, item.place.round >= 0 else {
+          throw SettingFault("a place is below 0")
+        }
+      }
+      return task
+    } catch {
       throw Failure(.data, "\(path): is no task of this version of ntprof: \(error)")
     }
   }

@@ -204,7 +204,7 @@ package enum SearchJournal {
 
   /// A memory from the parent; empty where it cannot be read.
   package static func memory(_ bytes: [UInt8]) -> TuningMemory {
-    guard let known = try? JSONDecoder().decode(Known.self, from: Data(bytes)) else {
+    guard let known = try? CheckedJSON.decode(Known.self, from: bytes) else {
       return TuningMemory()
     }
     return TuningMemory(
@@ -220,9 +220,8 @@ package enum SearchJournal {
 
   /// The events of a journal; a last line that was cut short is none.
   package static func decode(_ bytes: [UInt8]) -> [SearchEvent] {
-    let decoder = JSONDecoder()
-    return bytes.split(separator: UInt8(ascii: "\n")).compactMap {
-      try? decoder.decode(SearchEvent.self, from: Data($0))
+    bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? CheckedJSON.decode(SearchEvent.self, from: $0)
     }
   }
 }

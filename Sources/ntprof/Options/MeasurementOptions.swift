@@ -102,6 +102,9 @@ struct MeasurementOptions: ParsableArguments {
       if let value, !(value > 0 && value.isFinite) {
         throw ValidationError("\(name) must be positive")
       }
+      if let value, value > RunSettings.longestTime {
+        throw ValidationError("\(name) must be at most 1,000,000,000")
+      }
     }
     try positive("--iterations", iterations.map(Double.init))
     try positive("--time", time)

@@ -17,7 +17,7 @@ struct MemorySize: Equatable {
   static func parse(_ argument: String) throws -> MemorySize {
     let unit = units.first { argument.lowercased().hasSuffix($0.name.lowercased()) }
     let digits = argument.dropLast(unit?.name.count ?? 0).filter { $0 != " " }
-    guard let number = Double(digits), number > 0, number * (unit?.scale ?? 1) <= 0x1p60
+    guard let number = Double(digits), number > 0, number * (unit?.scale ?? 1) <= 0x1p53
     else {
       throw ValidationError("write a size above 0, like 2GiB, 500MB or a number of bytes")
     }

@@ -66,8 +66,8 @@ struct PlanningOptions: ParsableArguments {
     guard tuningBudget >= 0, tuningBudget <= 3600 else {
       throw ValidationError("--tuning-budget \(tuningBudget) is outside 0…3600")
     }
-    guard layerTimeout.map({ $0 > 0 && $0.isFinite }) ?? true else {
-      throw ValidationError("--layer-timeout must be positive")
+    guard layerTimeout.map({ $0 > 0 && $0 <= RunSettings.longestTime }) ?? true else {
+      throw ValidationError("--layer-timeout must be positive, and at most 1,000,000,000")
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Profiling
 import Reports
 import Session
@@ -44,39 +43,5 @@ struct PublishOptions: ParsableArguments {
         remedy: "its own log says why; the spans are saved")
     }
     if !quiet { Console.note("published: \(text)") }
-  }
-}
-
-/// What a collector says of the spans it took: OTLP's ExportTraceServiceResponse.
-private struct CollectorAnswer {
-  /// Spans it rejected; nil when it took all.
-  let rejected: Int?
-
-  private struct Response: Decodable {
-    struct Partial: Decodable {
-      var rejectedSpans: Count?
-    }
-
-    var partialSuccess: Partial?
-  }
-
-  /// A 64-bit number: JSON of protobuf writes it as a text, and many a collector as a number.
-  private struct Count: Decodable {
-    var value: Double
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      value =
-        if let text = try? container.decode(String.self) {
-          Double(text) ?? 0
-        } else { try container.decode(Double.self) }
-    }
-  }
-
-  /// Reads the answer; one that says nothing we know rejects nothing.
-  init(_ body: [UInt8]) {
-    let response = try? JSONDecoder().decode(Response.self, from: Data(body))
-    let count = response?.partialSuccess?.rejectedSpans?.value ?? 0
-    rejected = count > 0 ? Int(min(count, 1e15)) : nil
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Profiling
 import Testing
 
 @testable import Counters
@@ -123,6 +124,7 @@ import Testing
     ("", "it is empty"), ("\n\n", "it is empty"), ("hello\n", "does not begin"),
     (head + part(1, "cold 0", "1 2 x"), "has 'x' where a count belongs"),
     (head + part(1, "cold 0", "18446744073709420513"), "where a count belongs"),
+    (head + part(1, "cold 0", "9223372036854775807"), "where a count belongs"),
     (head + part(1, "cold 0", "1 -2"), "has '-2' where a count belongs"),
     (head + part(1, "cold 0", "1 2 3 4 5 6 7 8 9 10"), "more values than events"),
     (head + "part: 1\ndesc: Trigger: Client Request: a\nsummary: 1\n", "before the events"),
@@ -132,6 +134,22 @@ import Testing
     let dump = CallgrindDump(text.utf8)
     #expect(dump.problem?.contains(words) == true, "\(dump.problem ?? "no problem")")
     #expect(dump.parts.isEmpty)
+  }
+
+  @Test func dumpAndReportTogetherAreCountsOfLayers() throws {
+    let steps = [SimulatedProgram.Step(layer: 3, kind: "convolution", implementation: "jit:avx2")]
+    let report = SimulationReport.encode(
+      SimulatedProgram(topology: "ab", isa: "avx2", steps: steps))
+    let counts = try #require(SimulatedCounts(dump: Array(Self.whole.utf8), report: report))
+    let record = try #require(counts.all.first)
+    #expect(counts.all.count == 1 && record.simulatedImplementations == ["jit:avx2"])
+    #expect(record.events["instructions"]?.value == 500_487)
+    #expect(record.events["l1d_misses"]?.value == 71)
+    #expect(record.events["l1d_misses_cold"]?.value == 63130)
+    #expect(SimulatedCounts(dump: Array(Self.whole.utf8), report: []) == nil)
+    // Of a layer whose parts are not all there nothing is said.
+    let cut = Self.head + Self.part(1, "cold 0", "1 2 3")
+    #expect(SimulatedCounts(dump: Array(cut.utf8), report: report)?.all == [])
   }
 
   @Test func bytesThatAreNoTextDoNoHarm() {
