@@ -92,22 +92,33 @@ check: setup lint ## format lint, warnings as errors, the architecture test
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --filter ArchitectureTests
 
-# Coverage-guided by libFuzzer where the toolchain has it, else by the program's own changes alone.
+# Coverage-guided by libFuzzer where the toolchain has it, else by the program's own changes alone. Every reader
+# has its share of the time, whatever crashes another.
 SECONDS ?= 60
-FUZZERS := topology record diff comparison sweep part roofs tunings
+READER ?=
 FUZZ := --scratch-path .build-fuzz --product ntprof-fuzz
-fuzz: setup ## change documents and have every reader read them; SECONDS=60, shared by the readers
-	@mkdir -p .build-fuzz/crashes
+FUZZER := .build-fuzz/debug/ntprof-fuzz
+fuzz: setup ## change documents and have every reader read them; SECONDS=60, shared by the readers; READER="onnx task"
+	@mkdir -p .build-fuzz/crashes .build-fuzz/logs
 	@if ls "$$(dirname "$$(command -v $(SWIFT))")"/../lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; then \
 	  $(BUILD) $(FUZZ) -Xswiftc -sanitize=fuzzer,address -Xswiftc -DNTPROF_LIBFUZZER \
-	    -Xswiftc -parse-as-library && \
-	  for reader in $(FUZZERS); do \
-	    mkdir -p .build-fuzz/corpus/$$reader; \
-	    NTPROF_FUZZ_TARGET=$$reader .build-fuzz/debug/ntprof-fuzz .build-fuzz/corpus/$$reader \
-	      -max_total_time=$$(($(SECONDS) / $(words $(FUZZERS)) + 1)) -timeout=20 -rss_limit_mb=4096 \
-	      -artifact_prefix=.build-fuzz/crashes/$$reader- || exit 1; \
+	    -Xswiftc -parse-as-library || exit 1; \
+	  export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no; \
+	  readers='$(READER)'; [ -n "$$readers" ] || readers=$$($(FUZZER) --list) || exit 1; \
+	  $(FUZZER) --seeds .build-fuzz/corpus $$readers || exit 1; \
+	  share=$$(($(SECONDS) / $$(echo $$readers | wc -w) + 1)); crashed=; all=0; \
+	  for reader in $$readers; do \
+	    log=.build-fuzz/logs/$$reader; \
+	    NTPROF_FUZZ_TARGET=$$reader $(FUZZER) .build-fuzz/corpus/$$reader -print_final_stats=1 \
+	      -max_total_time=$$share -timeout=20 -rss_limit_mb=4096 -max_len=65536 -detect_leaks=0 \
+	      -artifact_prefix=.build-fuzz/crashes/$$reader- >$$log 2>&1 || crashed="$$crashed $$reader"; \
+	    ran=$$(sed -n 's/^stat::number_of_executed_units: *//p' $$log | tail -n 1); \
+	    echo "$$reader: $${ran:-0} documents"; all=$$((all + $${ran:-0})); \
 	  done; \
-	else $(BUILD) $(FUZZ) && .build-fuzz/debug/ntprof-fuzz $(SECONDS); fi
+	  echo "$$(echo $$readers | wc -w) readers: $$all documents"; \
+	  [ -z "$$crashed" ] || { echo "not clean:$$crashed" >&2; \
+	    echo "documents lie in .build-fuzz/crashes, what was said of them in .build-fuzz/logs" >&2; exit 1; }; \
+	else $(BUILD) $(FUZZ) && $(FUZZER) $(SECONDS) $(READER); fi
 
 # ONNX Runtime takes part where NTPROF_ENGINE_PYTHON names a Python that has it.
 SEED ?= $(shell date +%s)

@@ -213,7 +213,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Execution", "Measuring", "Profiling", "Reports", "Topology", "TopologyXML", "TestSupport",
+        "Counters", "Engines", "Execution", "Exporters", "Files", "HTTP", "Importers", "Measuring",
+        "Model", "Profiling", "Reports", "Session", "Topology", "TopologyXML", "TestSupport",
       ],
       path: "Tests/FuzzTargets"),
     // Numbered cases in a child process that may crash.
@@ -222,7 +223,8 @@ let package = Package(
       name: "ntprof-fuzz", dependencies: ["FuzzTargets", "Files", "Machine", "NumberedWork"],
       path: "Tests/FuzzRunner"),
     .testTarget(
-      name: "FuzzTests", dependencies: ["FuzzTargets", "ntprof-fuzz"], exclude: ["Crashes"]),
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "ntprof-fuzz"],
+      exclude: ["Crashes"]),
     // Random networks, what they are compared with, and what makes those that fail smaller.
     .target(
       name: "TortureTargets",

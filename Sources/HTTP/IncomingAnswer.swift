@@ -1,5 +1,5 @@
 /// An answer as it comes, of bounded size.
-final class IncomingAnswer {
+package final class IncomingAnswer {
   /// How many answers on the way (1xx) are let pass.
   private static let mostInterim = 16
 
@@ -8,25 +8,25 @@ final class IncomingAnswer {
   private var interim = 0
 
   /// The body so far.
-  private(set) var body: [UInt8] = []
+  package private(set) var body: [UInt8] = []
   /// The status of the last answer on the way.
-  private(set) var interimStatus = 0
+  package private(set) var interimStatus = 0
   /// Whether answers on the way do not end.
-  private(set) var isEndless = false
+  package private(set) var isEndless = false
   /// Whether head or body are longer than they may be.
-  private(set) var isTooLarge = false
+  package private(set) var isTooLarge = false
 
   /// Whether the head came to its end, which libcurl does not ask for.
-  private(set) var hasWholeHead = false
+  package private(set) var hasWholeHead = false
 
   /// Whether a line of the head came.
-  var hasBegun: Bool { headBytes > 0 }
+  package var hasBegun: Bool { headBytes > 0 }
 
   /// Nothing came yet; `limit` is what the head may have, and what the body may.
-  init(limit: Int) { self.limit = limit }
+  package init(limit: Int) { self.limit = limit }
 
   /// Takes a line of the head; false to end the exchange.
-  func takeHead(_ line: UnsafeRawBufferPointer) -> Bool {
+  package func takeHead(_ line: UnsafeRawBufferPointer) -> Bool {
     headBytes += line.count
     if let status = Self.status(line) {
       // One that follows an answer on the way has a head of its own.
@@ -44,7 +44,7 @@ final class IncomingAnswer {
   }
 
   /// Takes a part of the body; false to end the exchange.
-  func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     isTooLarge = body.count + bytes.count > limit
     if !isTooLarge { body += bytes }
     return !isTooLarge

@@ -134,19 +134,4 @@ public struct TextMutator {
       return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lower)
     }
   }
-
-  /// SplitMix64 of Steele, Lea and Flood.
-  private struct Bits {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-
-    mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
-  }
 }

@@ -1,4 +1,5 @@
 import FuzzTargets
+import TestSupport
 import Testing
 
 /// Readers of files survive what is damaged: the seeds, what once crashed them, and a few changes.
@@ -10,11 +11,36 @@ import Testing
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let seeds = target.seeds()
     #expect(!seeds.isEmpty && seeds.allSatisfy { !$0.isEmpty })
-    for document in seeds.prefix(4) + target.crashes { target.run(document) }
+    // What is refused whole leads nowhere.
+    let refused = seeds.prefix(6).indices.filter { !target.run(seeds[$0]) }
+    #expect(refused == [], "seeds that are not read")
+    for document in target.crashes { _ = target.run(document) }
     for number in 0..<40 {
-      var mutator = TextMutator(seed: UInt64(number) + 1_000_000)
-      target.run(mutator.mutate(seeds[number % seeds.count]))
+      _ = target.run(target.changed(seeds[number % seeds.count], seed: UInt64(number) + 1_000_000))
     }
+  }
+
+  @Test("readers have names of their own, and folders of crashes are readers'")
+  func names() throws {
+    let names = FuzzTarget.all.map(\.name)
+    #expect(Set(names).count == names.count && names.count >= 30)
+    let kept = try RepositoryFiles.names(in: "Tests/FuzzTests/Crashes").filter { $0 != "README.md" }
+    #expect(Set(kept).subtracting(names) == [])
+  }
+
+  @Test("messages of protobuf are taken apart and written as they were, and changed ones are whole")
+  func messages() throws {
+    let model = try RepositoryFiles.bytes(of: "Tests/Fixtures/tiny.onnx")
+    var (changed, whole): (Set<[UInt8]>, Int) = ([], 0)
+    for seed in 0..<60 as Range<UInt64> {
+      var (first, second) = (ByteMutator(seed: seed), ByteMutator(seed: seed))
+      let result = first.mutate(model)
+      #expect(result == second.mutate(model))
+      changed.insert(result)
+      if MessageShape.isWhole(result) { whole += 1 }
+    }
+    #expect(MessageShape.isWhole(model) && !MessageShape.isWhole(Array(model.dropLast())))
+    #expect(changed.count > 50 && whole > 15)
   }
 
   @Test("changes are the same for the same seed, and changes")
