@@ -11,6 +11,8 @@ import Testing
     typealias Fault = Broken
     var times: [Double]
     var faults: [Int: RaceLap] = [:]
+    /// Laps that have none before them.
+    var faultsFrom = 0
     /// What the machine slows everything down by, a round.
     var drift: [Double] = [1]
     var stopsAfter = Int.max
@@ -24,7 +26,8 @@ import Testing
       laps.append((runner, seconds))
       elapsed += seconds + 1
       if runner < 0 { throw Broken() }
-      return faults[runner] ?? .time(times[runner] * drift[min(rounds, drift.count - 1)])
+      let fault = laps.count > faultsFrom ? faults[runner] : nil
+      return fault ?? .time(times[runner] * drift[min(rounds, drift.count - 1)])
     }
   }
 
@@ -76,6 +79,31 @@ import Testing
     var other = Race(candidates: 4, seconds: 7, finalists: 1)
     try other.run(on: &longer)
     #expect(longer.laps.count == 5 && other.running == [3, 2])
+  }
+
+  /// A round without the baseline compares nothing; those before it stand, and it is said.
+  @Test func aFailedBaselineIsSaid() throws {
+    let times: [Double] = [100, 90, 120, 80, 110, 95, 130, 70, 105]
+    var track = Script(times: times, faults: [0: .failed("no memory")], faultsFrom: 9)
+    var race = Race(candidates: 8, seconds: 1000, finalists: 3)
+    try race.run(on: &track)
+    // Nine laps of the first round; the second one runs backwards and ends with the baseline.
+    #expect(track.laps.count == 14 && !race.isStopped)
+    #expect(race.fault == Race.Fault(reason: "could not be measured (no memory)", rounds: 1))
+    let said = try #require(race.fault).sentence
+    #expect(said.hasSuffix("the round before it stands, this one is left out"))
+    #expect(race.running == [6, 2, 0, 4])
+    #expect(race.running.allSatisfy { race.standings[$0].ratios.count == 1 })
+    var none = Script(times: times, faults: [0: .failed("no memory")])
+    var other = Race(candidates: 8, seconds: 1000, finalists: 3)
+    try other.run(on: &none)
+    #expect(none.laps.count == 1 && other.fault?.rounds == 0 && other.running.isEmpty)
+    #expect(other.fault?.sentence.hasSuffix("nothing of it can be compared") == true)
+    // Without a fault nothing is said.
+    var whole = Script(times: times)
+    var third = Race(candidates: 8, seconds: 1000, finalists: 3)
+    try third.run(on: &whole)
+    #expect(third.fault == nil)
   }
 
   @Test func itCanBeStopped() throws {

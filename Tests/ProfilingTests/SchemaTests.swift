@@ -116,6 +116,10 @@ import Testing
     #expect(try errors("advice", RecordCoding.encode(SampleRecords.advice())) == [])
     let advice = try RecordCoding.decodeAdvice(RecordCoding.encode(SampleRecords.advice()))
     #expect(advice == SampleRecords.advice())
+    var ended = advice
+    ended.faults = ["the final ended with a process that failed: the race alone stands"]
+    #expect(try errors("advice", RecordCoding.encode(ended)) == [])
+    #expect(try RecordCoding.decodeAdvice(RecordCoding.encode(ended)).faults == ended.faults)
     var sweep = SampleRecords.sweep()
     sweep.plan.rounds = 0
     #expect(try errors("sweep", RecordCoding.encode(sweep)) == ["$.plan.rounds: below minimum"])

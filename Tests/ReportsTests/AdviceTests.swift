@@ -31,6 +31,31 @@ import Testing
     #expect(text(JSONFormat()).contains("\"schema\": \"ntprof.advice/1\""))
   }
 
+  /// Also what was left can be seen again.
+  @Test func everyLineHasItsCommand() {
+    let rows = SampleRecords.advice().rows
+    let lines = text(MarkdownFormat()).split(separator: "\n").filter { $0.hasPrefix("| --") }
+    #expect(lines.count == rows.count && rows.contains { $0.difference == nil })
+    for row in rows {
+      #expect(
+        lines.count { $0.hasPrefix("| \(row.change) |") && $0.contains(row.command) } == 1,
+        "\(row.change)")
+    }
+    let page = text(HTMLFormat())
+    for row in rows { #expect(page.contains(row.command), "\(row.change)") }
+  }
+
+  @Test func whatEndedEarlyIsSaid() {
+    var advice = SampleRecords.advice()
+    #expect(!text(TableFormat()).contains("Ended early"))
+    advice.faults = ["round 2 ended with the baseline: the round before it stands"]
+    let said = String(
+      decoding: TableFormat().render(advice, options: ReportOptions(width: 160)), as: UTF8.self)
+    #expect(said.contains("Ended early"))
+    #expect(said.contains("round 2 ended with the baseline: the round before it stands"))
+    #expect(said.contains("it ended before its turn") && !said.contains("time was up"))
+  }
+
   @Test func recordsQuoteIt() throws {
     var record = SampleRecords.deepspeech()
     let before = Findings(record).all().map(\.sentence)

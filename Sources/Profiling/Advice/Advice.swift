@@ -41,6 +41,8 @@ public struct Advice: Codable, Hashable, Sendable {
   public var rows: [AdviceRow]
   /// Whether it was cut short by Ctrl-C.
   public var interrupted: Bool
+  /// What ended a part of it early besides, and what was kept, in sentences; absent where nothing did.
+  public var faults: [String]?
 
   /// Makes a document without rows.
   public init(

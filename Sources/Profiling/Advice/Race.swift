@@ -39,10 +39,31 @@ public struct Race: Sendable {
     public var ratio: Double { ratios.isEmpty ? .infinity : Percentiles.median(of: ratios) }
   }
 
+  /// A lap of the baseline without a time: what ran in its round has nothing to be compared with.
+  public struct Fault: Hashable, Sendable {
+    /// Why the baseline has none.
+    public let reason: String
+    /// Rounds before it, whose figures stand.
+    public let rounds: Int
+
+    /// What happened, and what was kept.
+    public var sentence: String {
+      let kept =
+        switch rounds {
+        case 0: "nothing of it can be compared"
+        case 1: "the round before it stands, this one is left out"
+        default: "the \(rounds) rounds before it stand, this one is left out"
+        }
+      return "round \(rounds + 1) of the race ended with the baseline, which \(reason): \(kept)"
+    }
+  }
+
   /// How every candidate stands, 1 of the race first.
   public private(set) var standings: [Standing]
   /// Whether it was stopped from outside.
   public private(set) var isStopped = false
+  /// What ended it because the baseline had no time in a round; nil where nothing did.
+  public private(set) var fault: Fault?
   /// Seconds that the race may take.
   private let seconds: Double
   /// Runners that need not be told apart any more.
@@ -100,10 +121,18 @@ public struct Race: Sendable {
       case .failed(let reason) where candidate >= 0:
         standings[candidate].state = .failed
         standings[candidate].failure = reason
-      case .inaccurate, .failed: return false
+      case .inaccurate:
+        fault = Fault(reason: "is too far from itself in f32", rounds: round)
+        return false
+      case .failed(let reason):
+        fault = Fault(reason: "could not be measured (\(reason))", rounds: round)
+        return false
       }
     }
-    guard let baseline = times[-1], baseline > 0 else { return false }
+    guard let baseline = times[-1], baseline > 0 else {
+      fault = Fault(reason: "took no time", rounds: round)
+      return false
+    }
     for candidate in due {
       if let time = times[candidate] { standings[candidate].ratios.append(time / baseline) }
     }

@@ -22,6 +22,10 @@ struct AdviceOverview {
           heading: "Interrupted", sentences: ["what was measured until then stands"], tone: "warn")
       ]
     }
+    if let faults = advice.faults {
+      overview.notes.append(
+        .init(heading: "Ended early", sentences: faults, tone: "warn"))
+    }
     if let best = advice.best, let difference = best.difference {
       overview.cards = [
         .init(
@@ -93,24 +97,27 @@ struct AdviceOverview {
         .init(key: "predicted_percent", head: .init(title: "by bricks", unit: "%")),
         .init(key: "cosine", head: .init(title: "cosine")),
         .init(key: "why", head: .init(title: "why it was left", alignment: .left)),
+        .init(key: "command", head: .init(title: "again", alignment: .left, expendable: 1)),
       ])
     for row in advice.rows where row.difference == nil {
       let cells: [OverviewTable.Cell] = [
         OverviewTable.Cell(row.change), Self.percent(row.racePercent, nil),
         Self.percent(row.predictedPercent, nil), Self.cell(cosine: row.cosine),
-        OverviewTable.Cell(Self.why(row)),
+        OverviewTable.Cell(why(row)), OverviewTable.Cell(row.command),
       ]
       table.rows.append(cells)
     }
     return table
   }
 
-  private static func why(_ row: AdviceRow) -> String {
+  private func why(_ row: AdviceRow) -> String {
     switch row.state {
     case .measured: ""
     case .dropped: "others were faster"
     case .inaccurate: "its outputs are too far from those in f32"
     case .failed: row.failure ?? "it could not be measured"
+    case .pending where row.laps > 0: "it was in the race, but not in the final"
+    case .pending where advice.faults != nil || advice.interrupted: "it ended before its turn"
     case .pending: "time was up before its turn"
     }
   }
@@ -122,8 +129,10 @@ struct AdviceOverview {
     } else if advice.rows.contains(where: { $0.state == .measured }) {
       list.append(
         "nothing that leaves the network as it is makes it faster by more than can be told")
-    } else {
+    } else if advice.faults == nil, !advice.interrupted {
       list.append("the time was not enough for a final: give more with --time")
+    } else {
+      list.append("it ended before a final: what was in the race was not measured as a diff does")
     }
     for row in finalists where row.changesNetwork && row.helps {
       list.append("as another network, " + AdviceText.sentence(row))

@@ -4,8 +4,9 @@ package import Profiling
 package enum AdviceMemory {
   /// Keeps what a document says, for the runs that its baseline was one of.
   package static func keep(_ advice: Advice) {
-    guard let measured = MeasuredAdvice(advice) else { return }
-    let name = name(advice.topology, advice.options, advice.machine)
+    guard let measured = MeasuredAdvice(advice),
+      let name = name(advice.topology, advice.options, advice.machine)
+    else { return }
     var kept = CacheFolder.load([MeasuredAdvice].self, name) ?? []
     kept.removeAll { $0.objective == measured.objective }
     CacheFolder.store(kept + [measured], as: name)
@@ -13,23 +14,28 @@ package enum AdviceMemory {
 
   /// What was measured of runs like a record's; nil where nothing was.
   package static func advice(for record: RunRecord) -> [MeasuredAdvice]? {
-    CacheFolder.load(
-      [MeasuredAdvice].self, name(record.topology, record.options, record.machine))
+    name(record.topology, record.options, record.machine).flatMap {
+      CacheFolder.load([MeasuredAdvice].self, $0)
+    }
   }
 
-  private static func name(
+  /// The file of runs alike: of one network, with one set of options, by as many threads that are placed alike.
+  ///
+  /// Nil where it is not known how many threads ran: what they were advised to holds for no others.
+  package static func name(
     _ topology: TopologyInfo, _ options: RunOptions, _ machine: MachineInfo
-  ) -> String {
+  ) -> String? {
+    guard let team = options.teamSize else { return nil }
     let parameters = topology.parameters.sorted { $0.key < $1.key }
       .map { "\($0.key)=\($0.value)" }
     let key =
       [
         topology.sha256, options.precision.rawValue, "\(options.batch)", options.tuning,
         options.cache,
-        "\(options.fusion)", "\(options.exact ?? false)",
+        "\(options.fusion)", "\(options.exact ?? false)", options.pinning?.by.rawValue ?? "",
       ] + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
     return CacheFolder.name(
-      "advice-1-\(digest)", for: machine, threads: options.threads ?? 1, isa: options.isa)
+      "advice-2-\(digest)", for: machine, threads: team, isa: options.isa)
   }
 }

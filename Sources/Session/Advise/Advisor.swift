@@ -69,7 +69,7 @@ package struct Advisor {
       candidates: candidates.count, seconds: seconds * Self.shareOfRace,
       finalists: Self.finalists)
     var lane = RaceLane(track: track)
-    try race.run(on: &lane)
+    race.run(on: &lane)
     var rows = candidates.enumerated().map { index, candidate in
       var row = row(candidate, race.standings[index], cosine: track.cosines[index + 1])
       row.predictedPercent = predicted[places[index]]
@@ -88,9 +88,15 @@ package struct Advisor {
           command: baseline.applying(parts).command(processes: Self.processes.most)))
     }
     let seats = finalists + (combined.isEmpty ? [] : [rows.count - 1])
+    var faults = [race.fault?.sentence].compactMap(\.self)
     if !race.isStopped, !sides.isEmpty {
-      try finish(&advice, &rows, seats, sides, track)
+      do throws(Failure) {
+        try finish(&advice, &rows, seats, sides, track)
+      } catch {
+        faults.append(fault(of: error, after: advice.processes))
+      }
     }
+    advice.faults = faults.isEmpty ? nil : faults
     advice.rows = rows.sorted { Self.order($0) < Self.order($1) }
     advice.seconds = track.elapsed
     advice.interrupted = Interrupt.isRequested
@@ -105,6 +111,17 @@ package struct Advisor {
     return candidates.map { candidate in
       forecast(baseline.applying([candidate])).map { ($0 / before - 1) * 100 }
     }
+  }
+
+  /// What ended the final, and what was kept of it.
+  private func fault(of failure: Failure, after processes: Int) -> String {
+    let kept =
+      switch processes {
+      case 0: "the race alone stands"
+      case 1: "one process of each stands"
+      default: "\(processes) processes of each stand"
+      }
+    return "the final ended with a process that failed (\(failure.message)): \(kept)"
   }
 
   private static func searches(_ candidate: AdviceCandidate) -> Bool {
@@ -139,6 +156,8 @@ package struct Advisor {
   ) throws(Failure) {
     let all = [baseline] + sides
     var records = [[RunRecord]](repeating: [], count: all.count)
+    // What whole rounds measured stands, whatever ends them.
+    defer { conclude(&advice, &rows, places, records) }
     let begin = track.elapsed
     for round in 0..<Self.processes.most where !Interrupt.isRequested {
       let each = round == 0 ? 0 : (track.elapsed - begin) / Double(round)
@@ -154,6 +173,12 @@ package struct Advisor {
       guard row.allSatisfy({ $0 != nil }) else { break }
       for (side, record) in row.enumerated() { if let record { records[side].append(record) } }
     }
+  }
+
+  /// Compares the finalists with the baseline, by the records of their processes.
+  private func conclude(
+    _ advice: inout Advice, _ rows: inout [AdviceRow], _ places: [Int], _ records: [[RunRecord]]
+  ) {
     guard let count = records.first?.count, count > 0 else { return }
     let cosines = records.map { $0.compactMap(\.endToEnd?.cosineSimilarity).min() }
     let rounds = ProcessRounds.name(begun: records[0][0].created)
@@ -219,14 +244,13 @@ package final class Track {
   }
 
   /// One lap of a runner; what cannot be measured is no reason to end a race.
-  package func lap(_ runner: Int, seconds: Double) throws(Failure) -> RaceLap? {
+  package func lap(_ runner: Int, seconds: Double) -> RaceLap? {
     let record: RunRecord?
     do throws(Failure) {
       let isNew = cosines[runner] == nil
       record = try self.record(
         of: runners[runner], seconds: seconds, similarity: isNew)
     } catch {
-      guard runner > 0 else { throw error }
       return .failed(error.message)
     }
     guard let record else { return nil }
@@ -244,10 +268,10 @@ package final class Track {
 
 /// A ``Track`` as a race sees it.
 private struct RaceLane: RaceTrack {
-  typealias Fault = Failure
+  typealias Fault = Never
   let track: Track
   var elapsed: Double { track.elapsed }
-  mutating func lap(_ runner: Int, seconds: Double) throws(Failure) -> RaceLap? {
-    try track.lap(runner, seconds: seconds)
+  mutating func lap(_ runner: Int, seconds: Double) -> RaceLap? {
+    track.lap(runner, seconds: seconds)
   }
 }

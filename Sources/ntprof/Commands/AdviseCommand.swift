@@ -103,6 +103,11 @@ struct AdviseCommand: ParsableCommand {
     if advice.interrupted {
       throw Failure(.interrupted, "interrupted; what was measured until then is reported")
     }
+    if let faults = advice.faults, advice.processes == 0 {
+      throw Failure(
+        .software,
+        "nothing was measured against the baseline: \(faults.joined(separator: "; "))")
+    }
   }
 
   private func settings(_ source: String) -> AdviseSettings {
