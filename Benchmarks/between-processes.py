@@ -3,11 +3,13 @@
 
     Benchmarks/between-processes.py [--ntprof PATH] [--only singles,same,turns,change,coverage]
                                     [--networks A.xml B.xml C.xml] [--records 8] [--repetitions 10]
+                                    [--processes N]
 
 singles   RECORDS records of one process each, all ordered pairs compared with --gate 3: how many are
           called faster or slower, and how the gate answers.
 same      the same with records of `profile --processes 10`, made apart in time.
-turns     the recipe for CI, `diff A A --processes 10 --gate 3`, REPETITIONS times.
+turns     the recipe for CI, `diff A A --gate 3`, REPETITIONS times, with as many processes as that
+          chooses (--processes N: with so many instead).
 change    a true change of 5 % (DeepSpeech, hidden 1952 to 2000: its products grow by 5.0 %), by the
           recipe for CI, REPETITIONS times: how often it is found, and how the gate answers.
 coverage  REPETITIONS records of `profile --processes 6`: how often end_to_end.time.between.ci95 holds
@@ -67,12 +69,12 @@ class Bench:
     def in_turn(self, baseline, candidate, processes):
         """Both measured now, in turn."""
         length = ["--iterations", str(self.options.iterations)] if self.options.iterations else []
+        length += ["--processes", str(processes)] if processes else []
         status, text = self.run(
-            "diff", *baseline, *candidate, "--processes", str(processes), *length,
-            "--counters", "none", "--gate", str(GATE), "--no-save", "--format", "json",
-            statuses=(0, 1, 2))
+            "diff", *baseline, *candidate, *length, "--counters", "none", "--gate", str(GATE),
+            "--no-save", "--format", "json", statuses=(0, 1, 2))
         document = json.loads(text)
-        return document["end_to_end"], document["gate"], status
+        return document["end_to_end"], document["gate"], status, document["processes"]
 
 
 def name(network):
@@ -101,37 +103,43 @@ def same(bench, processes):
     return good
 
 
+def words(processes):
+    return f"--processes {processes}, " if processes else ""
+
+
 def turns(bench, processes):
     """A network against itself, by the recipe for CI."""
-    print(f"\na network against itself, --processes {processes}, --gate {GATE}", flush=True)
+    print(f"\na network against itself, {words(processes)}--gate {GATE}", flush=True)
     good = True
     for network in bench.options.networks:
-        called, answers = 0, {0: 0, 1: 0, 2: 0}
+        called, answers, counts = 0, {0: 0, 1: 0, 2: 0}, []
         for _ in range(bench.options.repetitions):
-            whole, _, status = bench.in_turn([network], [network], processes)
+            whole, _, status, count = bench.in_turn([network], [network], processes)
+            counts.append(count)
             called += whole["verdict"] in ("faster", "slower")
             answers[status] += 1
         good &= called <= 0.1 * bench.options.repetitions and answers[1] == 0
         print(f"  {name(network):16} {called} of {bench.options.repetitions} faster or slower; "
-              f"gate: {answers[0]} within, {answers[1]} beyond, {answers[2]} cannot tell", flush=True)
+              f"gate: {answers[0]} within, {answers[1]} beyond, {answers[2]} cannot tell; "
+              f"{min(counts)} to {max(counts)} processes a side", flush=True)
     return good
 
 
 def change(bench, processes):
     """A true change, by the recipe for CI."""
     network = os.path.join(ROOT, "topologies", "deepspeech.xml")
-    print(f"\na true change of 5 % (deepspeech, hidden 1952 → 2000), --processes {processes}, "
+    print(f"\na true change of 5 % (deepspeech, hidden 1952 → 2000), {words(processes)}"
           f"--gate {GATE}", flush=True)
     found, answers, percents = 0, {0: 0, 1: 0, 2: 0}, []
     for _ in range(bench.options.repetitions):
-        whole, gate, status = bench.in_turn(
+        whole, gate, status, count = bench.in_turn(
             [network + ":hidden=1952"], [network + ":hidden=2000"], processes)
         found += whole["verdict"] == "slower"
         answers[status] += 1
         percents.append(whole["percent"])
         low, high = whole.get("ci95", [float("nan")] * 2)
         print(f"  {whole['percent']:+.1f} % [{low:+.1f}, {high:+.1f}] {whole['verdict']}, "
-              f"gate {gate['result']}", flush=True)
+              f"gate {gate['result']}; {count} processes a side", flush=True)
     print(f"  found {found} of {bench.options.repetitions}; gate: {answers[0]} within, "
           f"{answers[1]} beyond, {answers[2]} cannot tell; median of the differences "
           f"{statistics.median(percents):+.1f} %", flush=True)
@@ -169,6 +177,8 @@ def main():
         os.path.join(ROOT, "topologies", f"{network}.xml") for network in NETWORKS])
     parser.add_argument("--records", type=int, default=8)
     parser.add_argument("--repetitions", type=int, default=10)
+    parser.add_argument(
+        "--processes", type=int, help="of each side in turns and change (default: what the gate takes)")
     parser.add_argument("--quick", action="store_true", help="few records of few passes: a trial")
     options = parser.parse_args()
     options.iterations = 3 if options.quick else None
@@ -177,10 +187,11 @@ def main():
     bench = Bench(options)
     begin = time.time()
     processes = 4 if options.quick else 10
+    in_turn = options.processes or (4 if options.quick else None)
     experiments = {
         "singles": lambda: same(bench, 1), "same": lambda: same(bench, processes),
-        "turns": lambda: turns(bench, processes),
-        "change": lambda: change(bench, processes),
+        "turns": lambda: turns(bench, in_turn),
+        "change": lambda: change(bench, in_turn),
         "coverage": lambda: coverage(bench, 2 if options.quick else 6),
     }
     good = True

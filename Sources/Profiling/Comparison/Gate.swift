@@ -56,6 +56,17 @@ public enum GateSubject: Hashable, Sendable {
   }
 }
 
+extension RunRecord {
+  /// The time of what a gate is asked of; nil where there is none.
+  public func time(of subject: GateSubject) -> TimeSummary? {
+    switch subject {
+    case .network: endToEnd?.time
+    case .layer(let name): layers.first { $0.name == name }?.time
+    case .segment(let name): segments.first { $0.name == name }?.time
+    }
+  }
+}
+
 extension Diff {
   /// The subjects that this diff has no time of, as they were written.
   public func unknown(_ subjects: [GateSubject]) -> [GateSubject] {

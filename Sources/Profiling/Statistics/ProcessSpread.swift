@@ -119,18 +119,13 @@ public struct SpreadEstimate: Hashable, Sendable {
   public init(runs: [[Double]]) {
     let runs = runs.map { $0.filter { $0 > 0 }.map { Double.log($0) } }.filter { !$0.isEmpty }
     let total = runs.reduce(0) { $0 + $1.count }
-    let within = runs.reduce((sum: 0.0, degrees: 0.0)) { found, run in
-      let mean = run.reduce(0, +) / Double(run.count)
-      return (
-        found.sum + run.reduce(0) { $0 + ($1 - mean) * ($1 - mean) },
-        found.degrees + Double(run.count - 1)
-      )
-    }
+    var within = PooledSpread()
+    for run in runs { within.add(logarithms: run) }
     guard within.degrees > 0 else {
       spread = nil
       return
     }
-    let inside = within.sum / within.degrees
+    let inside = within.squares / within.degrees
     var (variance, degrees) = (inside, within.degrees)
     if runs.count > 1 {
       let grand = runs.joined().reduce(0, +) / Double(total)

@@ -29,6 +29,8 @@ public struct DiffSession {
   private let sides: [DiffSide]
   private let settings: MeasurementSettings
   private let processes: Int?
+  private let gate: Double?
+  private let gateLayers: String?
   private let observer: any SessionObserver
 
   /// Takes the sides.
@@ -36,15 +38,22 @@ public struct DiffSession {
   /// - Parameters:
   ///   - sides: The baseline and at least one candidate.
   ///   - settings: How those are measured that are no records.
-  ///   - processes: Fresh processes of each; nil for as many as a saved side had, or as can tell a layer apart.
+  ///   - processes: Fresh processes of each; nil for as many as a saved side had, or as can tell a layer apart and
+  ///     answer the gate.
+  ///   - gate: Percent by which a candidate may be slower; nil where nothing is asked.
+  ///   - gateLayers: Of which layers and segments that is asked, as ``GateSubject/list(_:)`` reads them; nil for end to
+  ///     end.
   ///   - observer: Who is told how it gets on.
   public init(
     _ sides: [DiffSide], _ settings: MeasurementSettings, processes: Int? = nil,
+    gate: Double? = nil, gateLayers: String? = nil,
     observer: any SessionObserver = SilentObserver()
   ) {
     self.sides = sides
     self.settings = settings
     self.processes = processes
+    self.gate = gate
+    self.gateLayers = gateLayers
     self.observer = observer
   }
 
@@ -72,6 +81,15 @@ public struct DiffSession {
     let saved = sides.compactMap { $0.record.map { $0.options.processes ?? 1 } }
     if let most = saved.max() { return most }
     return max(Self.usualProcesses, SampleSize.fewest(tests: tests, paired: false))
+  }
+
+  /// What decides how many processes the gate takes; nil where their number is given, or no gate.
+  private func gateRounds(from count: Int) -> GateRounds? {
+    guard let gate, processes == nil, sides.allSatisfy(\.isMeasured) else { return nil }
+    let subjects = GateSubject.list(gateLayers ?? "")
+    let question = GateProcesses(
+      gate: gate, tests: max(sides.count - 1, subjects.count), least: count)
+    return GateRounds(question, of: subjects, observer)
   }
 
   /// Says before measuring what so few processes cannot decide.
@@ -104,6 +122,9 @@ public struct DiffSession {
         observer: observer)
       rounds.keepsPasses = count == 1
       rounds.engines = measured.map(\.engine)
+      if let asked = gateRounds(from: count) {
+        rounds.extend = { asked.rounds(after: $0, seconds: $1) }
+      }
       let result = try rounds.measure()
       var records = result.records[...]
       return (sides.compactMap { $0.record ?? records.popFirst() }, result.failure)

@@ -21,7 +21,8 @@ package struct KnownSpread {
   /// Degrees of freedom beyond which a layer's older runs weigh less.
   private static let forgetAbove = 200.0
 
-  private let name: String
+  /// What tells runs alike from others; of two records with one name the same is known.
+  package let name: String
   private let saved: Saved?
 
   /// What is known of what a record is about.
@@ -36,7 +37,7 @@ package struct KnownSpread {
       ] + (options.engine.map { ["engine=\($0)"] } ?? []) + parameters
     let digest = SHA256.hexDigest(of: Array(key.joined(separator: "|").utf8)).prefix(16)
     name = CacheFolder.name(
-      "spread-1-\(digest)", for: record.machine, threads: options.threads ?? 1, isa: options.isa)
+      "spread-1-\(digest)", for: record.machine, threads: options.teamSize ?? 1, isa: options.isa)
     saved = CacheFolder.load(Saved.self, name)
   }
 
@@ -52,6 +53,17 @@ package struct KnownSpread {
               percent: (moments.squares / moments.degrees).squareRoot() * 100,
               degrees: moments.degrees, processes: moments.processes, source: .measured) : nil
         }
+    }
+  }
+
+  /// By how much processes that took turns differed, end to end or in one layer; of segments nothing is kept.
+  package func inTurn(_ subject: GateSubject) -> PooledSpread {
+    switch subject {
+    case .network: PooledSpread(runs: saved?.runs ?? [])
+    case .layer(let name):
+      saved?.layers[name].map { PooledSpread(squares: $0.squares, degrees: $0.degrees) }
+        ?? PooledSpread()
+    case .segment: PooledSpread()
     }
   }
 

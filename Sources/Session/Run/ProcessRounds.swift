@@ -17,6 +17,9 @@ package struct ProcessRounds {
   package var keepsPasses = false
   /// What the progress line says is going on.
   package var doing = "comparing"
+  /// Asked after each round how many there are to be, of what was measured and the seconds that a round took; nil for
+  /// ``rounds``.
+  package var extend: ((_ found: [[RunRecord]], _ seconds: Double) -> Int)?
   /// Seconds that each process measures; `--time` itself, or what is usual, unless told otherwise.
   package var seconds: Double?
 
@@ -38,12 +41,14 @@ package struct ProcessRounds {
   package func measure() throws(Failure) -> Result {
     var found = [[RunRecord]](repeating: [], count: sides.count)
     defer { observer.progressEnded() }
-    let begin = Clock.now()
     var done = 0
     let decided = try TuningDecision.of(sides, options, observer) {
       observer.progress("\(doing): choosing implementations")
     }
-    for round in 0..<rounds {
+    let begin = Clock.now()
+    var total = rounds
+    var round = 0
+    while round < total {
       var row = [RunRecord?](repeating: nil, count: sides.count)
       let order = Array(sides.indices)
       for side in round % 2 == 0 ? order : order.reversed() {
@@ -53,19 +58,23 @@ package struct ProcessRounds {
           row[side] = try MeasuredProcess.measure(
             RunSettings(sides[side].childSettings, timed(own, counting: round == 0)),
             decided: decided, observer: observer
-          ) { note(place, since: begin, found) }
+          ) { note(place, of: total, since: begin, found) }
         } catch {
           guard round > 0 else { throw error }
-          return Result(records: merged(found), failure: error)
+          return Result(records: merged(found, of: total), failure: error)
         }
         guard row[side] != nil, !Interrupt.isRequested else {
-          return Result(records: merged(found))
+          return Result(records: merged(found, of: total))
         }
         done += 1
       }
       for (side, record) in row.enumerated() { if let record { found[side].append(record) } }
+      round += 1
+      if let extend {
+        total = extend(found, Double(Clock.now() - begin) * 1e-9 / Double(round))
+      }
     }
-    return Result(records: merged(found))
+    return Result(records: merged(found, of: total))
   }
 
   /// What rounds are called that began at a moment: no others of this machine are.
@@ -86,7 +95,7 @@ package struct ProcessRounds {
     return settings
   }
 
-  private func merged(_ found: [[RunRecord]]) -> [RunRecord] {
+  private func merged(_ found: [[RunRecord]], of total: Int) -> [RunRecord] {
     guard found.allSatisfy({ !$0.isEmpty }) else { return [] }
     if keepsPasses { return found.map { $0[0] } }
     let name = found.count > 1 ? Self.name(begun: found[0][0].created) : nil
@@ -100,17 +109,21 @@ package struct ProcessRounds {
       record.simulation = records[0].simulation
       record.options.counters = records[0].options.counters
       record.command = CommandWords.current
-      record.interrupted = records.count < rounds
+      record.interrupted = records.count < total
       KnownSpread(of: record, sha256: record.topology.sha256).learn(from: record)
       return record
     }
   }
 
-  private func note(_ done: Int, since begin: UInt64, _ found: [[RunRecord]]) {
-    observer.progress(line(done, since: begin, found))
+  private func note(
+    _ done: Int, of rounds: Int, since begin: UInt64, _ found: [[RunRecord]]
+  ) {
+    observer.progress(line(done, of: rounds, since: begin, found))
   }
 
-  private func line(_ done: Int, since begin: UInt64, _ found: [[RunRecord]]) -> String {
+  private func line(
+    _ done: Int, of rounds: Int, since begin: UInt64, _ found: [[RunRecord]]
+  ) -> String {
     let total = rounds * sides.count
     var text = "\(doing): process \(done + 1) of \(total)\(changes(found))"
     if done > 0 {

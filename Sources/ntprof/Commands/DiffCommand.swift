@@ -73,7 +73,8 @@ struct DiffCommand: ParsableCommand {
       discussion: """
         Default: 6, or as many as it takes to tell one layer apart after the correction for their \
         number (7 from 24 layers on, 8 from 86), of 0.5 s each unless --iterations, --time or \
-        --until says otherwise. With fewer than 4 only differences beyond what processes are known \
+        --until says otherwise; with --gate as many as find a change of that size 9 times of 10, up to \
+        \(GateProcesses.most), by what processes differ by here. With fewer than 4 only differences beyond what processes are known \
         to differ by are told. Topologies beside a saved record are measured in as many as it was.
         """, valueName: "n"))
   var processes: Int?
@@ -180,7 +181,8 @@ struct DiffCommand: ParsableCommand {
     defer { delivery.withdraw() }
     if sides.contains(where: \.isMeasured) { Interrupt.install() }
     let result = try DiffSession(
-      sides, settings, processes: processes, observer: output.observer
+      sides, settings, processes: processes, gate: gate, gateLayers: gateLayers,
+      observer: output.observer
     ).run()
     let records = result.records
     var problems = Problems()
