@@ -26,6 +26,7 @@ DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
 .PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run
+.PHONY: library-records library-versions
 .PHONY: check-aarch64 conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
@@ -223,6 +224,19 @@ reports: build ## regenerate the committed examples in reports/examples
 bench: build $(VENV)/installed ## time ntprof against ONNX Runtime and OpenVINO; BENCH="--threads 2 ..."
 	$(VENV)/bin/python Benchmarks/bench.py --ntprof $(NTPROF) $(BENCH)
 
+# Records of the twelve networks with the oneDNN of the system it runs on.
+LIBRARIES := .build-libraries
+RECORDS ?= $(LIBRARIES)/here
+library-records: build ## profile the networks of `make bench` into RECORDS=, to compare versions of oneDNN
+	Benchmarks/library-versions.py --record $(RECORDS) --ntprof $(NTPROF)
+
+library-versions: build ## docs/library-versions.md: oneDNN of Debian 12 against that of Debian 13, in a root of each (as root)
+	@$(MAKE) --no-print-directory setup PACKAGES=debootstrap
+	packaging/test-debian.sh .build-deb bookworm library-records RECORDS=$(LIBRARIES)/debian12
+	packaging/test-debian.sh .build-deb trixie library-records RECORDS=$(LIBRARIES)/debian13
+	Benchmarks/library-versions.py $(LIBRARIES)/debian12 $(LIBRARIES)/debian13 -o docs/library-versions.md \
+	  --ntprof $(NTPROF)
+
 bench-scale: build ## time and memory at 500, 5,000 and 50,000 generated layers; SCALE="--networks flat"
 	Benchmarks/scale.py --ntprof $(NTPROF) $(SCALE)
 
@@ -246,7 +260,8 @@ lint:
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-onednn3 .build-trixie .build-deb-* .build-install .build-fuzz .build-sanitize .build-sanitize-threads .build-torture .build-faults
+	rm -rf .build-onednn3 .build-bookworm .build-trixie .build-libraries .build-deb-* .build-install .build-fuzz \
+	  .build-sanitize .build-sanitize-threads .build-torture .build-faults
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

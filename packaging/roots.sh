@@ -46,10 +46,12 @@ inside() { # NAME COMMAND...
 # A root with what a Swift compiler needs there.
 workshop() { # RELEASE NAME
   [ ! -e "$folder/$2/ready" ] || return 0
+  local compiler=14 curl=libcurl4t64
+  if [ "$1" = bookworm ]; then compiler=12 curl=libcurl4; fi
   fresh "$1" "$2"
   inside "$2" apt-get update -qq
   inside "$2" apt-get install -y -qq --no-install-recommends make git ca-certificates python3 \
-    libc6-dev libstdc++-14-dev libgcc-14-dev binutils pkgconf libsqlite3-0 libncurses6 libcurl4t64 \
+    libc6-dev "libstdc++-$compiler-dev" "libgcc-$compiler-dev" binutils pkgconf libsqlite3-0 libncurses6 "$curl" \
     >"$folder/$2.log"
   touch "$folder/$2/ready"
 }

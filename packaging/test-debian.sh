@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a make target in a root of another Debian release, against that release's oneDNN and PAPI.
 #
-#   packaging/test-debian.sh FOLDER RELEASE TARGET [VARIABLE=VALUE...]    (as root; RELEASE is trixie, …)
+#   packaging/test-debian.sh FOLDER RELEASE TARGET [VARIABLE=VALUE...]    (as root; RELEASE is bookworm or trixie)
 set -euo pipefail
 folder=$(realpath -m "$1"); release=$2; shift 2
 . "$(dirname "$(realpath "$0")")/roots.sh"
