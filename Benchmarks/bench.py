@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 
+import int8
 import networks
 from engines import EngineError, NTProf, Worker
 
 OTHERS = ["onnxruntime", "openvino"]
-OURS = ["ntprof fast", "ntprof auto", "ntprof search"]
+OURS = ["ntprof fast", "ntprof auto-first", "ntprof auto", "ntprof search"]
 
 
 def main() -> int:
@@ -69,8 +70,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", default="1", help="batch sizes joined by commas")
     parser.add_argument(
-        "--precision", choices=["f32", "bf16"], default="f32",
-        help="bf16: ntprof and OpenVINO; ONNX Runtime stays in f32, the best it has on x86")
+        "--precision", choices=["f32", "bf16", "int8"], default="f32",
+        help="bf16: ntprof and OpenVINO; ONNX Runtime stays in f32, the best it has on x86. int8: all of "
+             "one model, quantised by ONNX Runtime's tools")
+    parser.add_argument(
+        "--int8-folder", type=pathlib.Path, default=networks.ROOT / ".build-benchmarks/int8",
+        help="where quantised models are kept (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=6, help="turns of every engine")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a turn")
     parser.add_argument("--passes", type=int, default=5, help="passes of a turn, at least")
@@ -86,12 +91,17 @@ def arguments() -> argparse.Namespace:
 def measure(network: networks.Network, batch: int, options: argparse.Namespace) -> dict:
     """Rounds of turns, there and back: A B C D, D C B A."""
     with tempfile.TemporaryDirectory(prefix="ntprof-bench-") as folder:
-        model = pathlib.Path(folder) / "model.onnx"
-        export(network, batch, model, options)
+        if options.precision == "int8":
+            model = int8.model(network, batch, options.int8_folder, options.ntprof, options.threads)
+        else:
+            model = pathlib.Path(folder) / "model.onnx"
+            export(network, batch, model, options)
         engines = []
         try:
             for name in options.engines.split(","):
                 engines.append(start(name, network, batch, model, options))
+            for engine in engines:
+                engine.prepare(options.seconds)
             turns = {engine.name: [] for engine in engines}
             for number in range(options.rounds):
                 for engine in engines if number % 2 == 0 else reversed(engines):
@@ -122,10 +132,11 @@ def start(
     if name in OTHERS:
         return Worker(name, model, options.threads, options.precision)
     if name in OURS:
-        engine = NTProf(
-            options.ntprof, name.split()[1], network, options.threads, options.precision)
-        engine.command += ["--batch", str(batch)]
-        return engine
+        # The quantised model is of one batch size; in floats ntprof reads its own topology.
+        what = (
+            [str(model)] if options.precision == "int8"
+            else [*network.options, "--batch", str(batch)])
+        return NTProf(options.ntprof, name.split()[1], what, options.threads, options.precision)
     raise EngineError(f"no engine '{name}'; there are {', '.join(OURS + OTHERS)}")
 
 

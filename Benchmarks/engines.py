@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+import caches
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -25,22 +27,46 @@ class Turn:
 
 
 class NTProf:
-    """A process for every turn; what it plans or searches stands outside its samples."""
+    """A process for every turn; what it plans or searches stands outside its samples.
 
-    def __init__(self, binary: str, tuning: str, network, threads: int, precision: str):
-        self.name = f"ntprof {tuning}"
+    `auto-first` remembers nothing but the roofs, every turn anew; `auto` remembers, every turn, what one run before the
+    first turn found, as a user's second run does. The others remember what this machine does.
+    """
+
+    def __init__(self, binary: str, mode: str, network: list[str], threads: int, precision: str):
+        self.name = f"ntprof {mode}"
+        self.mode = mode
         self.command = [
-            binary, "profile", *network.options, "--threads", str(threads), "--precision",
-            precision, "--tuning", tuning, "--counters", "none", "--format", "json", "--no-save",
-            "--quiet",
+            binary, "profile", *network, "--threads", str(threads), "--precision",
+            precision, "--tuning", mode.removesuffix("-first"), "--counters", "none", "--format",
+            "json", "--no-save", "--quiet",
         ]
         self.facts: dict = {"engine": self.name}
+        self.home: tempfile.TemporaryDirectory | None = None
+
+    def prepare(self, seconds: float) -> None:
+        """What happens before the first turn: the first run of a user."""
+        if self.mode == "auto":
+            self.home = tempfile.TemporaryDirectory(prefix="ntprof-cache-")
+            caches.take_roofs(self.home.name)
+            self._run(seconds, caches.environment(self.home.name))
 
     def turn(self, seconds: float, passes: int) -> Turn:
+        if self.mode == "auto-first":
+            with caches.fresh() as environment:
+                return self._run(seconds, environment)
+        if self.mode == "auto":
+            # A copy: what the second run finds besides is not the third one's.
+            with caches.fresh(like=self.home.name if self.home else None) as environment:
+                return self._run(seconds, environment)
+        return self._run(seconds, None)
+
+    def _run(self, seconds: float, environment: dict[str, str] | None) -> Turn:
         watch = Watch(children=True)
         # Bare and timed passes alternate: twice the time for as many bare ones.
         result = subprocess.run(
-            self.command + ["--time", str(2 * seconds)], capture_output=True, text=True)
+            self.command + ["--time", str(2 * seconds)], capture_output=True, text=True,
+            env=environment)
         if result.returncode != 0:
             raise EngineError(f"{self.name}: {result.stderr.strip() or result.returncode}")
         record = json.loads(result.stdout)
@@ -50,7 +76,8 @@ class NTProf:
         return Turn(record["end_to_end"]["time"]["samples"], watch.others())
 
     def close(self) -> None:
-        pass
+        if self.home:
+            self.home.cleanup()
 
 
 class Worker:
@@ -64,6 +91,9 @@ class Worker:
             [sys.executable, str(HERE / "worker.py"), engine, str(model), str(threads), precision],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.facts = self._answer()
+
+    def prepare(self, seconds: float) -> None:
+        """It is ready as soon as it has said what it is."""
 
     def turn(self, seconds: float, passes: int) -> Turn:
         watch = Watch(pid=self.process.pid)
