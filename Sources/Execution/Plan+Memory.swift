@@ -10,12 +10,25 @@ extension Plan {
   ///
   /// - Throws: ``ExecutionError`` when there is no team of threads.
   public func flush(steps: Range<Int>) throws(ExecutionError) {
+    try flush(memory[steps])
+  }
+
+  /// Drops the constants that the given steps read from all caches: weights and biases, as they are packed.
+  ///
+  /// - Throws: ``ExecutionError`` when there is no team of threads.
+  public func flushWeights(steps: Range<Int>) throws(ExecutionError) {
+    try flush(constantMemory[steps])
+  }
+
+  private func flush(
+    _ pieces: ArraySlice<[UnsafeRawBufferPointer]>
+  ) throws(ExecutionError) {
     if flusher == nil {
       do throws(ThreadTeamError) { flusher = try CacheFlush(threads: options.threads) } catch {
         throw ExecutionError(layer: nil, .threads(error))
       }
     }
-    for step in steps { flusher?.flush(memory[step]) }
+    for ranges in pieces { flusher?.flush(ranges) }
   }
 }
 
@@ -25,6 +38,21 @@ extension Placement {
     var seen: Set<UnsafeRawPointer?> = []
     let pieces = step.commands.flatMap(memory).sorted { $1.count < $0.count }
     return pieces.filter { seen.insert($0.baseAddress).inserted }
+  }
+
+  /// The memory of the constants that a step reads, each piece once.
+  func constantMemory(of step: PendingStep) -> [UnsafeRawBufferPointer] {
+    var seen: Set<UnsafeRawPointer?> = []
+    return step.commands.flatMap { command -> [Operand] in
+      switch command {
+      case .primitive(_, let arguments, _): arguments.map { $0.1 }
+      case .host(_, let inputs, _, _, _): inputs
+      }
+    }.compactMap { operand in
+      guard case .constant = operand else { return nil }
+      let piece = memory(of: operand)
+      return seen.insert(piece.baseAddress).inserted ? piece : nil
+    }
   }
 
   private func memory(of command: PendingCommand) -> [UnsafeRawBufferPointer] {

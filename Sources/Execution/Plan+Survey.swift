@@ -8,6 +8,9 @@ public struct PlanSurvey: Hashable, Sendable {
   public var fusedInto: [Int: Int] = [:]
   /// Layers for which nothing runs: views, and what is joined where its parts are made.
   public var idle: Set<Int> = []
+  /// Bytes of its weights in the precision that was asked for: more than the last cache holds are in memory when their
+  /// turn comes again.
+  public var weightBytes = 0
 }
 
 extension Plan {
@@ -24,6 +27,7 @@ extension Plan {
     do throws(ThreadTeamError) { try ThreadTeam.setCount(options.threads) } catch {
       throw ExecutionError(layer: nil, .threads(error))
     }
+    let weightBytes = program.weightBytes(options.precision)
     var options = options
     options.tuning = .fast
     if options.precision == .int8 { options.precision = .f32 }
@@ -31,6 +35,7 @@ extension Plan {
       program, options, SeededWeights(seed: options.seed), nil, TuningMemory(), isSurvey: true)
     try planner.plan()
     var survey = PlanSurvey(fusedInto: planner.context.emitter.fusedInto)
+    survey.weightBytes = weightBytes
     let layers = Set(program.instructions.map(\.layer))
     survey.idle = layers.subtracting(
       planner.context.emitter.steps.map(\.step.layer)

@@ -38,6 +38,8 @@ public final class Plan {
   let results: [Tensor]
   /// The memory that each step reads and writes.
   let memory: [[UnsafeRawBufferPointer]]
+  /// The memory of the constants that each step reads.
+  let constantMemory: [[UnsafeRawBufferPointer]]
   /// Empties caches; made when it is first needed.
   var flusher: CacheFlush?
 
@@ -69,6 +71,7 @@ public final class Plan {
     hostCalls = assembly.hostCalls
     results = assembly.results
     memory = context.emitter.steps.map(assembly.placement.memory)
+    constantMemory = context.emitter.steps.map(assembly.placement.constantMemory)
     script = .allocate(capacity: assembly.script.count)
     _ = script.initialize(fromContentsOf: assembly.script)
     bounds = .allocate(capacity: assembly.bounds.count)

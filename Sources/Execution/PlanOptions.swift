@@ -46,12 +46,15 @@ public struct PlanOptions: Hashable, Sendable {
   ///
   /// Turns off fusion, in-place operation and the reuse of the arena.
   public var keepAllValues: Bool
+  /// Whether trials find weights in no cache although these would fit: those of a part of a network whose weights do
+  /// not.
+  public var findsWeightsCold: Bool
 
   /// Makes options.
   public init(
     threads: Int = 1, fusion: Bool = true, precision: Precision = .f32, seed: UInt64 = 1,
     tuning: Tuning = .fast, keepAllValues: Bool = false, recurrence: Recurrence = .automatic,
-    budget: Double = 2, isExact: Bool = false
+    budget: Double = 2, isExact: Bool = false, findsWeightsCold: Bool = false
   ) {
     self.threads = threads
     self.fusion = fusion
@@ -62,5 +65,6 @@ public struct PlanOptions: Hashable, Sendable {
     self.recurrence = recurrence
     self.budget = budget
     self.isExact = isExact
+    self.findsWeightsCold = findsWeightsCold
   }
 }

@@ -28,4 +28,9 @@ public protocol PassRunner: AnyObject {
   ///
   /// - Throws: ``ExecutionError`` when that cannot be done.
   func flush(steps: Range<Int>) throws(ExecutionError)
+
+  /// Drops the weights that some steps read from all caches, and nothing else.
+  ///
+  /// - Throws: ``ExecutionError`` when that cannot be done.
+  func flushWeights(steps: Range<Int>) throws(ExecutionError)
 }

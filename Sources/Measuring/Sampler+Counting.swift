@@ -56,6 +56,7 @@ extension Sampler {
   /// Counts one pass; the time of it all, ns.
   private func run(_ pass: CountedPass) throws(ExecutionError) -> Double {
     pass.reset()
+    try dropWeights()
     let begin = Clock.now()
     try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
       guard let steps = cold[boundary] else { return pass.visit(boundary, flush: nil) }

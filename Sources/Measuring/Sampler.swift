@@ -8,7 +8,8 @@ public import Profiling
 /// so that their ratio is the cost of measuring (`docs/adr/0004-two-interleaved-passes.md`).
 ///
 /// With cold caches each layer finds nothing of what it reads and writes in any cache, and a bare
-/// pass finds nothing of the whole network at its start. Emptying them is no part of any time.
+/// pass finds nothing of the whole network at its start. With cold weights both kinds of pass find no
+/// weights, and all else where the pass before left it. Emptying caches is no part of any time.
 public final class Sampler {
   let runner: any PassRunner
   let marks: UnsafeMutableBufferPointer<Bool>
@@ -21,6 +22,8 @@ public final class Sampler {
   private var thinning: SampleThinning
   /// Whether caches are emptied.
   public let isCold: Bool
+  /// Whether weights are dropped from all caches before each pass.
+  private let dropsWeights: Bool
 
   /// Whether each step is instrumented.
   public let instrumented: [Bool]
@@ -52,9 +55,11 @@ public final class Sampler {
   ///   - instrumented: Whether each step is; one element a step.
   ///   - coldLayers: The steps of each layer, where layers are to begin with cold caches; those
   ///     without instruments are left alone.
+  ///   - findsWeightsCold: Whether passes are to begin without weights in any cache, and with all else there.
   ///   - losses: What threads of this process did not get so far; the kernel's accounts by default.
   public init(
     runner: any PassRunner, instrumented: [Bool], coldLayers: [Range<Int>]? = nil,
+    findsWeightsCold: Bool = false,
     losses: (() -> StolenTime.Reading)? = nil
   ) {
     self.runner = runner
@@ -68,6 +73,7 @@ public final class Sampler {
         return opened.read()
       }
     isCold = coldLayers != nil
+    dropsWeights = findsWeightsCold && coldLayers == nil
     var cold = [Range<Int>?](repeating: nil, count: runner.stepCount + 1)
     for layer in coldLayers ?? [] where layer.contains(where: { instrumented[$0] }) {
       cold[layer.lowerBound] = layer
@@ -190,14 +196,21 @@ public final class Sampler {
 
   private func runBare() throws(ExecutionError) -> Double {
     if isCold { try runner.flush(steps: 0..<runner.stepCount) }
+    try dropWeights()
     let begin = Clock.now()
     try runner.run()
     return Double(Clock.now() - begin)
   }
 
+  /// Drops the weights of the whole network, where passes are to find none.
+  func dropWeights() throws(ExecutionError) {
+    if dropsWeights { try runner.flushWeights(steps: 0..<runner.stepCount) }
+  }
+
   /// A pass with a clock read at each boundary, ns: the whole and its steps.
   func runTimed() throws(ExecutionError) -> (total: Double, steps: [Double]) {
     if isCold { return try runTimedCold() }
+    try dropWeights()
     let begin = Clock.now()
     try runner.run(stamps: stamps, marks: UnsafeBufferPointer(marks))
     let total = Double(Clock.now() - begin)

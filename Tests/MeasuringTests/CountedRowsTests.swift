@@ -22,6 +22,7 @@ import Testing
       for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
     }
     func flush(steps: Range<Int>) {}
+    func flushWeights(steps: Range<Int>) {}
   }
 
   /// Counts `cycles` by the group's number and nothing else.

@@ -24,6 +24,7 @@ private final class SlowRunner: PassRunner {
   func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) { run() }
 
   func flush(steps: Range<Int>) {}
+  func flushWeights(steps: Range<Int>) {}
 }
 
 @Suite("Query load")

@@ -30,6 +30,10 @@ private final class FakeRunner: PassRunner {
     let begin = Clock.now()
     while Clock.now() - begin < flushNs {}
   }
+
+  func flushWeights(steps: Range<Int>) {
+    log.append("flush weights \(steps.lowerBound)..<\(steps.upperBound)")
+  }
 }
 
 /// A source whose events grow by known amounts at each read (a test double).
@@ -92,6 +96,19 @@ struct SamplerTests {
     #expect(sampler.steps.map(\.isNaN) == [false, false, true, false])
     let own = sampler.steps[0] + sampler.steps[1] + sampler.steps[3]
     #expect(own >= 0 && own <= sampler.timed[0])
+  }
+
+  @Test("cold weights: they are dropped before each pass, and nothing is within one")
+  func coldWeights() throws {
+    let runner = FakeRunner(steps: 2)
+    let sampler = Sampler(
+      runner: runner, instrumented: [true, true], findsWeightsCold: true, losses: { quiet })
+    #expect(!sampler.isCold)
+    try sampler.takePair()
+    try sampler.takePair()
+    let drop = "flush weights 0..<2"
+    #expect(runner.log == [drop, "bare", drop, "timed", drop, "timed", drop, "bare"])
+    #expect(sampler.steps == [10, 10, 10, 10])
   }
 
   @Test("with cold caches counters are read before and after the flush")

@@ -76,6 +76,7 @@ private final class ScriptedNetwork: PlannedNetwork {
     for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
   }
   func flush(steps: Range<Int>) {}
+  func flushWeights(steps: Range<Int>) {}
   func writeInput(_ index: Int, _ data: [Float]) {}
   func numbers(of graph: Graph) -> [LayerNumbers] { LayerNumbers.uniform(graph, .f32) }
   func outputs() -> [[Float]] { [[1]] }

@@ -87,15 +87,22 @@ extension PlanningContext.Setting {
   /// Runs of implementations, as a search times them.
   fileprivate var trial: Trial {
     Trial(
-      engine, stream, isCold: options.tuning != .fast && exceedsCache,
+      engine, stream,
+      isCold: options.tuning != .fast && (options.findsWeightsCold || exceedsCache),
       budget: options.tuning == .auto ? Trial.shortBudget : Trial.longBudget)
   }
 
   /// Whether the constants are too large to stay in the last cache from one pass to the next.
   private var exceedsCache: Bool {
-    let bytes = flow.program.instructions.reduce(0) { sum, instruction in
-      sum + instruction.weights.reduce(0) { $0 + options.precision.bytes * $1.elementCount }
+    flow.program.weightBytes(options.precision) > CacheLevel.lastLevelBytes
+  }
+}
+
+extension Program {
+  /// Bytes of the weights of all instructions in a precision, as they are given.
+  func weightBytes(_ precision: Precision) -> Int {
+    instructions.reduce(0) { sum, instruction in
+      sum + instruction.weights.reduce(0) { $0 + precision.bytes * $1.elementCount }
     }
-    return bytes > CacheLevel.lastLevelBytes
   }
 }

@@ -228,17 +228,20 @@ package final class Track {
   package var elapsed: Double { Double(Clock.now() - begin) * 1e-9 }
 
   /// One process; nil after Ctrl-C.
+  ///
+  /// Without `roofs` its record has times, and no bounds.
   package func record(
-    of settings: AdviseSettings, seconds: Double, similarity: Bool = false
+    of settings: AdviseSettings, seconds: Double, similarity: Bool = false, roofs: Bool = true
   ) throws(Failure) -> RunRecord? {
     let key = try settings.settings()
     if decisions[key] == nil {
       guard let decided = try TuningDecision.of([key], advisor.observer, tick) else { return nil }
       decisions[key] = decided
     }
+    var told = try settings.settings(seconds: seconds)
+    told.measurement.measuresRoofs = roofs
     let record = try MeasuredProcess.measure(
-      settings.settings(seconds: seconds), decided: decisions[key], similarity: similarity,
-      observer: advisor.observer, tick: tick)
+      told, decided: decisions[key], similarity: similarity, observer: advisor.observer, tick: tick)
     guard let record, !record.interrupted else { return nil }
     return record
   }
@@ -249,7 +252,7 @@ package final class Track {
     do throws(Failure) {
       let isNew = cosines[runner] == nil
       record = try self.record(
-        of: runners[runner], seconds: seconds, similarity: isNew)
+        of: runners[runner], seconds: seconds, similarity: isNew, roofs: false)
     } catch {
       return .failed(error.message)
     }

@@ -146,4 +146,8 @@ package final class PartialPlan: PassRunner {
   }
 
   package func flush(steps: Range<Int>) throws(ExecutionError) { try plan.flush(steps: steps) }
+
+  package func flushWeights(steps: Range<Int>) throws(ExecutionError) {
+    try plan.flushWeights(steps: steps)
+  }
 }

@@ -52,7 +52,7 @@ package final class Bench {
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     // Many threads on each core measure nothing but how they take turns.
-    if threads <= Self.mostThreadsACPU * (machine.threads ?? 1) {
+    if options.measuresRoofs, threads <= Self.mostThreadsACPU * (machine.threads ?? 1) {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, observer: observer)
     }

@@ -98,7 +98,8 @@ package final class NetworkRun {
     runner = leftOut.isEmpty ? plan : PartialPlan(plan, without: leftOut)
     sampler = Sampler(
       runner: runner, instrumented: plan.steps.map { flags[$0.layer] },
-      coldLayers: options.cache == "cold" ? plan.stepsOfLayers : nil)
+      coldLayers: options.cache == "cold" ? plan.stepsOfLayers : nil,
+      findsWeightsCold: options.cache == MeasurementSettings.coldWeights)
   }
 
   /// Warm-up, the first pass included.

@@ -26,7 +26,8 @@ public struct MeasurementSettings: Codable, Hashable, Sendable {
   public var until: Double?
   /// Passes before those that are measured.
   public var warmup: Int?
-  /// State of the caches before each layer: `warm` or `cold`.
+  /// State of the caches before each layer: `warm` or `cold`; `cold-weights`, where weights alone are in no cache when a
+  /// pass begins, as in a network whose weights do not fit.
   public var cache = "warm"
   /// The counter source; nil for what the network's markers ask for, else `auto`.
   public var counters: String?
@@ -40,6 +41,13 @@ public struct MeasurementSettings: Codable, Hashable, Sendable {
   public var enginePython: String?
   /// Whether a doubtful result ends with an error.
   public var strict = false
+  /// Whether the machine's roofs are known to the run, and measured beside its samples.
+  ///
+  /// Without them it begins some tenths of a second earlier, and no layer has a bound: enough where only times are read.
+  public var measuresRoofs = true
+
+  /// The ``cache`` of passes that find their weights in no cache, and all else where the last pass left it.
+  package static let coldWeights = "cold-weights"
 
   /// What is usual.
   public init() {}
@@ -88,7 +96,7 @@ public struct MeasurementSettings: Codable, Hashable, Sendable {
     PlanOptions(
       threads: threads, fusion: !planning.noFusion, precision: PrecisionChoice.parse(precision),
       seed: planning.seed, tuning: .init(rawValue: tuning) ?? .fast, budget: planning.tuningBudget,
-      isExact: planning.exact)
+      isExact: planning.exact, findsWeightsCold: cache == Self.coldWeights)
   }
 
   /// The same settings for another engine, without what is about oneDNN's side alone.

@@ -21,6 +21,7 @@ import Testing
       for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
     }
     func flush(steps: Range<Int>) {}
+    func flushWeights(steps: Range<Int>) {}
   }
 
   @Test func itIsListedAndChosenByItsNameAlone() throws {
