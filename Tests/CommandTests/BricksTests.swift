@@ -7,7 +7,7 @@ import Testing
 @Suite("bricks", .serialized)
 struct BricksTests {
   private static let quick = [
-    "--iterations", "6", "--warmup", "1", "--threads", "1", "--tuning", "fast",
+    "--iterations", "6", "--warmup", "1", "--threads", "1", "--processes", "1",
   ]
 
   /// A network of two equal layers and one of another kind, with a residual, and one that shares a layer.
@@ -80,6 +80,87 @@ struct BricksTests {
       // Another way to run them is another key.
       let cold = try Self.decode(try await Tool.run(common + ["--cache", "cold"]).output)
       #expect(cold.bricks.allSatisfy { $0.state == .measured })
+    }
+  }
+
+  @Test("every brick and network is measured by several processes, of which some may be known")
+  func processes() async throws {
+    try await Tool.withFolder { folder in
+      let files = try Self.write(folder)
+      let store = folder.appending(path: "store").path(percentEncoded: false)
+      let common = ["bricks"] + files + Self.quick.dropLast(2) + ["--store", store, "--no-save"]
+      let one = try Self.decode(
+        try await Tool.run(common + ["--processes", "1", "--format", "json"]).output)
+      #expect(one.bricks.allSatisfy { $0.timing?.processes == nil && $0.state == .measured })
+      let result = try await Tool.run(
+        common + ["--processes", "3", "--measure", "--format", "json"])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "bricks") == [])
+      let three = try Self.decode(result.output)
+      #expect(three.options.processes == 3 && three.bricks.allSatisfy { $0.state == .measured })
+      for (before, after) in zip(one.bricks, three.bricks) {
+        let timing = try #require(after.timing)
+        #expect(timing.measured.count == 3)
+        // The one that was known is one of them.
+        #expect(timing.measured[0].ns == before.timing?.ns)
+        #expect(timing.ns == timing.measured.map(\.ns).sorted()[1])
+      }
+      for network in three.networks {
+        let range = try #require(network.sequentialRangeNs)
+        let sum = try #require(network.sequentialNs)
+        #expect(range[0] <= sum && sum <= range[1])
+        let whole = try #require(network.measured)
+        #expect(whole.processesNs?.count == 3)
+        #expect(whole.processesNs?.sorted()[1] == whole.ns)
+      }
+      // Fewer are known then, and more are not.
+      let known = try Self.decode(
+        try await Tool.run(common + ["--processes", "2", "--format", "json"]).output)
+      #expect(known.bricks.allSatisfy { $0.state == .stored && $0.timing?.measured.count == 3 })
+      let table = try await Tool.run(common + ["--processes", "2", "--format", "table"])
+      #expect(table.output.contains("spread"))
+    }
+  }
+
+  @Test("bricks of a network whose weights exceed the last cache find their weights in memory")
+  func coldWeights() async throws {
+    try await Tool.withFolder { folder in
+      // So many products of one size that no cache of today holds their weights: a brick is a product.
+      let bytes = try RecordCoding.decodeMachine(
+        Array(try await Tool.run(["machine", "--format", "json"]).output.utf8)
+      ).machine.lastLevelCacheBytes
+      let layers = bytes / (4 * 1024 * 1024) + 1
+      let wide = folder.appending(path: "wide.xml")
+      try """
+      <topology name="wide" version="1"><input name="x" shape="1x1024" layout="nc"/>
+      <repeat count="\(layers)"><layer name="f${i}"><fc units="1024"/></layer></repeat></topology>
+      """.write(to: wide, atomically: true, encoding: .utf8)
+      let one = folder.appending(path: "one.xml")
+      try """
+      <topology name="one" version="1"><input name="x" shape="1x1024" layout="nc"/>
+      <layer name="f"><fc units="1024"/></layer></topology>
+      """.write(to: one, atomically: true, encoding: .utf8)
+      let files = [wide, one].map { $0.path(percentEncoded: false) }
+      let common =
+        ["bricks"] + files + Self.quick + ["--no-save", "--format", "json"]
+        + ["--store", folder.appending(path: "store").path(percentEncoded: false)]
+      let result = try await Tool.run(common)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(try SchemaTests.errors(result.output, "bricks") == [])
+      let bricks = try Self.decode(result.output)
+      // One brick, in two states: each network counts its own.
+      #expect(bricks.bricks.map(\.cache) == ["cold-weights", nil])
+      #expect(Set(bricks.bricks.map(\.id)).count == 1 && bricks.summary.distinct == 1)
+      #expect(bricks.networks.map { Set($0.parts.map(\.cache)) } == [["cold-weights"], [nil]])
+      #expect(bricks.bricks.map(\.uses) == [layers, 1])
+      #expect(
+        bricks.networks[1].parts[0].ns
+          == bricks.bricks[1].timing.map { timing in
+            timing.ns + (timing.reordersInNs ?? 0) + (timing.reordersOutNs ?? 0)
+          })
+      // Asked for by name, every brick is in one state.
+      let warm = try Self.decode(try await Tool.run(common + ["--cache", "warm"]).output)
+      #expect(warm.bricks.map(\.cache) == [nil] && warm.bricks[0].state == .stored)
     }
   }
 
@@ -243,7 +324,7 @@ struct BricksTests {
     try await Tool.withFolder { folder in
       let store = folder.appending(path: "store")
       let place = store.path(percentEncoded: false)
-      let more = ["--threads", "1", "--tuning", "fast", "--store", place, "--no-save"]
+      let more = ["--threads", "1", "--processes", "1", "--store", place, "--no-save"]
       let command = ["bricks", Tool.topology("squeezenet-1.1")] + more
       let run = try Running(command + ["--iterations", "6"])
       try await run.says("1 of ")

@@ -135,7 +135,7 @@ struct InstallationTests {
     "profile": "--quiet --iterations 1 --warmup 0",
     "diff": "--quiet --iterations 1 --warmup 0 --processes 1",
     "sweep": "--quiet --iterations 1 --warmup 0 --rounds 1",
-    "bricks": "--quiet --iterations 1 --warmup 0",
+    "bricks": "--quiet --iterations 1 --warmup 0 --processes 1",
     "predict": "--quiet --time 0.01",
   ]
 

@@ -126,7 +126,8 @@ struct PredictTests {
         return result
       }
       _ = try await run(
-        ["bricks", topology, "--threads", "1", "--no-save", "--format", "json"] + Self.quick)
+        ["bricks", topology, "--threads", "1", "--no-save", "--format", "json"] + Self.quick
+          + ["--processes", "1"])
       let narrowed = try await run([
         "machine", "--threads", "1", "--isa", "sse41", "--format", "json",
       ])

@@ -114,6 +114,84 @@ import Testing
     #expect(bricks.summary.saving == nil && bricks.summary.compared == 0)
   }
 
+  /// A convolution behind a reorder, measured by several processes.
+  private func timing(ofProcesses times: [Double]) throws -> BrickTiming {
+    let all = try times.map { time in
+      try #require(try timing([[("reorder", 10), ("convolution", time)]]))
+    }
+    return all.dropFirst().reduce(all[0]) { $0.adding($1) }
+  }
+
+  @Test func theTimeOfSeveralProcessesIsTheirMedian() throws {
+    let made = try timing(ofProcesses: [100, 130, 110])
+    #expect(made.ns == 112 && made.minNs == 100 && made.count == 9)
+    #expect(made.measured.map(\.ns) == [102, 132, 112] && made.reordersInNs == 12)
+    // Three say nothing of an interval; six do.
+    #expect(made.ci95 == nil && made.spreadPercent == 30 / 112.0 * 100)
+    let six = try timing(ofProcesses: [4, 1, 6, 2, 5, 3])
+    #expect(six.ci95 == TimeSummary(samples: [6, 3, 8, 4, 7, 5]).ci95)
+    let one = try timing(ofProcesses: [100])
+    #expect(one.processes == nil && one.measured.count == 1 && one.spreadPercent == nil)
+    #expect(one.with(one.measured) == one)
+    #expect(made.with([made.measured[1]]).ns == 132)
+
+    var stored = StoredBrick(
+      created: "2026-03-04T05:06:07Z", tool: SampleRecords.deepspeech().tool, topology: "<t/>",
+      settings: ["a"], timing: made)
+    #expect(stored.isSound)
+    #expect(try RecordCoding.decodeStoredBrick(RecordCoding.encode(stored)) == stored)
+    stored.timing.processes?[1].ns = -1
+    #expect(!stored.isSound)
+  }
+
+  @Test func aBrickHasATimeForEachStateOfTheCaches() throws {
+    func row(_ cache: String?, _ times: [Double]) throws -> BrickRow {
+      var row = BrickRow(
+        id: "0123456789abcdef", kinds: ["conv"], inputShapes: ["1x8"], outputShapes: ["1x8"],
+        parameters: 1, macs: 1, flops: 2, uses: 3, networks: 1, cache: cache)
+      row.timing = try timing(ofProcesses: times)
+      return row
+    }
+    let sample = SampleRecords.deepspeech()
+    func network(_ cache: String?) -> BrickNetwork {
+      BrickNetwork(
+        topology: sample.topology, layers: 3,
+        parts: (0..<3).map { index in
+          BrickNetwork.Part(
+            brick: "0123456789abcdef", layers: ["l\(index)"], inputs: [], readsInput: index == 0,
+            givesOutput: false, cache: cache)
+        })
+    }
+    var networks = [network(nil), network("cold-weights")]
+    let wholes = ([900, 1000, 1200] as [Double]).map {
+      BrickNetwork.Measured(ns: $0, ci95: nil, count: 5, reordersNs: $0 / 10)
+    }
+    networks[1].measured = BrickNetwork.Measured(wholes)
+    var bricks = Bricks(
+      created: sample.created, tool: sample.tool, command: ["ntprof", "bricks"],
+      machine: sample.machine,
+      options: BrickOptions(
+        granularity: 1, threads: 1, precision: "f32", cache: "auto", fusion: true, tuning: "fast",
+        tuningBudget: nil, seed: 1, exact: nil, isa: nil, pin: "auto", processes: 3),
+      bricks: [try row(nil, [100, 130, 110]), try row("cold-weights", [300, 310, 320])],
+      networks: networks)
+    bricks.conclude()
+    // Sums of rounded tenths are near their decimals.
+    func isNear(_ one: Double?, _ other: Double) -> Bool { abs((one ?? 0) - other) < 1e-9 * other }
+    #expect(isNear(bricks.networks[0].sequentialNs, 12 + 3 * 112))
+    let range = try #require(bricks.networks[0].sequentialRangeNs)
+    #expect(range.count == 2 && isNear(range[0], 12 + 3 * 102) && isNear(range[1], 12 + 3 * 132))
+    #expect(isNear(bricks.networks[1].sequentialNs, 12 + 3 * 312))
+    let measured = try #require(bricks.networks[1].measured)
+    #expect(measured.ns == 1000 && measured.count == 15 && measured.reordersNs == 100)
+    #expect(measured.processesNs == [900, 1000, 1200] && measured.spreadPercent == 30)
+    #expect(bricks.summary.distinct == 1 && bricks.summary.share == 1.0 / 6)
+    let bytes = RecordCoding.encode(bricks)
+    #expect(try RecordCoding.decodeBricks(bytes) == bricks)
+    let schema = JSONSchema(try JSON.parse(RepositoryFiles.bytes(of: "docs/bricks.schema.json")))
+    #expect(schema.errors(in: try JSON.parse(bytes)) == [])
+  }
+
   @Test func storedBricksKnowWhetherTheyAreWhole() throws {
     let timing = try #require(try timing([[("convolution", 100)]]))
     let stored = StoredBrick(

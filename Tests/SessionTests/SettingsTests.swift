@@ -140,7 +140,7 @@ import Testing
     #expect(try ChildTask(document: task.arguments[1]).settings == settings)
   }
 
-  @Test("the words of settings are read as they were written, every field but those that only children get")
+  @Test("the words of settings are read as they were written, all but what only children get")
   func words() throws {
     var settings = Self.changed
     settings.network.sha256 = nil

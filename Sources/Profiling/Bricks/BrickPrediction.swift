@@ -65,7 +65,8 @@ public struct BrickSummary: Codable, Hashable, Sendable {
   public var share: Double
   /// One pass of every network, as predicted, ns; absent where one could not be.
   public var networksNs: Double?
-  /// One pass of every distinct brick, ns; absent where one was not measured.
+  /// One pass of every distinct brick, in each state of the caches that it is measured in, ns; absent where one was not
+  /// measured.
   public var bricksNs: Double?
   /// ``networksNs`` over ``bricksNs``: how many times shorter it takes to run every brick once than every
   /// network.
@@ -82,8 +83,8 @@ public struct BrickSummary: Codable, Hashable, Sendable {
   public init(bricks: [BrickRow], networks: [BrickNetwork]) {
     layers = networks.reduce(0) { $0 + $1.layers }
     parts = networks.reduce(0) { $0 + $1.parts.count }
-    distinct = bricks.count
-    share = parts > 0 ? Double(bricks.count) / Double(parts) : 0
+    distinct = Set(bricks.map(\.id)).count
+    share = parts > 0 ? Double(distinct) / Double(parts) : 0
     let predicted = networks.compactMap(\.sequentialNs)
     if !predicted.isEmpty, predicted.count == networks.count {
       networksNs = predicted.reduce(0, +)

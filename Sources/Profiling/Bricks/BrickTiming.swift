@@ -1,13 +1,33 @@
 /// What a brick took, measured as a network of its own.
 public struct BrickTiming: Codable, Hashable, Sendable {
-  /// The median over its timed passes, ns, without reorders of what comes in and goes out; 0 where
-  /// nothing runs, see ``nothingRuns``.
+  /// What one process measured.
+  public struct Process: Codable, Hashable, Sendable {
+    /// The median over its timed passes, ns; 0 where nothing runs.
+    public var ns: Double
+    /// The shortest pass, ns.
+    public var minNs: Double
+    /// Passes.
+    public var count: Int
+    /// Reorders of the brick's inputs, ns; absent where there are none.
+    public var reordersInNs: Double?
+    /// Reorders of its outputs, ns; absent where there are none.
+    public var reordersOutNs: Double?
+
+    /// What it says of a place: with the reorders that count there.
+    func ns(readsInput: Bool, givesOutput: Bool) -> Double {
+      ns + (readsInput ? reordersInNs ?? 0 : 0) + (givesOutput ? reordersOutNs ?? 0 : 0)
+    }
+  }
+
+  /// The median over its timed passes, ns, without reorders of what comes in and goes out; of several
+  /// processes the median of theirs; 0 where nothing runs, see ``nothingRuns``.
   public var ns: Double
   /// The shortest pass, ns.
   public var minNs: Double
-  /// The 95 % interval of the median within the process, ns; absent below 6 passes.
+  /// The 95 % interval of the median, ns: within the process where there is one, else between them; absent below 6
+  /// samples.
   public var ci95: [Double]?
-  /// Passes.
+  /// Passes, of all processes together.
   public var count: Int
   /// Reorders of its inputs from plain order, ns; absent where there are none.
   ///
@@ -19,6 +39,8 @@ public struct BrickTiming: Codable, Hashable, Sendable {
   public var implementations: [String]
   /// Whether it only names or views data, so that no primitive runs for it; absent where one does.
   public var nothingRuns: Bool?
+  /// What each process measured, in order; absent where there was one.
+  public var processes: [Process]?
 
   /// What a record of the brick says.
   ///
@@ -85,6 +107,56 @@ public struct BrickTiming: Codable, Hashable, Sendable {
   }
 }
 
+extension BrickTiming {
+  /// What each process measured, in order.
+  public var measured: [Process] {
+    processes ?? [
+      Process(
+        ns: ns, minNs: minNs, count: count, reordersInNs: reordersInNs,
+        reordersOutNs: reordersOutNs)
+    ]
+  }
+
+  /// From the fastest process to the slowest, in percent of their median; nil of one process, and where
+  /// nothing runs.
+  public var spreadPercent: Double? { Self.spread(measured.map(\.ns), of: ns) }
+
+  /// From the least to the most of some times, in percent of their middle.
+  static func spread(_ times: [Double], of middle: Double) -> Double? {
+    guard times.count > 1, middle > 0, let least = times.min(), let most = times.max() else {
+      return nil
+    }
+    return (most - least) / middle * 100
+  }
+
+  /// The same brick as other processes measured it: one at least.
+  ///
+  /// - Precondition: There is one.
+  public func with(_ list: [Process]) -> BrickTiming {
+    precondition(!list.isEmpty, "a time is that of some process")
+    var made = self
+    made.ns = Percentiles.median(of: list.map(\.ns))
+    made.minNs = list.map(\.minNs).min() ?? 0
+    made.count = list.reduce(0) { $0 + $1.count }
+    made.reordersInNs = Self.middle(list.map(\.reordersInNs))
+    made.reordersOutNs = Self.middle(list.map(\.reordersOutNs))
+    made.processes = list.count > 1 ? list : nil
+    // Of one process it is the one within it, which only that knows.
+    if list.count > 1 || list != measured {
+      made.ci95 = made.ns > 0 ? TimeSummary(samples: list.map(\.ns)).ci95 : nil
+    }
+    return made
+  }
+
+  /// The same brick with what another process measured besides.
+  public func adding(_ other: BrickTiming) -> BrickTiming { with(measured + other.measured) }
+
+  private static func middle(_ times: [Double?]) -> Double? {
+    let median = Percentiles.median(of: times.map { $0 ?? 0 })
+    return median > 0 ? median : nil
+  }
+}
+
 /// A brick in the store: one JSON document of schema `ntprof.brick/1`.
 public struct StoredBrick: Codable, Hashable, Sendable {
   /// The schema this version writes.
@@ -129,6 +201,15 @@ public struct StoredBrick: Codable, Hashable, Sendable {
       && timing.minNs >= 0 && timing.minNs <= timing.ns
       && [timing.reordersInNs, timing.reordersOutNs].allSatisfy { ($0 ?? 0) >= 0 }
       && (timing.ns > 0 || timing.nothingRuns == true)
+      && timing.processes.map { $0.count > 1 && $0.allSatisfy(\.isSound) } ?? true
+  }
+}
+
+extension BrickTiming.Process {
+  /// Whether its times are such as can be.
+  fileprivate var isSound: Bool {
+    ns >= 0 && count >= 0 && minNs >= 0 && minNs <= ns
+      && [reordersInNs, reordersOutNs].allSatisfy { ($0 ?? 0) >= 0 }
   }
 }
 

@@ -52,11 +52,19 @@ public struct Bricks: Codable, Hashable, Sendable {
 
   /// Predicts every network from what is known of its bricks, and sums up.
   public mutating func conclude() {
-    let times = Dictionary(
-      bricks.map { ($0.id, $0.timing) }, uniquingKeysWith: { first, _ in first })
-    for index in networks.indices { networks[index].predict { times[$0] ?? nil } }
+    var times: [BrickPlace: BrickTiming] = [:]
+    for row in bricks { times[BrickPlace(brick: row.id, cache: row.cache)] = row.timing }
+    for index in networks.indices {
+      networks[index].predict { times[BrickPlace(brick: $0.brick, cache: $0.cache)] }
+    }
     summary = BrickSummary(bricks: bricks, networks: networks)
   }
+}
+
+/// A brick, and what it finds in the caches.
+private struct BrickPlace: Hashable {
+  let brick: String
+  let cache: String?
 }
 
 /// How bricks are made and measured.
@@ -67,7 +75,8 @@ public struct BrickOptions: Codable, Hashable, Sendable {
   public var threads: Int
   /// `f32`, `bf16` or `int8`.
   public var precision: String
-  /// `warm`: a brick's own last pass has left in the caches what fits; `cold`: nothing of it is there.
+  /// `warm`: a brick's own last pass has left in the caches what fits; `cold`: nothing of it is there; `auto`: `warm`,
+  /// but for bricks of networks whose weights exceed the last cache, see ``BrickRow/cache``.
   public var cache: String
   /// Whether layers are fused.
   public var fusion: Bool
@@ -83,11 +92,14 @@ public struct BrickOptions: Codable, Hashable, Sendable {
   public var isa: String?
   /// Binding of threads, as asked for.
   public var pin: String
+  /// Processes that measure each brick, and each network; absent of older documents, in which it was one.
+  public var processes: Int?
 
   /// Describes a run.
   public init(
     granularity: Int, threads: Int, precision: String, cache: String, fusion: Bool, tuning: String,
-    tuningBudget: Double?, seed: UInt64, exact: Bool?, isa: String?, pin: String
+    tuningBudget: Double?, seed: UInt64, exact: Bool?, isa: String?, pin: String,
+    processes: Int? = nil
   ) {
     self.granularity = granularity
     self.threads = threads
@@ -100,6 +112,7 @@ public struct BrickOptions: Codable, Hashable, Sendable {
     self.exact = exact
     self.isa = isa
     self.pin = pin
+    self.processes = processes
   }
 }
 
@@ -141,11 +154,15 @@ public struct BrickRow: Codable, Hashable, Sendable {
   public var reason: String?
   /// What it took; absent where it was not measured.
   public var timing: BrickTiming?
+  /// `cold-weights` where its weights are in no cache when it begins; absent where all is as `options.cache` says.
+  ///
+  /// So they are in networks whose weights exceed the last cache. A brick that stands in others, too, has a row for each.
+  public var cache: String?
 
   /// Makes a row of which nothing is measured.
   public init(
     id: String, kinds: [String], inputShapes: [Dims], outputShapes: [Dims], parameters: Int,
-    macs: Int, flops: Int, uses: Int, networks: Int
+    macs: Int, flops: Int, uses: Int, networks: Int, cache: String? = nil
   ) {
     self.id = id
     self.kinds = kinds
@@ -156,6 +173,7 @@ public struct BrickRow: Codable, Hashable, Sendable {
     self.flops = flops
     self.uses = uses
     self.networks = networks
+    self.cache = cache
     state = .pending
   }
 }
@@ -181,11 +199,13 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     public var ns: Double?
     /// Whether it is on the critical path; absent without a prediction.
     public var isCritical: Bool?
+    /// The brick's ``BrickRow/cache``, where it has one.
+    public var cache: String?
 
     /// Makes a part of which nothing is predicted.
     public init(
       brick: String, layers: [String], inputs: [Int], readsInput: Bool, givesOutput: Bool,
-      isIdle: Bool? = nil
+      isIdle: Bool? = nil, cache: String? = nil
     ) {
       self.brick = brick
       self.layers = layers
@@ -193,19 +213,26 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
       self.readsInput = readsInput
       self.givesOutput = givesOutput
       self.isIdle = isIdle
+      self.cache = cache
     }
   }
 
   /// What it took as a whole.
   public struct Measured: Codable, Hashable, Sendable {
-    /// The median pass, ns: of bare passes with warm caches, of timed ones with cold.
+    /// The median pass, ns: of bare passes with warm caches, of timed ones with cold; of several processes the median of
+    /// theirs.
     public var ns: Double
-    /// The 95 % interval of that within the process; absent below 6 samples.
+    /// The 95 % interval of that, within the process where there is one, else between them; absent below 6 samples.
     public var ci95: [Double]?
-    /// Passes.
+    /// Passes, of all processes together.
     public var count: Int
     /// The part of it that is reorders, ns; bricks have none of those between them.
     public var reordersNs: Double
+    /// The median of each process, ns, in order; absent where there was one.
+    public var processesNs: [Double]?
+
+    /// From the fastest process to the slowest, in percent of their median; nil of one process.
+    public var spreadPercent: Double? { BrickTiming.spread(processesNs ?? [], of: ns) }
 
     /// Describes a measurement.
     public init(ns: Double, ci95: [Double]?, count: Int, reordersNs: Double) {
@@ -225,6 +252,21 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
       reordersNs = record.layers.flatMap(\.primitives).filter { $0.kind == "reorder" }
         .reduce(0) { $0 + ($1.time?.median ?? 0) }
     }
+
+    /// What several processes say together; nil of none.
+    public init?(_ processes: [Measured]) {
+      guard let first = processes.first else { return nil }
+      guard processes.count > 1 else {
+        self = first
+        return
+      }
+      let times = processes.map(\.ns)
+      let time = TimeSummary(samples: times)
+      self.init(
+        ns: time.median, ci95: time.ci95, count: processes.reduce(0) { $0 + $1.count },
+        reordersNs: Percentiles.median(of: processes.map(\.reordersNs)))
+      processesNs = times
+    }
   }
 
   /// What it is.
@@ -239,6 +281,11 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
   ///
   /// Absent where a brick was not measured.
   public var sequentialNs: Double?
+  /// The least and the most that the sum is when each part is taken from one process of its brick, the first of all, the
+  /// second of all, and so on, and ``sequentialNs`` itself, ns: how far processes differ.
+  ///
+  /// Absent where a brick was measured by one process.
+  public var sequentialRangeNs: [Double]?
   /// The sum along the longest path, ns: the least that any number of engines running independent parts
   /// at once could need, were each as fast as alone.
   public var criticalNs: Double?
@@ -257,22 +304,28 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     distinct = Set(parts.map(\.brick)).count
   }
 
+  /// From the least of ``sequentialRangeNs`` to the most, in percent of ``sequentialNs``; nil where there is none.
+  public var spreadPercent: Double? {
+    BrickTiming.spread(sequentialRangeNs ?? [], of: sequentialNs ?? 0)
+  }
+
   /// Predicts it from what its bricks took.
-  mutating func predict(_ timing: (String) -> BrickTiming?) {
-    for index in parts.indices {
-      let part = parts[index]
-      parts[index].ns = timing(part.brick).map { timing in
-        part.isIdle == true
+  mutating func predict(_ timing: (Part) -> BrickTiming?) {
+    let times = parts.map(timing)
+    for (index, time) in times.enumerated() {
+      parts[index].ns = time.map { time in
+        parts[index].isIdle == true
           ? 0
-          : timing.ns + (part.readsInput ? timing.reordersInNs ?? 0 : 0)
-            + (part.givesOutput ? timing.reordersOutNs ?? 0 : 0)
+          : time.ns + (parts[index].readsInput ? time.reordersInNs ?? 0 : 0)
+            + (parts[index].givesOutput ? time.reordersOutNs ?? 0 : 0)
       }
       parts[index].isCritical = nil
     }
-    (sequentialNs, criticalNs, errorPercent) = (nil, nil, nil)
+    (sequentialNs, sequentialRangeNs, criticalNs, errorPercent) = (nil, nil, nil, nil)
     let prediction = BrickPrediction(times: parts.map(\.ns), inputs: parts.map(\.inputs))
     guard let prediction else { return }
     sequentialNs = prediction.sequential
+    sequentialRangeNs = range(times.compactMap(\.self), around: prediction.sequential)
     criticalNs = prediction.critical
     for index in parts.indices {
       parts[index].isCritical = prediction.path.contains(index)
@@ -280,6 +333,22 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     if let measured, measured.ns > 0, prediction.sequential > 0 {
       errorPercent = (prediction.sequential / measured.ns - 1) * 100
     }
+  }
+
+  /// The least and the most of the sums of processes, and of their prediction.
+  private func range(_ times: [BrickTiming], around sum: Double) -> [Double]? {
+    let rounds = times.map(\.measured.count).min() ?? 0
+    guard rounds > 1 else { return nil }
+    let processes = times.map(\.measured)
+    let sums = (0..<rounds).map { round in
+      zip(parts, processes).reduce(0) { sum, place in
+        let (part, measured) = place
+        guard part.isIdle != true else { return sum }
+        return sum
+          + measured[round].ns(readsInput: part.readsInput, givesOutput: part.givesOutput)
+      }
+    }
+    return [min(sum, sums.min() ?? sum), max(sum, sums.max() ?? sum)]
   }
 }
 

@@ -127,6 +127,7 @@ extension MachineFile.Brick {
   fileprivate var isSound: Bool {
     threads > 0 && timing.ns >= 0 && (timing.ns > 0 || timing.nothingRuns == true)
       && [timing.reordersInNs, timing.reordersOutNs].allSatisfy { ($0 ?? 0) >= 0 }
+      && timing.processes.map { !$0.isEmpty } ?? true
   }
 }
 

@@ -30,19 +30,32 @@ struct BricksOverview {
     overview.tables = [networks(), rows()]
     overview.findings = [.init(heading: "What follows", sentences: conclusions())]
     overview.footer =
-      "\(bricks.schema) · \(bricks.created) · a brick is measured in one fresh process, "
-      + (isCold ? "everything it touches dropped from the caches before" : "its own data warm")
+      "\(bricks.schema) · \(bricks.created) · a brick is measured in \(processes), "
+      + (isCold
+        ? "everything it touches dropped from the caches before"
+        : hasColdWeights
+          ? "its own data warm, but for the weights of networks that exceed the last cache"
+          : "its own data warm")
     return overview
   }
 
   private var isCold: Bool { bricks.options.cache == "cold" }
+  private var hasColdWeights: Bool { bricks.bricks.contains { $0.cache != nil } }
+
+  private var processes: String {
+    let count = bricks.options.processes ?? 1
+    return count == 1 ? "one fresh process" : "\(count) fresh processes"
+  }
 
   private var settings: String {
     let options = bricks.options
     var words = [
       "\(options.threads) thread\(options.threads == 1 ? "" : "s")", options.precision,
-      "\(options.cache) caches", "tuning \(options.tuning)",
+      options.cache == "auto" ? "warm caches" : "\(options.cache) caches",
+      "tuning \(options.tuning)",
     ]
+    if let count = options.processes, count > 1 { words.append("\(count) processes") }
+    if hasColdWeights { words.append("weights cold where a network's exceed the last cache") }
     if !options.fusion { words.append("not fused") }
     if let isa = options.isa { words.append(isa) }
     return words.joined(separator: ", ")
@@ -98,15 +111,18 @@ struct BricksOverview {
     let unit = networkUnit.rawValue
     var table = OverviewTable(
       heading: "Networks",
-      remark: "Predicted: the sum of the bricks, and that along the longest path.",
+      remark: "Predicted: the sum of the bricks, and that along the longest path. Spread: from the "
+        + "fastest process to the slowest.",
       columns: [
         .init(key: "network", head: .init(title: "network", alignment: .left, narrowest: 12)),
         .init(key: "layers", head: .init(title: "layers", expendable: 3)),
         .init(key: "places", head: .init(title: "places")),
         .init(key: "distinct", head: .init(title: "distinct")),
         .init(key: "sequential_ns", head: .init(title: "sum", unit: unit)),
+        .init(key: "sequential_spread", head: .init(title: "spread", unit: "%", expendable: 4)),
         .init(key: "critical_ns", head: .init(title: "critical path", unit: unit)),
         .init(key: "measured_ns", head: .init(title: "measured", unit: unit)),
+        .init(key: "measured_spread", head: .init(title: "spread", unit: "%", expendable: 4)),
         .init(key: "error_percent", head: .init(title: "error", unit: "%")),
         .init(key: "reorders_ns", head: .init(title: "reorders", unit: unit, expendable: 2)),
       ])
@@ -114,7 +130,9 @@ struct BricksOverview {
       table.rows.append([
         .init(network.topology.name), count(network.layers), count(network.parts.count),
         count(network.distinct), time(network.sequentialNs, networkUnit),
+        number(network.spreadPercent) { Figures.fixed($0, 1) },
         time(network.criticalNs, networkUnit), time(network.measured?.ns, networkUnit),
+        number(network.measured?.spreadPercent) { Figures.fixed($0, 1) },
         number(network.errorPercent, Figures.signed),
         time(network.measured?.reordersNs, networkUnit),
       ])
@@ -123,11 +141,11 @@ struct BricksOverview {
   }
 
   private func rows() -> OverviewTable {
-    var spent: [String: Double] = [:]
+    var spentAt: [String: Double] = [:]
     for part in bricks.networks.flatMap(\.parts) {
-      if let ns = part.ns { spent[part.brick, default: 0] += ns }
+      if let ns = part.ns { spentAt[Self.place(part.brick, part.cache), default: 0] += ns }
     }
-    let all = spent.values.reduce(0, +)
+    let all = spentAt.values.reduce(0, +)
     var table = OverviewTable(
       heading: "Bricks",
       remark: "Share: of the predicted time of all networks. The most expensive first.",
@@ -142,31 +160,39 @@ struct BricksOverview {
           head: .init(title: "gives", alignment: .left, narrowest: 10, expendable: 3)),
         .init(key: "uses", head: .init(title: "uses")),
         .init(key: "ns", head: .init(title: "time", unit: brickUnit.rawValue)),
+        .init(key: "spread", head: .init(title: "spread", unit: "%", expendable: 3)),
         .init(key: "share", head: .init(title: "share", unit: "%")),
         .init(
           key: "implementation",
           head: .init(title: "implementation", alignment: .left, narrowest: 12, expendable: 4)),
         .init(key: "state", head: .init(title: "", alignment: .left)),
       ])
-    for row in bricks.bricks.sorted(by: { spent[$0.id] ?? 0 > spent[$1.id] ?? 0 }) {
-      let share = all > 0 ? spent[row.id].map { $0 / all } : nil
+    func spent(_ row: BrickRow) -> Double? { spentAt[Self.place(row.id, row.cache)] }
+    for row in bricks.bricks.sorted(by: { spent($0) ?? 0 > spent($1) ?? 0 }) {
+      let share = all > 0 ? spent(row).map { $0 / all } : nil
       table.rows.append([
         .init(row.id), .init(row.kinds.joined(separator: " ")),
         .init(row.inputShapes.map(\.description).joined(separator: " ")),
         .init(row.outputShapes.map(\.description).joined(separator: " ")), count(row.uses),
-        time(row.timing?.ns, brickUnit), number(share, Figures.percent),
+        time(row.timing?.ns, brickUnit),
+        number(row.timing?.spreadPercent) { Figures.fixed($0, 1) },
+        number(share, Figures.percent),
         .init(row.timing?.implementations.joined(separator: " ") ?? ""), .init(state(row)),
       ])
     }
     return table
   }
 
+  private static func place(_ brick: String, _ cache: String?) -> String {
+    "\(brick) \(cache ?? "")"
+  }
+
   private func state(_ row: BrickRow) -> String {
-    switch row.state {
-    case .measured: row.timing?.nothingRuns == true ? "nothing runs" : ""
-    case .stored: row.timing?.nothingRuns == true ? "nothing runs, stored" : "stored"
-    case .failed, .pending: row.state.rawValue
-    }
+    var words: [String] = []
+    if row.cache != nil { words.append("weights cold") }
+    if row.timing?.nothingRuns == true { words.append("nothing runs") }
+    if row.state != .measured { words.append(row.state.rawValue) }
+    return words.joined(separator: ", ")
   }
 
   private func conclusions() -> [String] {
@@ -191,7 +217,8 @@ struct BricksOverview {
       list.append(text)
       list.append(
         "what no brick has: reorders between layers, and caches as neighbours leave them"
-          + (isCold ? "" : "; a brick finds its own data warm"))
+          + (isCold ? "" : "; a brick finds its own data warm")
+          + (hasColdWeights ? ", but for weights of networks that exceed the last cache" : ""))
     }
     return list
   }

@@ -20,7 +20,8 @@ package struct AdviseForecast {
       of: network,
       BrickSettings(
         threads: how.threads ?? Host.read().defaultThreads, pin: how.pin, precision: how.precision,
-        cache: how.cache, planning: how.planning, seconds: 0, iterations: nil, warmup: nil))
+        cache: BrickSettings.cache(of: how.cache), planning: how.planning, seconds: 0,
+        iterations: nil, warmup: nil))
     let batch = Double(network.graph.inputs.first?.type.batch ?? 1)
     return pass.map { objective == .throughput ? $0 / batch : $0 }
   }

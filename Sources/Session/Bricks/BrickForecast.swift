@@ -28,18 +28,23 @@ package struct BrickForecast {
     guard hasBricks, let path else { return nil }
     var there = machine
     if let isa = settings.planning.isa { there.onednn?.isa = isa == "avx512" ? "avx512_core" : isa }
-    let store = BrickStore(OutputFolder(existing: path), settings: settings.key(on: there))
+    let store = BrickStore(OutputFolder(existing: path))
     guard let plan = try? BrickPlan([network], granularity: 1, settings) else { return nil }
-    return plan.filled(settings) { store.timing(of: $0) { _ in } }.networks[0].sequentialNs
+    return plan.filled(settings) { placed in
+      settings.expecting(on: there, cache: placed.cache).lazy
+        .compactMap { store.timing(of: placed.brick.text, $0) { _ in } }.first
+    }.networks[0].sequentialNs
   }
 }
 
 extension BrickPlan {
-  /// The document with what is known of its bricks, by their topology.
-  package func filled(_ settings: BrickSettings, _ timing: (String) -> BrickTiming?) -> Bricks {
+  /// The document with what is known of its bricks.
+  package func filled(
+    _ settings: BrickSettings, _ timing: (PlacedBrick) -> BrickTiming?
+  ) -> Bricks {
     var document = document(settings)
-    for (index, brick) in decomposition.bricks.enumerated() {
-      document.bricks[index].timing = timing(brick.text)
+    for (index, placed) in bricks.enumerated() {
+      document.bricks[index].timing = timing(placed)
     }
     document.conclude()
     return document

@@ -45,7 +45,7 @@ package struct ClusterBricks {
     self.observer = observer
     self.networks = networks
     let run = Self.run(plan, settings, again: again, networks: networks)
-    let bricks = plan.decomposition.bricks.map(\.text)
+    let bricks = plan.bricks
     let wholes = plan.networks.map(\.info)
     cluster = ClusterRun(
       PartsFolder("\(folder)/bricks-\(run).parts"), name: "bricks", run: run, options: launch,
@@ -64,12 +64,12 @@ package struct ClusterBricks {
       [Tool.ntprof.version, RunSettings(NetworkSettings(""), settings.measurement).text]
       + (again ? ["again"] : [])
       + (networks ? plan.networks.map { RunSettings($0.childSettings).text } : [])
-      + plan.decomposition.bricks.map(\.text)
+      + plan.bricks.flatMap { [$0.cache, $0.brick.text] }
     return String(SHA256.hexDigest(of: Array(words.joined(separator: "\n").utf8)).prefix(16))
   }
 
   private static func check(
-    _ part: MeasuredPart, _ path: String, bricks: [String], networks: [TopologyInfo]
+    _ part: MeasuredPart, _ path: String, bricks: [PlacedBrick], networks: [TopologyInfo]
   ) throws(Failure) {
     let remedy = "move it out of the folder of the parts; the same command goes on"
     let item = part.place.item
@@ -78,7 +78,9 @@ package struct ClusterBricks {
     }
     if part.fault != nil { return }
     if item < bricks.count {
-      guard let brick = part.brick, brick.isSound, brick.topology == bricks[item] else {
+      guard let brick = part.brick, brick.isSound, brick.topology == bricks[item].brick.text,
+        brick.settings.contains("cache \(bricks[item].cache)")
+      else {
         throw Failure(.data, "\(path): is not the brick that its name says", remedy: remedy)
       }
     } else {
@@ -116,52 +118,78 @@ package struct ClusterBricks {
 
   /// What has no part yet.
   private func due() -> [ClusterRun.Due] {
-    let key = Array(settings.key(on: document.machine).dropFirst())
-    var list = plan.decomposition.bricks.enumerated().map { index, brick in
-      ClusterRun.Due(
-        place: .init(item: index, round: 0),
-        settings: RunSettings(NetworkSettings("brick.xml"), settings.measurement), decides: false,
-        brick: LaunchedTask.Brick(
-          text: brick.text, movers: BrickPlan.movers(brick).sorted(), store: store, again: again,
-          threads: settings.threads, isa: settings.planning.isa, settings: key))
-    }
-    if networks {
-      list += plan.networks.enumerated().map { index, network in
-        ClusterRun.Due(
-          place: .init(item: plan.decomposition.bricks.count + index, round: 0),
-          settings: RunSettings(network.childSettings, settings.measurement),
-          decides: settings.decides)
+    var list: [ClusterRun.Due] = []
+    for round in 0..<settings.processes {
+      for (index, placed) in plan.bricks.enumerated() {
+        let key = Array(settings.key(on: document.machine, cache: placed.cache).dropFirst())
+        list.append(
+          ClusterRun.Due(
+            place: .init(item: index, round: round),
+            settings: RunSettings(
+              NetworkSettings("brick.xml"), settings.measurement(cache: placed.cache)),
+            decides: false,
+            brick: LaunchedTask.Brick(
+              text: placed.brick.text, movers: BrickPlan.movers(placed.brick).sorted(),
+              store: store, again: again, threads: settings.threads, isa: settings.planning.isa,
+              settings: key)))
+      }
+      guard networks else { continue }
+      for (index, network) in plan.networks.enumerated() {
+        list.append(
+          ClusterRun.Due(
+            place: .init(item: plan.bricks.count + index, round: round),
+            settings: RunSettings(network.childSettings, settings.measurement),
+            decides: settings.decides))
       }
     }
     return list.filter { cluster.parts[$0.place] == nil }
   }
 
-  /// Puts what was measured into the document.
+  /// Puts what was measured into the document, and all processes of a brick into the store.
   private mutating func take() {
-    let count = plan.decomposition.bricks.count
-    for index in document.bricks.indices {
-      let place = MeasuredPart.Place(item: index, round: 0)
-      guard let part = cluster.parts[place] else {
-        document.bricks[index].reason = cluster.reasons[place]
+    let store = try? BrickStore(self.store)
+    for (index, placed) in plan.bricks.enumerated() {
+      let (parts, reason) = gathered(index)
+      let bricks = parts.compactMap(\.brick)
+      let fault = parts.lazy.compactMap(\.fault).first
+      document.bricks[index].reason = fault?.message ?? (bricks.isEmpty ? reason : nil)
+      guard fault == nil, let first = bricks.first else {
+        if fault != nil { document.bricks[index].state = .failed }
         continue
       }
-      document.bricks[index].timing = part.brick?.timing
-      document.bricks[index].state = part.fault == nil ? .measured : .failed
-      document.bricks[index].reason = part.fault?.message
+      let timing = bricks.dropFirst().reduce(first.timing) { $0.adding($1.timing) }
+      document.bricks[index].timing = timing
+      document.bricks[index].state = .measured
+      // Of tasks that kept theirs at the same time, one's time is not there.
+      let known = store?.timing(of: placed.brick.text, first.settings) { _ in }
+      if known?.measured.count ?? 0 < bricks.count {
+        store?.keep(timing, of: placed.brick.text, first.settings, observer: observer)
+      }
     }
     if networks {
       for index in document.networks.indices {
-        let place = MeasuredPart.Place(item: count + index, round: 0)
-        let part = cluster.parts[place]
-        document.networks[index].measured = part?.record.flatMap { .init($0) }
-        document.networks[index].reason = part?.fault?.message ?? cluster.reasons[place]
-        if part?.record?.layers.contains(where: { $0.untimed == .timedOut }) ?? false {
+        let (parts, reason) = gathered(plan.bricks.count + index)
+        let records = parts.compactMap(\.record)
+        let fault = parts.lazy.compactMap(\.fault).first
+        document.networks[index].measured =
+          fault == nil
+          ? BrickNetwork.Measured(records.compactMap { BrickNetwork.Measured($0) }) : nil
+        document.networks[index].reason = fault?.message ?? (records.isEmpty ? reason : nil)
+        if records.contains(where: { $0.layers.contains { $0.untimed == .timedOut } }) {
           document.networks[index].measured = nil
           document.networks[index].reason = "a layer ran longer than --layer-timeout"
         }
       }
     }
     if let kind = try? cluster.folder.machine(nil) { document.machine = kind.machine }
+  }
+
+  /// The parts of an item, in the order of its processes, and why one is not there.
+  private func gathered(_ item: Int) -> (parts: [MeasuredPart], reason: String?) {
+    let places = (0..<settings.processes).map { MeasuredPart.Place(item: item, round: $0) }
+    return (
+      places.compactMap { cluster.parts[$0] }, places.lazy.compactMap { cluster.reasons[$0] }.first
+    )
   }
 }
 

@@ -131,9 +131,14 @@ package struct LaunchedTaskRun {
     let settings =
       [CacheFolder.name("brick", for: machine, threads: brick.threads, isa: brick.isa)]
       + brick.settings
-    let store = try BrickStore(brick.store, settings: settings)
-    var timing =
-      brick.again ? nil : store.timing(of: brick.text) { observer.note("! \($0)") }
+    let store = try BrickStore(brick.store)
+    let round = item.place.round
+    let known = store.timing(of: brick.text, settings) { observer.note("! \($0)") }
+    // Each process of a brick is a part of its own.
+    var timing: BrickTiming?
+    if !brick.again, let known, known.measured.count > round {
+      timing = known.with([known.measured[round]])
+    }
     if timing == nil {
       let home = try PrivateFolder()
       let bytes = Array(brick.text.utf8)
@@ -153,7 +158,7 @@ package struct LaunchedTaskRun {
         throw Failure(
           .software, isSlow ? "it ran longer than --layer-timeout" : "nothing was timed")
       }
-      store.keep(measured, of: brick.text, observer: observer)
+      keep(measured, of: brick, round, in: store, settings)
       timing = measured
     }
     part.brick = timing.map {
@@ -162,6 +167,22 @@ package struct LaunchedTaskRun {
         settings: settings, timing: $0)
     }
     return timing != nil
+  }
+
+  /// Keeps a process's time beside those of others, in its place.
+  private func keep(
+    _ timing: BrickTiming, of brick: LaunchedTask.Brick, _ round: Int, in store: BrickStore,
+    _ settings: [String]
+  ) {
+    // Others may have measured theirs meanwhile.
+    var all = store.timing(of: brick.text, settings) { _ in }?.measured ?? []
+    if brick.again, round == 0 { all = [] }
+    if all.indices.contains(round) {
+      all[round] = timing.measured[0]
+    } else {
+      all += timing.measured
+    }
+    store.keep(timing.with(all), of: brick.text, settings, observer: observer)
   }
 
   private static var job: String? {

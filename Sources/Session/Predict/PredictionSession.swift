@@ -85,8 +85,8 @@ package struct PredictionSession {
     if file != nil { planning.isa = target.cap }
     return BrickSettings(
       threads: target.threads, pin: measurement.pin, precision: measurement.precision,
-      cache: measurement.cache, planning: planning, seconds: measurement.time ?? 1,
-      iterations: nil, warmup: nil)
+      cache: BrickSettings.cache(of: measurement.cache), planning: planning,
+      seconds: measurement.time ?? 1, iterations: nil, warmup: nil)
   }
 
   /// The network as it runs here, as like to the target as this machine can: in as many threads, and by code for the
@@ -111,8 +111,11 @@ package struct PredictionSession {
     var how = brickSettings(for: target)
     how.planning = planning
     how.threads = min(target.threads, Host.read().defaultThreads)
+    var told = how.measurement
+    // What it reached of this machine's roofs is what tells of the target.
+    told.measuresRoofs = true
     let record = try MeasuredProcess.measure(
-      RunSettings(topology.childSettings, how.measurement), observer: observer
+      RunSettings(topology.childSettings, told), observer: observer
     ) {
       observer.progress("measuring \(topology.graph.name) here")
     }

@@ -1,6 +1,7 @@
 import Execution
 import Files
 package import Profiling
+import TopologyXML
 
 /// Bricks that were measured on the target of a prediction: those in its file, and those that a store has of it.
 package struct TargetBricks {
@@ -19,16 +20,21 @@ package struct TargetBricks {
   package func known(
     of network: LoadedTopology, _ settings: BrickSettings
   ) throws(Failure) -> [Predictor.KnownBrick] {
-    let key = settings.key(on: target.machine)
-    let fitting = listed.filter {
-      $0.threads == target.threads && $0.isa == target.cap && $0.settings == Array(key.dropFirst())
-    }
+    let fitting = listed.filter { $0.threads == target.threads && $0.isa == target.cap }
     let timings = Dictionary(
-      fitting.map { ($0.topology, $0.timing) }, uniquingKeysWith: { first, _ in first })
-    let store = try BrickStore(existing: path, settings: key)
+      fitting.map { (StoredBrick.key($0.topology, $0.settings), $0.timing) },
+      uniquingKeysWith: { first, _ in first })
+    let store = try BrickStore(existing: path)
     guard !timings.isEmpty || store != nil else { return [] }
-    let plan = try BrickPlan([network], granularity: 1, settings)
-    let document = plan.filled(settings) { timings[$0] ?? store?.timing(of: $0) { _ in } }
+    let plan = try BrickPlan(
+      [network], granularity: 1, settings, lastCacheBytes: target.machine.lastLevelCacheBytes)
+    let document = plan.filled(settings) { placed in
+      let text = placed.brick.text
+      return settings.expecting(on: target.machine, cache: placed.cache).lazy.compactMap { key in
+        timings[StoredBrick.key(text, Array(key.dropFirst()))]
+          ?? store?.timing(of: text, key) { _ in }
+      }.first
+    }
     return document.networks[0].parts.compactMap { part in
       part.ns.map { .init(layers: part.layers, ns: $0) }
     }
@@ -39,7 +45,7 @@ extension BrickStore {
   /// Opens a store that is there; nil where there is none.
   ///
   /// - Throws: ``Failure`` where a path was given and is no folder.
-  package convenience init?(existing path: String?, settings: [String]) throws(Failure) {
+  package convenience init?(existing path: String?) throws(Failure) {
     guard let place = path ?? Self.usualPath else { return nil }
     guard FilePlace(place).kind == .folder else {
       guard path != nil else { return nil }
@@ -47,7 +53,7 @@ extension BrickStore {
         .noInput, "--store \(place): there is no such folder",
         remedy: "name the folder that 'ntprof bricks --store' was given")
     }
-    self.init(OutputFolder(existing: place), settings: settings)
+    self.init(OutputFolder(existing: place))
   }
 
   /// Every brick that a store has of a machine, whatever team and instruction set ran it.

@@ -32,6 +32,7 @@ package struct SweepForecast {
       of: network,
       BrickSettings(
         threads: how.threads ?? Host.read().defaultThreads, pin: how.pin, precision: how.precision,
-        cache: how.cache, planning: how.planning, seconds: 0, iterations: nil, warmup: nil))
+        cache: BrickSettings.cache(of: how.cache), planning: how.planning, seconds: 0,
+        iterations: nil, warmup: nil))
   }
 }

@@ -13,6 +13,16 @@ package struct TuningDecision {
   /// What ``SearchJournal`` writes of a memory.
   package let bytes: [UInt8]
 
+  /// What one process writes of its memory.
+  package init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// What several decisions say together.
+  package init(merging decisions: [TuningDecision]) {
+    let memory = TuningMemory()
+    for decision in decisions { memory.merge(SearchJournal.memory(decision.bytes)) }
+    bytes = SearchJournal.encode(memory)
+  }
+
   /// Decides for networks that are measured with the same options, each in a process of its own.
   ///
   /// - Returns: The decision for all; nil with `--tuning fast`, which decides nothing, and after

@@ -15,6 +15,7 @@ struct BricksCommand: ParsableCommand {
       Layers that are alike in kind, attributes and shapes are one brick, wherever they stand and whatever \
       they are called; layers that the plan fuses are one together. Each brick is measured by itself and kept \
       in a store, so that Ctrl-C, the same command again, and other networks go on from what is known. \
+      Each brick runs in several fresh processes, and so does each network with --measure, in turn. \
       --suite writes the bricks as topologies that tell nothing of the networks, and measures nothing. \
       With --launch slurm the nodes of a cluster measure, and keep what they measured in the same store.
 
@@ -62,10 +63,15 @@ struct BricksCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "warm: a brick finds its own data in the caches, as far as it fits; cold: none of it.",
-      valueName: "state"), completion: Choices.cache)
-  var cache: String = "warm"
+      "What a brick finds in the caches: auto, warm (its own data, as far as it fits) or cold (none of it).",
+      discussion: """
+        auto is warm, but for the weights of bricks of networks whose weights exceed the last cache: these are \
+        in no cache.
+        """, valueName: "state"), completion: .list(["auto", "warm", "cold"]))
+  var cache: String = "auto"
 
+  @Option(help: "Fresh processes that measure each brick, and each network: their median counts.")
+  var processes: Int = 3
   @Option(help: ArgumentHelp("Seconds of measuring a process.", valueName: "seconds"))
   var time: Double = 0.5
   @Option(help: "Measured passes of a process, exactly.") var iterations: Int?
@@ -89,8 +95,11 @@ struct BricksCommand: ParsableCommand {
     guard warmup.map((0...1_000_000).contains) ?? true else {
       throw ValidationError("--warmup is outside 0…1,000,000")
     }
-    guard ["warm", "cold"].contains(cache) else {
-      throw ValidationError("--cache '\(cache)' is neither warm nor cold")
+    guard ["auto", "warm", "cold"].contains(cache) else {
+      throw ValidationError("--cache '\(cache)' is neither auto, warm nor cold")
+    }
+    guard (1...1000).contains(processes) else {
+      throw ValidationError("--processes \(processes) is outside 1…1000")
     }
     try PrecisionChoice.validate(precision)
     if suite != nil, measure || again {
@@ -136,7 +145,7 @@ struct BricksCommand: ParsableCommand {
       run.run()
       return try finish(run.document, run.failure, remains: run.remains, delivery)
     }
-    let store = try BrickStore(self.store, settings: settings.key(on: document.machine))
+    let store = try BrickStore(self.store)
     var run = BrickRun(plan, settings, store: store, document: document, observer: output.observer)
     run.run(again: again, networks: measure)
     try finish(run.document, run.failure, delivery)
@@ -145,9 +154,13 @@ struct BricksCommand: ParsableCommand {
   private static func words(_ count: Int) -> String { "\(count) brick\(count == 1 ? "" : "s")" }
 
   private var settings: BrickSettings {
-    BrickSettings(
+    var planning = planning.settings
+    // Searched implementations of a network suit neighbours that a brick has not.
+    planning.askedTuning = planning.askedTuning ?? "fast"
+    return BrickSettings(
       threads: threads ?? Host.read().defaultThreads, pin: pin, precision: precision, cache: cache,
-      planning: planning.settings, seconds: time, iterations: iterations, warmup: warmup)
+      planning: planning, seconds: time, iterations: iterations, warmup: warmup,
+      processes: processes)
   }
 
   /// Reads all files, so that what is wrong with each is said at once.
