@@ -62,11 +62,18 @@ public struct EngineProfile: Codable, Hashable, Sendable {
   public var passesPerSample: Int?
   /// All nodes.
   public var graph: [EngineNode]
+  /// The step of the clock that timed the nodes, to whole ones of which it cuts, ns; absent where it is that of passes.
+  public var stepNs: Double?
+  /// Time from the end of the last node until the network has returned, one a sample, ns; absent where that is not told
+  /// apart.
+  public var returnNs: [Double]?
 
   enum CodingKeys: String, CodingKey {
     case nodes, graph
     case passesNs = "passes_ns"
     case passesPerSample = "passes_per_sample"
+    case stepNs = "step_ns"
+    case returnNs = "return_ns"
   }
 
   /// Puts a profile together.
@@ -86,6 +93,14 @@ public struct EngineProfile: Codable, Hashable, Sendable {
     }
     if let node = graph.first(where: { $0.inputs.contains { !graph.indices.contains($0) } }) {
       return "node '\(node.name)' reads a node that is not there"
+    }
+    if let returnNs, returnNs.count != passesNs.count {
+      return "the returns have \(returnNs.count) times of \(passesNs.count) passes"
+    }
+    if returnNs?.contains(where: { !($0 >= 0 && $0.isFinite) }) == true
+      || stepNs.map({ !($0 >= 0 && $0.isFinite) }) == true
+    {
+      return "a time is negative or no number"
     }
     if nodes.contains(where: { $0.ns.contains { !($0 >= 0 && $0.isFinite) } })
       || passesNs.contains(where: { !($0 > 0 && $0.isFinite) })

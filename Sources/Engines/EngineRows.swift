@@ -45,13 +45,30 @@ public struct EngineRows {
     fuse()
   }
 
-  /// Median time of nodes with a layer over the median of all nodes, 0 to 1.
+  /// Time of nodes with a layer over that of all nodes, over all samples together, 0 to 1.
   public var attributedShare: Double {
     func total(_ nodes: [Int]) -> Double {
       nodes.reduce(0) { $0 + profile.nodes[$1].ns.reduce(0, +) }
     }
     let whole = total(Array(profile.nodes.indices))
     return whole > 0 ? total(ofLayer.flatMap { $0 }) / whole : 1
+  }
+
+  /// The median over the samples of the sum of all nodes, ns; nil without a sample.
+  public var executedNs: Double? {
+    let samples = sum(of: Array(profile.nodes.indices))
+    return samples.isEmpty ? nil : Percentiles.median(of: samples)
+  }
+
+  /// What nodes, and what lies between them, have of the timed pass.
+  private var nodeTimes: NodeTimes {
+    func mean(_ samples: [Double]) -> Double { samples.reduce(0, +) / Double(samples.count) }
+    let executed = mean(sum(of: Array(profile.nodes.indices)))
+    return NodeTimes(
+      executedNs: executed, attributedShare: attributedShare,
+      betweenNs: mean(profile.passesNs) - executed,
+      cutNs: profile.stepNs.map { $0 / 2 * Double(profile.nodes.count) },
+      returnNs: profile.returnNs.map(mean))
   }
 
   /// Names of the nodes that belong to no layer.
@@ -118,7 +135,8 @@ public struct EngineRows {
     record.timedPass = TimedPass(
       time: TimeSummary(samples: profile.passesNs), passesPerSample: profile.passesPerSample)
     let rest = zip(profile.passesNs, accounted).map { $0 - $1 }
-    record.unattributed = Unattributed(time: TimeSummary(samples: rest), share: 0)
+    record.unattributed = Unattributed(
+      time: TimeSummary(samples: rest), share: 0, nodes: nodeTimes)
   }
 
   private func primitives(of layer: Int, timed: Bool) -> [PrimitiveRecord] {

@@ -48,7 +48,7 @@ extension Placement {
       case .primitive(_, let arguments, _): arguments.map { $0.1 }
       case .host(_, let inputs, _, _, _): inputs
       }
-    }.compactMap { operand in
+    }.compactMap { operand -> UnsafeRawBufferPointer? in
       guard case .constant = operand else { return nil }
       let piece = memory(of: operand)
       return seen.insert(piece.baseAddress).inserted ? piece : nil

@@ -162,6 +162,11 @@ import Testing
       let pass = try #require(record.timedPass?.time.mean)
       let rest = try #require(record.unattributed?.time.mean)
       #expect((layers + rest - pass).magnitude < 1e-3 * pass)
+      let nodes = try #require(record.unattributed?.nodes)
+      #expect((nodes.executedNs + nodes.betweenNs - pass).magnitude < 1e-3 * pass)
+      #expect(nodes.attributedShare >= 0.99 && nodes.shareOfBare ?? 0 > 0)
+      #expect((nodes.returnNs != nil) == (engine == "pytorch"))
+      #expect((nodes.cutNs != nil) == (engine != "pytorch"))
       #expect(try #require(record.endToEnd?.outputError).relative < 1e-4)
       #expect(!record.warnings.contains { $0.code == "unattributed-nodes" })
     }

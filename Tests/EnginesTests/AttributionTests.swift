@@ -29,8 +29,12 @@ import TopologyXML
         .read(file: "\(root)/topologies/\(network).xml").graph
     }
 
-    func rows() throws -> (EngineRows, Graph, EngineProfile) {
-      let (graph, profile) = (try graph(), try profile())
+    func rows(
+      _ change: (inout EngineProfile) -> Void = { _ in }
+    ) throws -> (EngineRows, Graph, EngineProfile) {
+      let graph = try graph()
+      var profile = try profile()
+      change(&profile)
       let table = try ONNXExport(
         graph, weights: SeededWeights(seed: 1), producer: ("test", "1")
       ).nodes
@@ -72,6 +76,56 @@ import TopologyXML
       #expect((layer.time == nil) == (layer.untimed != nil))
       #expect((layer.untimed == .fused) == (layer.fusedInto != nil))
     }
+  }
+
+  @Test(
+    "nodes and what lies between them are the pass, nodes of no layer too", arguments: cases)
+  func nodesAndWhatLiesBetween(_ which: Case) throws {
+    let (rows, graph, profile) = try which.rows { profile in
+      let all = profile.nodes
+      profile.stepNs = 1000
+      profile.returnNs = profile.passesNs.map { $0 / 100 }
+      // A quarter as long as all others together.
+      profile.nodes.append(
+        TimedNode(
+          name: "stranger", op: "Copy",
+          ns: profile.passesNs.indices.map { pass in all.reduce(0) { $0 + $1.ns[pass] } / 4 }))
+    }
+    #expect(profile.fault == nil && rows.strangers == ["stranger"])
+    var record = Self.record(of: graph)
+    rows.fill(&record, threads: 1)
+    let rest = try #require(record.unattributed)
+    let nodes = try #require(rest.nodes)
+    let pass = try #require(record.timedPass?.time.mean)
+    let layers = record.layers.compactMap { $0.time?.mean }.reduce(0, +)
+    #expect((nodes.executedNs - 1.25 * layers).magnitude < 1e-6 * pass)
+    #expect((nodes.attributedShare - 0.8).magnitude < 1e-9)
+    #expect((nodes.executedNs + nodes.betweenNs - pass).magnitude < 1e-6 * pass)
+    // The rest holds what lies between and the node that is no layer's.
+    let foreign = nodes.executedNs * (1 - nodes.attributedShare)
+    #expect((nodes.betweenNs + foreign - rest.time.mean).magnitude < 1e-6 * pass)
+    #expect(nodes.cutNs == 500 * Double(profile.nodes.count))
+    #expect((try #require(nodes.returnNs) - pass / 100).magnitude < 1e-6 * pass)
+    let median = try #require(rows.executedNs)
+    let sums = profile.passesNs.indices.map { pass in
+      profile.nodes.reduce(0) { $0 + $1.ns[pass] }
+    }
+    #expect(median == Percentiles.median(of: sums))
+  }
+
+  @Test("returns of other passes than there are, and clocks of no step, are refused")
+  func faultyReturns() throws {
+    let (_, _, profile) = try Self.cases[0].rows()
+    var changed = profile
+    changed.returnNs = Array(repeating: 1, count: profile.passesNs.count)
+    #expect(changed.fault == nil)
+    changed.returnNs?.append(1)
+    #expect(changed.fault?.contains("returns") == true)
+    changed.returnNs = profile.passesNs.map { _ in -1 }
+    #expect(changed.fault?.contains("negative") == true)
+    changed = profile
+    changed.stepNs = -1
+    #expect(changed.fault?.contains("negative") == true)
   }
 
   @Test("a network whose layers hold their activations has none without a time", arguments: cases)

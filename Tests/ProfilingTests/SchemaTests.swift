@@ -143,15 +143,37 @@ import Testing
     }
   }
 
+  @Test func nodesOfEnginesAreValidAndMerged() throws {
+    let records = [30.0, 10, 20].map { between in
+      var record = SampleRecords.deepspeech()
+      record.unattributed?.nodes = NodeTimes(
+        executedNs: 100, attributedShare: 0.98, betweenNs: between, shareOfBare: 0.99,
+        cutNs: 11, returnNs: between / 2)
+      return record
+    }
+    let bytes = RecordCoding.encode(records[0])
+    #expect(record.errors(in: try JSON.parse(bytes)) == [])
+    #expect(try RecordCoding.decode(bytes) == records[0])
+    let made = Diff(baseline: SampleRecords.deepspeech(), candidate: records[0])
+    #expect(diff.errors(in: try JSON.parse(RecordCoding.encode(made))) == [])
+    #expect(made.baseline.nodes == nil && made.candidate.nodes?.betweenNs == 30)
+    let merged = try #require(RunRecord.merging(processes: records).unattributed?.nodes)
+    #expect(merged.betweenNs == 20 && merged.returnNs == 10 && merged.executedNs == 100)
+    // What one of them does not say, none says.
+    var lacking = records
+    lacking[1].unattributed?.nodes = nil
+    #expect(RunRecord.merging(processes: lacking).unattributed?.nodes == nil)
+  }
+
   @Test func schemasShareTheirDefinitions() throws {
-    for name in ["topology", "options", "onednn", "totals"] {
+    for name in ["topology", "options", "onednn", "totals", "node_times"] {
       #expect(trees[0]["$defs"][name] != .null)
       #expect(trees[0]["$defs"][name] == trees[1]["$defs"][name])
     }
     for (file, name) in [
       ("sweep", "machine"), ("sweep", "totals"), ("sweep", "time"), ("sweep", "topology"),
       ("advice", "options"), ("advice", "difference"), ("comparison", "options"),
-      ("comparison", "layer"), ("comparison", "difference"),
+      ("comparison", "layer"), ("comparison", "difference"), ("comparison", "node_times"),
     ] {
       let tree = try JSON.parse(RepositoryFiles.bytes(of: "docs/\(file).schema.json"))
       #expect(tree["$defs"][name] == trees[file == "sweep" ? 0 : 1]["$defs"][name])

@@ -22,6 +22,8 @@ PROTOCOL = 1
 REQUESTS, ANSWERS = 3, 4
 # Samples of nodes that one answer may hold.
 MOST_SAMPLES = 400_000
+# Clocks of nodes that cut every time to these: half of it is lost on average.
+WHOLE_MICROSECONDS = 1000
 clock = time.perf_counter_ns
 
 
@@ -212,7 +214,8 @@ class ONNXRuntime:
                 "name": name, "op": facts[name], "ns": row,
                 "implementation": "mlas:nchwc" if nchwc else "mlas" if facts[name] in MLAS
                 else "onnxruntime:cpu"})
-        return {"nodes": nodes, "passes_ns": passes, "graph": self.graph}
+        return {
+            "nodes": nodes, "passes_ns": passes, "graph": self.graph, "step_ns": WHOLE_MICROSECONDS}
 
 
 MLAS = {
@@ -397,7 +400,7 @@ class OpenVINO:
              "ns": row} for name, row in self.rows.items() if name in infos]
         return {
             "nodes": nodes, "passes_ns": self.windows, "graph": graph,
-            "passes_per_sample": max(self.sizes, default=1)}
+            "passes_per_sample": max(self.sizes, default=1), "step_ns": WHOLE_MICROSECONDS}
 
 
 class PyTorch:
@@ -414,6 +417,7 @@ class PyTorch:
         self.version = torch.__version__
         self.build = torch.__config__.show()
         self.hooks, self.stamps, self.rows, self.passes = [], [], [], []
+        self.returned, self.returns = 0, []
 
     def load(self, request):
         torch = self.library
@@ -462,6 +466,10 @@ class PyTorch:
             def hook(module, inputs, output, place=place):
                 append((place, now()))
             self.hooks.append(module.register_forward_hook(hook))
+        # Behind the network's own code, whose values are freed by then.
+        def network_hook(module, inputs, output):
+            self.returned = now()
+        self.hooks.append(self.network.register_forward_hook(network_hook))
 
     def end(self, kind):
         for hook in self.hooks:
@@ -484,6 +492,7 @@ class PyTorch:
                 before = stamp
             self.rows.append(row)
             self.passes.append(end - begin)
+            self.returns.append(max(0, self.returned - before))
 
     def nodes(self):
         operators = self.operators()
@@ -494,7 +503,8 @@ class PyTorch:
         graph = [
             {"name": name, "op": type(module).__name__, "inputs": [index - 1] if index else [],
              "outputs": []} for index, (name, module) in enumerate(self.layers)]
-        return {"nodes": nodes, "passes_ns": self.passes, "graph": graph}
+        return {
+            "nodes": nodes, "passes_ns": self.passes, "graph": graph, "return_ns": self.returns}
 
     def operators(self):
         """Of each layer the operators that take most of it, by one profiled pass."""

@@ -44,6 +44,8 @@ public struct Diff: Codable, Hashable, Sendable {
     public var engine: MachineInfo.Engine?
     /// How far its outputs are from ntprof's own; absent for those.
     public var outputError: OutputError?
+    /// What its nodes and the time between them have of the pass; absent for ntprof's own.
+    public var nodes: NodeTimes?
     /// Analytic sums.
     public var totals: Totals
     /// Network outputs' digest, if any.
@@ -58,6 +60,7 @@ public struct Diff: Codable, Hashable, Sendable {
       onednn = record.machine.onednn
       engine = record.machine.engine
       outputError = record.endToEnd?.outputError
+      nodes = record.unattributed?.nodes
       totals = record.totals
       outputDigest = record.endToEnd?.outputDigest
     }

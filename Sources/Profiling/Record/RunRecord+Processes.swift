@@ -98,7 +98,8 @@ extension RunRecord {
     }
     let pass = TimeSummary(samples: sums)
     timedPass = TimedPass(time: pass, passesPerSample: timedPass?.passesPerSample)
-    unattributed = Unattributed(time: rest, share: 0)
+    unattributed = Unattributed(
+      time: rest, share: 0, nodes: NodeTimes(medians: records.map(\.unattributed?.nodes)))
     shareOut()
   }
 

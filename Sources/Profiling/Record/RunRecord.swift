@@ -368,11 +368,14 @@ public struct Unattributed: Codable, Hashable, Sendable {
   public var time: TimeSummary
   /// Its median over the sum of the medians of all layers and itself, 0 to 1.
   public var share: Double
+  /// What another engine's nodes and the time between them have of the pass; absent of ntprof's own.
+  public var nodes: NodeTimes?
 
   /// Makes the row.
-  public init(time: TimeSummary, share: Double) {
+  public init(time: TimeSummary, share: Double, nodes: NodeTimes? = nil) {
     self.time = time
     self.share = share
+    self.nodes = nodes
   }
 }
 

@@ -42,7 +42,7 @@ public struct MarkdownFormat: ReportFormat {
     text += Self.table(heads, columns.map(\.alignment), rows)
     let notes =
       Findings(record).all().map(\.sentence)
-      + [headline.tuning, headline.rounding].compactMap(\.self)
+      + [headline.tuning, headline.rounding, headline.nodes].compactMap(\.self)
       + headline.warnings.map { "\($0.message) → \($0.remedy)" }
       + [headline.aside].compactMap(\.self)
     if !notes.isEmpty { text += "\n" + notes.map { "- \(Self.escape($0))\n" }.joined() }

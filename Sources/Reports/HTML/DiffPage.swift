@@ -125,6 +125,7 @@ struct DiffPage {
       ("Passes", side.options.iterations.map(String.init)),
       ("CPU", side.cpu), ("Engine", side.engine.map { EngineText.version($0) }),
       ("Outputs", side.outputError.map { EngineText.outputs($0) }),
+      ("Engine's nodes", side.nodes.map { EngineText.nodes($0) }),
       ("oneDNN", side.onednn.map { "\($0.version), \($0.isa)" }),
       ("Trained values", totals.$parameters.map { Figures.grouped($0) }),
       ("FLOP", totals.$flops.map { Figures.prefixed(Double($0)) }), ("Measured", side.created),

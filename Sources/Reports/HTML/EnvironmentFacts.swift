@@ -27,6 +27,7 @@ struct EnvironmentFacts {
       ("Memory", machine.memoryBytes.map { Figures.binaryBytes($0) }),
       ("Engine", machine.engine.map { EngineText.version($0) }),
       ("Engine's settings", machine.engine.map { EngineText.settings($0) }),
+      ("Engine's nodes", Headline(record).nodes),
       ("oneDNN", machine.onednn.map { "\($0.version), \($0.isa), \($0.runtime)" }),
       ("PAPI", machine.papi.map(Self.papi)),
       ("Arithmetic peak", roofs.map(Self.peaks)),

@@ -44,7 +44,7 @@ struct ComparisonOverview {
           heading: stop ? "Not comparable" : "Compare with care", sentences: doubts,
           tone: stop ? "stop" : "warn"))
     }
-    overview.tables = [table()]
+    overview.tables = [table()] + [engines()].compactMap(\.self)
     overview.figures = [sides()].compactMap { $0?.figure() }
     overview.cards = cards()
     overview.findings = findings()
@@ -156,6 +156,41 @@ struct ComparisonOverview {
           comparison.diffs.map(\.endToEnd)))
     }
     return table
+  }
+
+  /// What the nodes of each engine have of its pass; nil where no side has any.
+  private func engines() -> OverviewTable? {
+    let sides =
+      [comparison.diffs.first?.baseline].compactMap(\.self)
+      + comparison.diffs.map(\.candidate)
+    guard sides.contains(where: { $0.nodes != nil }) else { return nil }
+    var table = OverviewTable(
+      heading: "Engines",
+      remark:
+        "Executed: all nodes of an engine; between: its timed pass less these, cut of it what a "
+        + "coarse clock takes from nodes, return what passes behind the last layer.",
+      columns: [
+        .init(key: "engine", head: .init(title: "engine", alignment: .left, narrowest: 12)),
+        .init(key: "executed_ns", head: .init(title: "executed", unit: unit.rawValue)),
+        .init(key: "share_of_bare", head: .init(title: "of bare pass", unit: "%")),
+        .init(key: "attributed_share", head: .init(title: "in layers", unit: "%")),
+        .init(key: "between_ns", head: .init(title: "between", unit: unit.rawValue)),
+        .init(key: "cut_ns", head: .init(title: "cut", unit: unit.rawValue, expendable: 3)),
+        .init(key: "return_ns", head: .init(title: "return", unit: unit.rawValue, expendable: 3)),
+      ])
+    for (index, side) in sides.enumerated() {
+      let nodes = side.nodes
+      table.rows.append([
+        .init("\(Comparison.letter(index)) \(EngineText.name(side.options))"),
+        time(nodes?.executedNs), share(nodes?.shareOfBare), share(nodes?.attributedShare),
+        time(nodes?.betweenNs), time(nodes?.cutNs), time(nodes?.returnNs),
+      ])
+    }
+    return table
+  }
+
+  private func share(_ value: Double?) -> OverviewTable.Cell {
+    value.map { .init(Figures.percent($0), raw: $0.description, order: $0) } ?? .absent
   }
 
   private func cells(

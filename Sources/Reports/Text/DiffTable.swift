@@ -38,6 +38,7 @@ struct DiffTable {
       "\(side.topology.name) (\(side.topology.source))", DiffText.parameters(side, unlike: other),
       Headline.options(side.options), side.engine.map { EngineText.version($0) },
       side.outputError.map { "outputs \(EngineText.outputs($0))" },
+      side.nodes.map { EngineText.nodes($0) },
     ]
     return DisplayText.clean(facts.compactMap(\.self).joined(separator: " · "))
   }

@@ -178,6 +178,9 @@ struct Headline {
     return "clock reads change the pass by \(Figures.signedPercent(percent))"
   }
 
+  /// What another engine's nodes have of its pass; nil of ntprof's own.
+  var nodes: String? { record.unattributed?.nodes.map { EngineText.nodes($0) } }
+
   /// The times of the passes that make up the record, for readers who compare them.
   var throughput: String? {
     record.endToEnd.map { "\(Figures.rate($0.throughputPerSecond)) inferences/s" }

@@ -173,6 +173,7 @@ struct RecordTable {
     if let rounding = headline.rounding { lines.append(fit(rounding)) }
     if let known = headline.known { lines.append(fit(known)) }
     if let overhead = headline.overhead { lines.append(fit("overhead: \(overhead)")) }
+    if let nodes = headline.nodes { lines.append(fit(nodes)) }
     for warning in headline.warnings {
       let remedy = warning.remedy.isEmpty ? "" : " → \(warning.remedy)"
       lines.append(fit("! \(warning.message)\(remedy)", painting: "!", .warning))

@@ -182,6 +182,7 @@ package final class EngineRun {
       planningNs: loaded.loadNs, outputDigest: outputDigest)
     record.endToEnd = whole
     record.endToEnd?.outputError = outputError
+    record.unattributed?.nodes?.shareOfBare = rows?.executedNs.map { $0 / whole.time.median }
     guard let timed = record.timedPass?.time else { return }
     record.overhead = Overhead(
       inflation: Overhead.Inflation(timed: timed.median / whole.time.median - 1))
