@@ -1,4 +1,5 @@
 import CMachine
+import Files
 import Glibc
 import Synchronization
 
@@ -56,7 +57,7 @@ public enum Bandwidth {
   /// Bandwidth by working set, ascending, from 16 KiB a thread to well beyond the caches.
   ///
   /// 17 points at equal ratios; the last is max(256 MiB, 8 × the last-level cache), as far as a
-  /// quarter of the free memory allows. Each is the best of several windows; copies are measured at
+  /// quarter of the free memory allows, or what `NTPROF_BANDWIDTH_MEMORY` says in MiB. Each is the best of several windows; copies are measured at
   /// every other point. The buffer stays for the next call until ``release()``.
   ///
   /// Caches are no steps: interpolate. All of it can change by a factor of two within seconds on a
@@ -150,10 +151,17 @@ public enum Bandwidth {
     }
   }
 
-  /// The size of the whole buffer: beyond the caches, within reason and memory.
-  static func bufferBytes(lastLevelCache: Int, available: Int) -> Int {
-    let wanted = max(256 << 20, min(8 * lastLevelCache, max(1 << 30, 2 * lastLevelCache)))
+  /// The size of the whole buffer: what was asked for, else beyond the caches; within reason and memory.
+  static func bufferBytes(lastLevelCache: Int, available: Int, asked: Int? = nil) -> Int {
+    let wanted =
+      asked ?? max(256 << 20, min(8 * lastLevelCache, max(1 << 30, 2 * lastLevelCache)))
     return max(4 << 20, min(wanted, available / 4))
+  }
+
+  /// The bytes of a number of MiB; nil of what is none, or more than a TiB.
+  static func bytes(mebibytes text: String?) -> Int? {
+    guard let count = text.flatMap({ Int($0) }), (1...1 << 20).contains(count) else { return nil }
+    return count << 20
   }
 
   private static func withBuffer<T: Sendable>(
@@ -166,7 +174,8 @@ public enum Bandwidth {
       let host = Host.read()
       let made = try BandwidthBuffer(
         bytes: bufferBytes(
-          lastLevelCache: host.lastLevelCacheBytes, available: host.memoryAvailableBytes),
+          lastLevelCache: host.lastLevelCacheBytes, available: host.memoryAvailableBytes,
+          asked: bytes(mebibytes: Environment.variable("NTPROF_BANDWIDTH_MEMORY"))),
         threads: threads)
       buffer = made
       return try body(made)

@@ -25,6 +25,21 @@ enum Tool {
     root.appending(path: "topologies/\(name).xml").path(percentEncoded: false)
   }
 
+  /// What every run is told.
+  ///
+  /// Bandwidths are measured in a quarter of the usual memory: to get and touch that takes longer than most
+  /// runs here do for the rest.
+  static let usual = ["NO_COLOR": "1", "COLUMNS": "120", "NTPROF_BANDWIDTH_MEMORY": "64"]
+
+  /// The environment of a run: this one's, what is usual, and what a test asks for.
+  static func environment(_ more: [String: String]) -> Environment {
+    var updates: [Environment.Key: String?] = [:]
+    for (name, value) in usual.merging(more, uniquingKeysWith: { $1 }) {
+      updates[Environment.Key(stringLiteral: name)] = value
+    }
+    return .inherit.updating(updates)
+  }
+
   /// Runs `ntprof` and waits; with `sharing`, on that CPU with two programs that never rest.
   static func run(
     _ arguments: [String], sharing cpu: String? = nil, environment: [String: String] = [:]
@@ -33,12 +48,10 @@ enum Tool {
     let words =
       (cpu.map { ["/usr/bin/taskset", "-c", $0, "/bin/sh", "-c", crowd, "sh"] } ?? [])
       + [program] + arguments
-    var updates: [Environment.Key: String?] = ["NO_COLOR": "1", "COLUMNS": "120"]
-    for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
     let result = try await ChildLimit.shared.run {
       try await Subprocess.run(
         .path(FilePath(words[0])),
-        arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(updates),
+        arguments: Arguments(Array(words.dropFirst())), environment: Self.environment(environment),
         output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
     }
     let status: Int32 =

@@ -43,6 +43,17 @@ import Testing
     #expect(bytes == expected << 20)
   }
 
+  @Test func theBufferIsAsLargeAsAskedWithinMemory() {
+    func bytes(_ asked: String?) -> Int {
+      Bandwidth.bufferBytes(
+        lastLevelCache: 32 << 20, available: 1 << 30, asked: Bandwidth.bytes(mebibytes: asked))
+    }
+    #expect(bytes("64") == 64 << 20 && bytes("1") == 4 << 20 && bytes("1000000") == 256 << 20)
+    for none in [nil, "", "x", "0", "-1", "1.5", "1048577", "99999999999999999999"] {
+      #expect(Bandwidth.bytes(mebibytes: none) == nil, "\(none ?? "")")
+    }
+  }
+
   @Test(arguments: [1, 2])
   func bandwidthFallsFromCacheToMemory(threads: Int) throws {
     let curve = try Bandwidth.curve(threads: threads)
