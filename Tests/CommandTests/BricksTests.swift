@@ -326,7 +326,7 @@ struct BricksTests {
       let place = store.path(percentEncoded: false)
       let more = ["--threads", "1", "--processes", "1", "--store", place, "--no-save"]
       let command = ["bricks", Tool.topology("squeezenet-1.1")] + more
-      let run = try Running(command + ["--iterations", "6"])
+      let run = try await Running.start(command + ["--iterations", "6"])
       try await run.says("1 of ")
       run.signal(SIGINT)
       #expect(run.end() == 130)

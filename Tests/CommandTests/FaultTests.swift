@@ -37,7 +37,7 @@ struct FaultTests {
       let output = folder.appending(path: "out")
       let path = output.path(percentEncoded: false)
       for isBlocked in [false, true] {
-        let running = try Running(
+        let running = try await Running.start(
           ["profile", try Narrow.write(folder), "--time", "60", "--threads", "1", "--counters"]
             + ["none", "--output", path], in: folder)
         try await running.says("measuring narrow")
@@ -74,7 +74,7 @@ struct FaultTests {
   func signals(_ number: Int32) async throws {
     try await Tool.withFolder { folder in
       let output = folder.appending(path: "out")
-      let running = try Running([
+      let running = try await Running.start([
         "profile", try Narrow.write(folder), "--time", "60", "--threads", "1", "--counters", "none",
         "--output", output.path(percentEncoded: false),
       ])
@@ -126,7 +126,7 @@ struct FaultTests {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
-      let running = try Running(
+      let running = try await Running.start(
         ["diff", topology, topology, "--processes", "500", "--format", "csv"] + Self.words
           + ["--output", output.path(percentEncoded: false)])
       try await running.says("comparing: process 3 of")
@@ -148,7 +148,7 @@ struct FaultTests {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
-      let running = try Running(
+      let running = try await Running.start(
         ["sweep", topology, "--set", "units=16,32", "--rounds", "500", "--format", "csv"]
           + ["--iterations", "5", "--warmup", "1", "--threads", "1", "--output"]
           + [output.path(percentEncoded: false)])
@@ -172,8 +172,8 @@ struct FaultTests {
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out").path(percentEncoded: false)
       // Long enough that it still measures when the signal comes.
-      let running = try Running([
-        "profile", topology, "--processes", "2", "--time", "2", "--threads", "1", "--counters",
+      let running = try await Running.start([
+        "profile", topology, "--processes", "2", "--time", "1", "--threads", "1", "--counters",
         "none", "--format", "csv", "--output", output,
       ])
       let child = try await SimulatedRuns.child(of: running.id)
@@ -191,9 +191,12 @@ struct FaultTests {
   func lostPoint() async throws {
     try await Tool.withFolder { folder in
       let output = folder.appending(path: "out").path(percentEncoded: false)
-      let running = try Running(
-        ["sweep", try Narrow.write(folder), "--set", "units=16,32", "--rounds", "2"] + ["--warmup"]
-          + ["1", "--threads", "1", "--format", "csv", "--output", output])
+      let running = try await Running.start(
+        ["sweep", try Narrow.write(folder), "--set", "units=16,32", "--rounds", "2"]
+          + [
+            "--iterations", "200", "--warmup", "1", "--threads", "1", "--format", "csv", "--output",
+            output,
+          ])
       let child = try await SimulatedRuns.child(of: running.id)
       kill(child, SIGKILL)
       #expect(running.end() == 0, "\(running.error)")

@@ -14,7 +14,7 @@ struct LossTests {
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
       // Long enough that a process still measures when the signal comes.
-      let running = try Running(
+      let running = try await Running.start(
         ["diff", topology, "\(topology):units=32", "--processes", "2", "--time", "0.5"]
           + ["--threads", "1", "--tuning", "fast", "--counters", "none", "--format", "csv"]
           + ["--output", output.path(percentEncoded: false)])

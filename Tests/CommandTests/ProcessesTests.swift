@@ -75,7 +75,8 @@ struct ProcessesTests {
     let result = try await Tool.run(
       [
         "profile", Tool.topology("deepspeech"), "--set", "hidden=512", "--threads", "1",
-        "--iterations", "40", "--no-save", "--format", "json", "--counters", "none",
+        "--iterations", "40", "--warmup", "1", "--tuning", "fast", "--no-save", "--format", "json",
+        "--counters", "none",
       ], sharing: String(allowed.1))
     #expect(result.status == 0, "\(result.error)")
     let record = try RecordCoding.decode(Array(result.output.utf8))
@@ -142,7 +143,7 @@ struct ProcessesTests {
     try await Tool.withFolder { folder in
       let topology = try Narrow.write(folder)
       let output = folder.appending(path: "out")
-      let running = try Running(
+      let running = try await Running.start(
         ["diff", topology, topology, "--processes", "500", "--format", "csv"] + Self.quick
           + ["--output", output.path(percentEncoded: false)])
       let child = try await SimulatedRuns.child(of: running.id)

@@ -111,7 +111,7 @@ struct ProfileTests {
   @Test("Ctrl-C saves what was measured, marked interrupted, and ends with 130")
   func interrupt() async throws {
     try await Tool.withFolder { folder in
-      let running = try Running([
+      let running = try await Running.start([
         "profile", Tool.topology("deepspeech"), "--set", "hidden=64", "--threads", "1", "--time",
         "36000", "--format", "json", "--output", folder.path(percentEncoded: false),
       ])

@@ -52,8 +52,8 @@ enum SimulatedRuns {
   }
 
   /// Starts a run whose record goes to `folder`.
-  static func start(in folder: URL) throws -> Running {
-    try Running(
+  static func start(in folder: URL) async throws -> Running {
+    try await Running.start(
       arguments(try write(folder))
         + ["--layers", "all", "--format", "json", "--output", folder.path(percentEncoded: false)])
   }

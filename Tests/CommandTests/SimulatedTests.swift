@@ -94,7 +94,7 @@ struct SimulatedTests {
   @Test("a parent that is killed takes the child with it")
   func orphan() async throws {
     try await Tool.withFolder { folder in
-      let running = try SimulatedRuns.start(in: folder)
+      let running = try await SimulatedRuns.start(in: folder)
       try await running.says("simulating caches")
       let child = try await SimulatedRuns.child(of: running.id)
       running.signal(SIGKILL)
@@ -107,7 +107,7 @@ struct SimulatedTests {
   @Test("Ctrl-C ends the child and keeps what was measured")
   func interrupt() async throws {
     try await Tool.withFolder { folder in
-      let running = try SimulatedRuns.start(in: folder)
+      let running = try await SimulatedRuns.start(in: folder)
       let child = try await SimulatedRuns.child(of: running.id)
       running.signal(SIGINT)
       #expect(running.end() == 130)

@@ -87,7 +87,7 @@ struct SweepCommandTests {
   func resume() async throws {
     try await Tool.withFolder { folder in
       let output = folder.appending(path: "out")
-      let running = try Running(
+      let running = try await Running.start(
         ["sweep", try Narrow.write(folder), "--set", "units=16..64:16", "--rounds", "40"]
           + Self.quick + ["--format", "csv", "--output", output.path(percentEncoded: false)])
       // A process was measured, and its file was saved before the next one began.

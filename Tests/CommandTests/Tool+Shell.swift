@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestSupport
 
 extension Tool {
   /// Runs a script with the built command first on `PATH`.
@@ -9,14 +10,13 @@ extension Tool {
   ) async throws -> Outcome {
     let tools = products.path(percentEncoded: false)
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    var updates: [Environment.Key: String?] = [
-      "PATH": "\(tools):\(path)", "NO_COLOR": "1", "COLUMNS": "120",
-    ]
-    for (name, value) in environment { updates[Environment.Key(stringLiteral: name)] = value }
-    let result = try await Subprocess.run(
-      .path("/bin/bash"), arguments: ["-c", script], environment: .inherit.updating(updates),
-      workingDirectory: FilePath(folder.path(percentEncoded: false)),
-      output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    let result = try await ChildLimit.shared.run {
+      try await Subprocess.run(
+        .path("/bin/bash"), arguments: ["-c", script],
+        environment: Self.environment(["PATH": "\(tools):\(path)"].merging(environment) { $1 }),
+        workingDirectory: FilePath(folder.path(percentEncoded: false)),
+        output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+    }
     let status: Int32 =
       switch result.terminationStatus {
       case .exited(let code): Int32(code)

@@ -4,6 +4,7 @@ import Measuring
 import Profiling
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// No operation runs as reference loops of oneDNN, whatever its shape, memory format, precision and
@@ -20,10 +21,12 @@ import Testing
     // What this machine has is the first of them already.
     if isa == OneDNN.info.isa { return }
     let program = Self.products.appending(path: "kernel-probe").path(percentEncoded: false)
-    let result = try await Subprocess.run(
-      .path(FilePath(program)), arguments: [isa, precision.rawValue],
-      environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
-      output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    let result = try await ChildLimit.shared.run {
+      try await Subprocess.run(
+        .path(FilePath(program)), arguments: [isa, precision.rawValue],
+        environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
+        output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    }
     // oneDNN has nothing but reference loops in bf16 below AVX-512, so nobody can ask for it there.
     if precision == .bf16, result.terminationStatus == .exited(75) { return }
     #expect(

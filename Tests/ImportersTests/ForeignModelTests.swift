@@ -5,6 +5,7 @@ import Measuring
 import Model
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 import Topology
 
@@ -72,9 +73,11 @@ struct ForeignModelTests {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appending(path: "conformance").path(percentEncoded: false)
     let list = Files.root.appending(path: "Tests/Fixtures/onnx-conformance-1.12.0.txt")
-    let result = try await Subprocess.run(
-      .path(FilePath(program)), arguments: [list.path(percentEncoded: false), Self.data, "305"],
-      output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    let result = try await ChildLimit.shared.run {
+      try await Subprocess.run(
+        .path(FilePath(program)), arguments: [list.path(percentEncoded: false), Self.data, "305"],
+        output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    }
     #expect(result.terminationStatus == .exited(0), "\(result.standardOutput)")
     #expect(result.standardOutput.contains(" 0 wrong, 0 absent of 339"))
   }

@@ -14,6 +14,10 @@ public final class ChildLimit: Sendable {
   /// As many children as there are cores, two at least.
   public static let shared = ChildLimit(room: max(2, ProcessInfo.processInfo.activeProcessorCount))
 
+  /// Children that a test watches, signals and runs others beside: one at a time, and apart from ``shared``,
+  /// for which it may wait meanwhile.
+  public static let watched = ChildLimit(room: 1)
+
   private let state: Mutex<State>
 
   /// A limit of so many children.
@@ -26,6 +30,21 @@ public final class ChildLimit: Sendable {
     await enter()
     defer { leave() }
     return try await body()
+  }
+
+  /// Waits until there is room, which is kept until the place is given up or nobody has it any more.
+  public func place() async -> Place {
+    await enter()
+    return Place(in: self)
+  }
+
+  /// Room for a child whose end is in other hands than its beginning.
+  public final class Place: Sendable {
+    private let limit: ChildLimit
+
+    fileprivate init(in limit: ChildLimit) { self.limit = limit }
+
+    deinit { limit.leave() }
   }
 
   private func enter() async {
