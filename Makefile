@@ -27,10 +27,14 @@ DEBIAN_RELEASES ?= bookworm trixie
 .PHONY: install install-files uninstall manual deb test-deb
 .PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run
 .PHONY: library-records library-versions
-.PHONY: check-aarch64 conformance profile test test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
+.PHONY: check-aarch64 conformance profile test test-under-load test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
 profile: build ## profile topologies/deepspeech.xml: table, record and HTML page under reports/
 	$(NTPROF) profile topologies/deepspeech.xml
+
+# Threads that wait for others of their team spin, where nothing is said, for milliseconds: with several
+# tests at once, each with a team, that was four fifths of their CPU time.
+test test-onednn3 test-under-load sanitize: export OMP_WAIT_POLICY = passive
 
 # Tests of the command after the others: what keeps both cores busy in one process would starve them,
 # and they signal, time out and measure.
@@ -38,6 +42,11 @@ test: setup ## build and run all tests
 	$(BUILD) --scratch-path $(SCRATCH) --build-tests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip '^CommandTests\.'
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter '^CommandTests\.'
+
+RUNS ?= 5
+test-under-load: setup ## run all tests RUNS=5 times beside a program that never rests on every core
+	$(BUILD) --scratch-path $(SCRATCH) --build-tests
+	Tests/under-load.sh $(RUNS) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build
 
 test-onednn3: setup $(ONEDNN3)/$(ONEDNN3_VERSION) ## the same against oneDNN 3.2 instead of Debian's 2.6.3
 	$(ONEDNN3_ENV) $(BUILD) $(ONEDNN3_FLAGS) --build-tests
@@ -261,7 +270,7 @@ lint:
 clean: ## remove what was built
 	$(SWIFT) package clean
 	rm -rf .build-onednn3 .build-bookworm .build-trixie .build-libraries .build-deb-* .build-install .build-fuzz \
-	  .build-sanitize .build-sanitize-threads .build-torture .build-faults
+	  .build-sanitize .build-sanitize-threads .build-torture .build-faults .build-under-load
 
 setup: ## install the Debian packages that are missing (with sudo when not root)
 	@command -v $(SWIFT) >/dev/null || { \

@@ -10,9 +10,12 @@ struct ProfileTests {
     Tool.topology("deepspeech"), "--set", "hidden=64", "--threads", "1", "--iterations", "8",
   ]
 
-  static func record(_ arguments: [String]) async throws -> RunRecord {
+  static func record(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> RunRecord {
     let result = try await Tool.run(
-      ["profile"] + arguments + ["--no-save", "--format", "json", "--quiet"])
+      ["profile"] + arguments + ["--no-save", "--format", "json", "--quiet"],
+      environment: environment)
     #expect(result.status == 0, "\(result.error)")
     #expect(result.error.isEmpty, "\(result.error)")
     return try RecordCoding.decode(Array(result.output.utf8))

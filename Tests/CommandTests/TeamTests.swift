@@ -47,6 +47,20 @@ struct TeamTests {
     #expect(!record.warnings.contains { $0.code == "threads-not-granted" })
   }
 
+  @Test("threads wait as the runtime has it where nobody says how, as `make test` does")
+  func waiting() async throws {
+    try await Tool.withFolder { folder in
+      _ = try Narrow.write(folder)
+      let result = try await Tool.shell(
+        "exec env -u OMP_WAIT_POLICY ntprof profile narrow.xml --threads 2 --iterations 6"
+          + " --warmup 1 --counters none --no-save --format json --quiet", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      let record = try RecordCoding.decode(Array(result.output.utf8))
+      #expect(record.options.threads == 2 && record.machine.rooflines?.threads == 2)
+      #expect(record.machine.environment?["OMP_WAIT_POLICY"] == nil)
+    }
+  }
+
   @Test(
     "a runtime that binds threads leaves the machine as large as it is",
     arguments: [("OMP_PROC_BIND", "true"), ("OMP_PLACES", "cores")])
