@@ -197,7 +197,7 @@ let package = Package(
     .testTarget(
       name: "SessionTests",
       dependencies: [
-        "Session", "Engines", "Machine", "Profiling", "TestSupport",
+        "Session", "Engines", "Machine", "Measuring", "Profiling", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",

@@ -34,7 +34,7 @@ NETWORKS = [
 ]
 
 MEASURED = [
-    r"created", r"command\[\d+\]", r"peak_memory_bytes", r"overhead\..*",
+    r"created", r"command\[\d+\]", r"peak_memory_bytes", r"predicted_memory_bytes", r"overhead\..*",
     r"end_to_end\.(first_inference_ns|planning_ns|throughput_per_second)", r".*\.share",
     r".*\.time\.(ci95|samples)\[\d+\]", r".*\.time\.(mean|median|min|p90|p99|stddev)",
     r".*\.counters\.events\.[^.]*\.(value|spread)", r".*\.counters\.threads\[\d+\]\..*",

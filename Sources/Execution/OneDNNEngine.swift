@@ -62,9 +62,9 @@ public struct OneDNNEngine: Measuring.Engine {
   /// Whether anything runs for an operation in a pass.
   public func runs(_ operation: Topology.Operation) -> Bool { operation.traits.place != .nothing }
 
-  /// About how many bytes a plan of `program` will take, from shapes alone.
-  public func estimateMemory(_ program: Program, options: PlanOptions) -> Int {
-    Plan.estimateMemory(program, options: options)
+  /// The memory that a plan of `program` will take, predicted from shapes alone, before anything is made.
+  public func predictMemory(_ program: Program, options: PlanOptions) -> PlanMemory {
+    Plan.predictMemory(program, options: options)
   }
 
   /// Makes a program ready to run.

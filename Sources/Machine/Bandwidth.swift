@@ -151,6 +151,13 @@ public enum Bandwidth {
     }
   }
 
+  /// How much memory the buffer will take on a machine, bytes, as long as it is not released.
+  public static func bufferBytes(on host: Host) -> Int {
+    bufferBytes(
+      lastLevelCache: host.lastLevelCacheBytes, available: host.memoryAvailableBytes,
+      asked: bytes(mebibytes: Environment.variable("NTPROF_BANDWIDTH_MEMORY")))
+  }
+
   /// The size of the whole buffer: what was asked for, else beyond the caches; within reason and memory.
   static func bufferBytes(lastLevelCache: Int, available: Int, asked: Int? = nil) -> Int {
     let wanted =
@@ -171,12 +178,7 @@ public enum Bandwidth {
     return try buffer.withLock { (buffer) throws(BandwidthError) in
       if let buffer, buffer.threads == threads { return try body(buffer) }
       buffer = nil
-      let host = Host.read()
-      let made = try BandwidthBuffer(
-        bytes: bufferBytes(
-          lastLevelCache: host.lastLevelCacheBytes, available: host.memoryAvailableBytes,
-          asked: bytes(mebibytes: Environment.variable("NTPROF_BANDWIDTH_MEMORY"))),
-        threads: threads)
+      let made = try BandwidthBuffer(bytes: bufferBytes(on: Host.read()), threads: threads)
       buffer = made
       return try body(made)
     }

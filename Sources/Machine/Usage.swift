@@ -10,6 +10,13 @@ public enum Usage {
     StatusFields(TextFile.read("/proc/self/status") ?? "").bytes("VmHWM") ?? 0
   }
 
+  /// The resident set as it is now, bytes; 0 when unknown.
+  ///
+  /// The corresponding field is `VmRSS` of `/proc/self/status`.
+  public static func residentBytes() -> Int {
+    StatusFields(TextFile.read("/proc/self/status") ?? "").bytes("VmRSS") ?? 0
+  }
+
   /// Sets the peak to what is resident now; false where the kernel does not allow it.
   ///
   /// The corresponding file is `/proc/self/clear_refs`.

@@ -34,8 +34,8 @@ public protocol Engine {
   /// Whether anything runs for an operation in a pass; nothing does for a view, or a constant.
   func runs(_ operation: Topology.Operation) -> Bool
 
-  /// About how many bytes a planned network will take, from shapes alone: an upper bound in practice.
-  func estimateMemory(_ program: Program, options: Options) -> Int
+  /// The memory that a planned network will take, predicted from shapes alone, before anything is made.
+  func predictMemory(_ program: Program, options: Options) -> PlanMemory
 
   /// Makes a program ready to run.
   ///

@@ -32,6 +32,6 @@ enum SampleNetwork {
     _ = graph.layers.map(\.cost)
     let rows = rows(graph)
     _ = (rows.totals(), rows.layers())
-    if let program = try? graph.program() { _ = Plan.estimateMemory(program) }
+    if let program = try? graph.program() { _ = Plan.predictMemory(program) }
   }
 }

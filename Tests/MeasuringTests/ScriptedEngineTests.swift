@@ -28,7 +28,11 @@ private struct ScriptedEngine: Engine {
 
   func runs(_ operation: Topology.Operation) -> Bool { true }
 
-  func estimateMemory(_ program: Program, options: [UInt64]) -> Int { 8 * options.count }
+  func predictMemory(_ program: Program, options: [UInt64]) -> PlanMemory {
+    var memory = PlanMemory()
+    memory.values = 8 * options.count
+    return memory
+  }
 
   func plan(
     _ program: Program, options: [UInt64], weights: (any WeightProvider)?

@@ -9,7 +9,8 @@ import Testing
   /// Keys that a record may lack, by where they stand.
   static let optional: [String: [String]] = [
     "": [
-      "end_to_end", "timed_pass", "unattributed", "overhead", "peak_memory_bytes", "simulation",
+      "end_to_end", "timed_pass", "unattributed", "overhead", "peak_memory_bytes",
+      "predicted_memory_bytes", "simulation",
     ],
     "machine": ["papi", "onednn", "rooflines", "governor", "microarchitecture"],
     "layers": ["line", "inputs", "time", "share", "counters", "bound", "fused_into"],

@@ -77,7 +77,7 @@ public final class Examiner {
     guard expected.allSatisfy({ $0.allSatisfy { $0.isFinite && $0.magnitude < 1e12 } }) else {
       return
     }
-    _ = Plan.estimateMemory(program)
+    _ = Plan.predictMemory(program)
     for setting in drawn.settings {
       try run(program, expected, setting)
       outcome.plans += 1

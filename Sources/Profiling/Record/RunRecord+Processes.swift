@@ -84,6 +84,7 @@ extension RunRecord {
     let inflations = records.compactMap(\.overhead?.inflation.timed)
     if !inflations.isEmpty { overhead?.inflation.timed = Percentiles.median(of: inflations) }
     peakMemoryBytes = records.compactMap(\.peakMemoryBytes).max()
+    predictedMemoryBytes = records.compactMap(\.predictedMemoryBytes).max()
     conditions = .merging(records.compactMap(\.conditions))
     let handOffs = records.compactMap { $0.machine.rooflines?.handOff }
     if !handOffs.isEmpty { machine.rooflines?.handOffNs = handOffs }

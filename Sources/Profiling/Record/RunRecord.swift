@@ -43,6 +43,9 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var conditions: RunConditions?
   /// Largest resident set of the process, bytes.
   public var peakMemoryBytes: Int?
+  /// What ``peakMemoryBytes`` was predicted to be before anything was allocated; absent in records of older
+  /// versions.
+  public var predictedMemoryBytes: Int?
   /// What was measured before of changes to this run on this machine (`ntprof advise`); absent where
   /// nothing was.
   public var advice: [MeasuredAdvice]?

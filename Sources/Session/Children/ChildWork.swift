@@ -45,17 +45,17 @@ package struct ChildWork {
     }
   }
 
-  private func load() throws(Failure) -> LoadedTopology {
+  private func load(comparing isCompared: Bool = false) throws(Failure) -> LoadedTopology {
     let loaded = try LoadedTopology(task.settings.network)
     _ = try loaded.selection(settings.layers)
-    try loaded.checkMemory(settings)
+    try loaded.checkMemory(settings, comparing: isCompared)
     Interrupt.install()
     return loaded
   }
 
   /// Measures as `profile` does, and gives the record.
   private func measure(decided: Bool, similarity: Bool) throws(Failure) {
-    let loaded = try load()
+    let loaded = try load(comparing: similarity)
     let tunings = decided ? DecidedTuning(input()) : nil
     let record: RunRecord
     if settings.engine != .onednn {

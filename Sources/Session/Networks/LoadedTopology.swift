@@ -1,6 +1,4 @@
-package import Execution
 package import Importers
-import Machine
 import Measuring
 package import Model
 package import Profiling
@@ -18,6 +16,9 @@ package struct LoadedTopology {
   private let sha256: String
   /// As it was asked for.
   private let settings: NetworkSettings
+
+  /// What was asked for as weights.
+  package var weightsText: String? { settings.weights }
 
   /// The weights that came with it; the topology language has none.
   package var ownWeights: (any TensorSource)? { imported?.model.weights }
@@ -79,49 +80,6 @@ package struct LoadedTopology {
   /// The operations, of a network of any size.
   package func program() throws(Failure) -> Program {
     do throws(GraphError) { return try graph.program() } catch { throw Failure(error, in: source) }
-  }
-
-  /// The operations to run, refused before anything is allocated when a plan of them, made as the
-  /// options say, needs more than `available` bytes, or than `--memory-limit` allows.
-  package func program(
-    fitting available: Int, limit: Int? = nil, _ options: PlanOptions = PlanOptions()
-  ) throws(Failure) -> Program {
-    // 0 says that the kernel does not tell.
-    let room = min(available > 0 ? available : .max, limit ?? .max)
-    let program = try program()
-    let needed = OneDNNEngine().estimateMemory(program, options: options)
-    guard needed <= room else {
-      throw Failure(
-        .data,
-        "\(source): needs about \(Quantity.bytes(needed)) of memory, but "
-          + (limit.map { $0 <= available } ?? false
-            ? "--memory-limit allows \(Quantity.bytes(room))"
-            : "\(Quantity.bytes(available)) are available"),
-        remedy: "use a smaller --batch or smaller layers")
-    }
-    return program
-  }
-
-  /// Refuses a network that needs more memory than there is, when it is planned as the settings say.
-  ///
-  /// - Parameters:
-  ///   - settings: How it is planned, and how much memory it may take.
-  ///   - isHere: Whether it runs on this machine; else the limit alone counts.
-  /// - Throws: ``Failure`` that says what it needs, and what there is.
-  package func checkMemory(
-    _ settings: MeasurementSettings, here isHere: Bool = true
-  ) throws(Failure) {
-    _ = try program(for: settings, here: isHere)
-  }
-
-  /// The operations to run, refused when a plan of them, as the settings say, needs more memory than there is.
-  package func program(
-    for settings: MeasurementSettings, here isHere: Bool = true
-  ) throws(Failure) -> Program {
-    let host = Host.read()
-    return try program(
-      fitting: isHere ? host.memoryAvailableBytes : 0, limit: settings.memoryLimit,
-      settings.settled(for: graph).planOptions(threads: settings.threads ?? host.defaultThreads))
   }
 
   /// The weights to run with, checked against the network.

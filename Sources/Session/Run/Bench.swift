@@ -52,7 +52,9 @@ package final class Bench {
     machine.onednn = OneDNN.info
     machine.papi = CounterSources.papiInfo()
     // Many threads on each core measure nothing but how they take turns.
-    if options.measuresRoofs, threads <= Self.mostThreadsACPU * (machine.threads ?? 1) {
+    if options.measuresRoofs,
+      Self.measuresRoofs(threads: threads, cpus: machine.threads ?? 1)
+    {
       machine.rooflines = try Calibration.rooflines(
         for: machine, threads: threads, isa: options.isa, observer: observer)
     }
@@ -81,6 +83,11 @@ package final class Bench {
       throw Failure(.software, "\(error)", remedy: error.remedy)
     }
     return (threads, pin, pinning)
+  }
+
+  /// Whether bandwidths and peaks of a team are measured.
+  package static func measuresRoofs(threads: Int, cpus: Int) -> Bool {
+    threads <= mostThreadsACPU * max(1, cpus)
   }
 
   /// Whether threads that were pinned still are.

@@ -22,6 +22,8 @@ package final class EngineRun {
   private let nodes: [ExportedNode]
   private let loaded: Loaded
   private let session: EngineSession
+  /// What the engine's process was predicted to take.
+  private let predictedMemory: Int
   private var outputError: OutputError?
   private var outputDigest: String?
   private var rows: EngineRows?
@@ -44,8 +46,8 @@ package final class EngineRun {
       engine: engine, asked: options.enginePython,
       environment: Self.environment(engine, options, cpus: cpus, threads: bench.threads)
     ).start()
-    let program = try topology.program(
-      fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit)
+    let (program, prediction) = try topology.checked(for: options)
+    predictedMemory = prediction.recorded
     let chosen = try topology.chosenWeights()
     weights = chosen.info
     let references = try Self.ownOutputs(
@@ -155,6 +157,7 @@ package final class EngineRun {
     record.shareOut()
     KnownSpread(of: record, sha256: topology.info.sha256).state(in: &record)
     record.peakMemoryBytes = worker.peakMemoryBytes
+    record.predictedMemoryBytes = predictedMemory
     record.interrupted = Interrupt.isRequested
     record.warnings =
       EngineWarnings(

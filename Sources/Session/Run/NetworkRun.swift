@@ -30,6 +30,8 @@ package final class NetworkRun {
   /// What to say of a search that could not be finished.
   package private(set) var searchWarning: Warning?
   private var peakMemory: Int?
+  /// What ``peakMemory`` was predicted to be before anything was allocated.
+  private let predictedMemory: Int
   /// Whether outputs are compared with those of a plain f32 plan although they are f32 themselves.
   package var comparesWithF32 = false
   /// What the machine did besides since the warm-up began.
@@ -55,8 +57,8 @@ package final class NetworkRun {
     selectionText = asked.text
     _ = try PrecisionChoice.runnable(options.precision)
     let planOptions = options.planOptions(threads: bench.threads)
-    let program = try topology.program(
-      fitting: Host.read().memoryAvailableBytes, limit: options.memoryLimit, planOptions)
+    let (program, prediction) = try topology.checked(for: options)
+    predictedMemory = prediction.recorded
     let chosen = try topology.chosenWeights()
     weights = chosen.info
     weightWarnings = chosen.health?.warnings ?? []
@@ -258,6 +260,7 @@ extension NetworkRun {
     record.simulation = simulation?.info
     record.conditions = findings.conditions
     record.peakMemoryBytes = peakMemory
+    record.predictedMemoryBytes = predictedMemory
     record.interrupted = findings.isInterrupted
     for layer in leftOut { record.layers[layer].untimed = .timedOut }
     record.warnings = warnings(for: record, findings)

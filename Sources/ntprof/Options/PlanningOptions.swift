@@ -35,7 +35,7 @@ struct PlanningOptions: ParsableArguments {
   @Option(
     name: .customLong("memory-limit"),
     help: ArgumentHelp(
-      "Refuse a network, or a point of a sweep, that needs more memory, like 2GiB or 500MB (default: what is available).",
+      "Refuse a network, or a point of a sweep, whose run needs more memory, like 2GiB or 500MB (default: what is available).",
       valueName: "size"), transform: MemorySize.parse)
   var memoryLimit: MemorySize?
 
