@@ -300,11 +300,11 @@ struct BricksTests {
       try """
       <topology name="large" version="1"><input name="x" shape="1x64" layout="nc"/>
       <layer name="a"><fc units="8"/></layer><layer name="b"><fc units="60000"/></layer>
-      <layer name="c"><fc units="600"/></layer></topology>
+      <layer name="c"><fc units="60000"/></layer></topology>
       """.write(to: file, atomically: true, encoding: .utf8)
       let command = ["bricks", file.path(percentEncoded: false), "--no-save", "--format", "json"]
       let store = ["--store", folder.appending(path: "s").path(percentEncoded: false)]
-      let result = try await Tool.run(command + store + Self.quick + ["--memory-limit", "40MB"])
+      let result = try await Tool.run(command + store + Self.quick + ["--memory-limit", "2GB"])
       #expect(result.status == 0, "\(result.error)")
       let bricks = try Self.decode(result.output)
       #expect(try SchemaTests.errors(result.output, "bricks") == [])

@@ -336,7 +336,7 @@ struct FaultTests {
       let small = try await Tool.run(["profile", topology, "--memory-limit", "10 kB", "--no-save"])
       #expect(small.status == 65 && small.error.contains("--memory-limit allows"), "\(small.error)")
       let enough = try await Tool.run(
-        ["profile", topology, "--memory-limit", "1GiB", "--no-save", "--format", "csv"]
+        ["profile", topology, "--memory-limit", "3GiB", "--no-save", "--format", "csv"]
           + Self.words)
       #expect(enough.status == 0, "\(enough.error)")
       for wrong in ["0", "-1GB", "much", "1e300GB"] {

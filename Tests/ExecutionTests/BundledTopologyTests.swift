@@ -114,7 +114,7 @@ import TopologyXML
     #expect(
       !fused.steps.contains { ["eltwise", "binary", "batch_normalization"].contains($0.kind) })
     #expect(plain.steps.contains { $0.kind == "batch_normalization" })
-    #expect(
-      Plan.estimateMemory(program) >= fused.peakActivationBytes + fused.weightBytes)
+    expectForecast(of: fused, program)
+    expectForecast(of: plain, program)
   }
 }

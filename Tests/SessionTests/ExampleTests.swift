@@ -98,27 +98,4 @@ struct Progress: SessionObserver {
     let refusal = #expect(throws: Failure.self) { try ProfileSession(large) }
     #expect(refusal?.message.contains("--memory-limit allows 1 MiB") == true)
   }
-
-  @Test("memory is estimated for the tuning that is asked for")
-  func tuningCounts() throws {
-    let file = RepositoryFiles.root.appending(path: "topologies/vgg16.xml")
-    let loaded = try LoadedTopology(NetworkSettings(file.path(percentEncoded: false)))
-    // A limit that suffices for oneDNN's first choice, and for no search.
-    func isRefused(_ tuning: String, _ limit: Int) -> Bool {
-      var settings = MeasurementSettings()
-      settings.planning.askedTuning = tuning
-      settings.planning.memoryLimit = limit
-      do throws(Failure) { try loaded.checkMemory(settings) } catch {
-        return error.message.contains("--memory-limit")
-      }
-      return false
-    }
-    var (low, high) = (1 << 20, 1 << 34)
-    #expect(isRefused("fast", low) && !isRefused("fast", high))
-    while high - low > 1 << 16 {
-      let middle = (low + high) / 2
-      if isRefused("fast", middle) { low = middle } else { high = middle }
-    }
-    #expect(!isRefused("fast", high) && isRefused("search", high) && isRefused("auto", high))
-  }
 }
