@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run
+.PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run memory
 .PHONY: library-records library-versions
 .PHONY: check-aarch64 conformance profile test test-under-load test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
@@ -155,6 +155,9 @@ faults: setup ## fail C calls one by one and have things happen to runs; SECONDS
 
 long-run: build ## a sweep of SECONDS=60 whose memory and descriptors must stay flat
 	Benchmarks/long-run.py $(SECONDS) --ntprof $(NTPROF)
+
+memory: build ## what runs take against the memory predicted for them; MEMORY='--models FOLDER'
+	Benchmarks/memory-prediction.py $(NTPROF) $(MEMORY)
 
 # Suites that a sanitizer cannot run stand with their reason in Tests/Sanitizers; all others run. Crashes that tests bring about stay
 # the signals that they are, and memory that nobody has stays null.
