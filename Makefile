@@ -25,7 +25,7 @@ PACKAGE_FOLDER ?= .build-deb/packages
 DEBIAN_RELEASES ?= bookworm trixie
 
 .PHONY: install install-files uninstall manual deb test-deb
-.PHONY: fuzz sanitize sanitize-threads memcheck torture schema faults long-run memory
+.PHONY: fuzz sanitize sanitize-threads memcheck torture schema documentation faults long-run memory
 .PHONY: library-records library-versions
 .PHONY: check-aarch64 conformance profile test test-under-load test-debian13 test-onednn3 test-slurm check build setup reports bench bench-scale compare check-pages format lint clean help
 
@@ -93,6 +93,9 @@ check-aarch64: setup ## compile CMachine's part for aarch64 and run its loops un
 	aarch64-linux-gnu-gcc -static -std=gnu11 -O1 -Wall -Werror -Wno-unused-function \
 	  -Wno-format-extra-args -ISources/CMachine Tests/ShimProbe/machine.c -o $(AARCH64)/machine
 	qemu-aarch64 $(AARCH64)/machine
+
+documentation: setup ## the library's documentation, whose example a test compiles, as a DocC archive
+	$(SWIFT) package --scratch-path $(SCRATCH) generate-documentation --target Session --warnings-as-errors
 
 schema: setup ## write topologies/topology.xsd and the guide's tables anew from the layer kinds
 	$(BUILD) --scratch-path .build-schema --product schema-writer
