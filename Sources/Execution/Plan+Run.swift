@@ -31,7 +31,7 @@ extension Plan: PlannedNetwork {
   ///   - marks: Whether each boundary is wanted.
   /// - Throws: ``ExecutionError`` naming the layer whose step failed.
   public func run(
-    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+    stamps: inout MutableSpan<UInt64>, marks: Span<Bool>
   ) throws(ExecutionError) {
     for step in 0..<stepCount {
       if marks[step] {
@@ -47,9 +47,7 @@ extension Plan: PlannedNetwork {
   /// One pass that calls `visit` at the marked boundaries, after waiting for the step before.
   ///
   /// - Throws: ``ExecutionError`` naming the layer whose step failed.
-  public func run(
-    marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void
-  ) throws(ExecutionError) {
+  public func run(marks: Span<Bool>, visit: (Int) -> Void) throws(ExecutionError) {
     for step in 0..<stepCount {
       if marks[step] {
         try wait(step)

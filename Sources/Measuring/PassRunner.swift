@@ -16,13 +16,13 @@ public protocol PassRunner: AnyObject {
   ///
   /// - Throws: ``ExecutionError`` naming the step that failed.
   func run(
-    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+    stamps: inout MutableSpan<UInt64>, marks: Span<Bool>
   ) throws(ExecutionError)
 
   /// One pass that calls `visit` at the marked boundaries.
   ///
   /// - Throws: ``ExecutionError`` naming the step that failed.
-  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) throws(ExecutionError)
+  func run(marks: Span<Bool>, visit: (Int) -> Void) throws(ExecutionError)
 
   /// Drops what some steps read and write from all caches.
   ///

@@ -57,8 +57,9 @@ extension Sampler {
   private func run(_ pass: CountedPass) throws(ExecutionError) -> Double {
     pass.reset()
     try dropWeights()
+    let marks = marks
     let begin = Clock.now()
-    try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
+    try runner.run(marks: marks.span) { boundary in
       guard let steps = cold[boundary] else { return pass.visit(boundary, flush: nil) }
       pass.visit(boundary) { () throws(ExecutionError) in try self.runner.flush(steps: steps) }
     }

@@ -12,7 +12,7 @@ public import Profiling
 /// weights, and all else where the pass before left it. Emptying caches is no part of any time.
 public final class Sampler {
   let runner: any PassRunner
-  let marks: UnsafeMutableBufferPointer<Bool>
+  let marks: [Bool]
   private let stamps: UnsafeMutableBufferPointer<UInt64>
   /// The steps to flush at each boundary; nil at most, and everywhere with warm caches.
   let cold: [Range<Int>?]
@@ -81,20 +81,16 @@ public final class Sampler {
     self.cold = cold
     self.instrumented = instrumented
     thinning = SampleThinning(room: Self.room(steps: runner.stepCount))
-    marks = .allocate(capacity: runner.stepCount + 1)
-    stamps = .allocate(capacity: runner.stepCount + 1)
-    for boundary in 0...runner.stepCount {
+    marks = (0...runner.stepCount).map { boundary in
       let before = boundary > 0 && instrumented[boundary - 1]
       let after = boundary < runner.stepCount && instrumented[boundary]
-      marks[boundary] = before || after
+      return before || after
     }
+    stamps = .allocate(capacity: runner.stepCount + 1)
     stamps.initialize(repeating: 0)
   }
 
-  deinit {
-    marks.deallocate()
-    stamps.deallocate()
-  }
+  deinit { stamps.deallocate() }
 
   /// Pairs that are kept at most of a network of so many steps: numbers of some MB.
   private static func room(steps: Int) -> Int { min(max(1_000_000 / (steps + 2), 2000), 10_000) }
@@ -211,8 +207,10 @@ public final class Sampler {
   func runTimed() throws(ExecutionError) -> (total: Double, steps: [Double]) {
     if isCold { return try runTimedCold() }
     try dropWeights()
+    let (stamps, marks) = (stamps, marks)
+    var room = stamps.mutableSpan
     let begin = Clock.now()
-    try runner.run(stamps: stamps, marks: UnsafeBufferPointer(marks))
+    try runner.run(stamps: &room, marks: marks.span)
     let total = Double(Clock.now() - begin)
     let steps = (0..<runner.stepCount).map { step in
       instrumented[step] ? Double(stamps[step + 1] &- stamps[step]) : .nan
@@ -225,8 +223,9 @@ public final class Sampler {
     let clock = BoundaryReadings<UInt64>(steps: runner.stepCount, width: 1, zero: 0)
     var flushed: UInt64 = 0
     var failure: ExecutionError?
+    let marks = marks
     let begin = Clock.now()
-    try runner.run(marks: UnsafeBufferPointer(marks)) { boundary in
+    try runner.run(marks: marks.span) { boundary in
       let reached = Clock.now()
       clock.reached[boundary] = reached
       clock.left[boundary] = reached

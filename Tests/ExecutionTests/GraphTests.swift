@@ -82,17 +82,12 @@ import Topology
     var stamps = [UInt64](repeating: 0, count: plan.stepCount + 1)
     var marks = [Bool](repeating: true, count: plan.stepCount + 1)
     marks[1] = false
-    try stamps.withUnsafeMutableBufferPointer { stamps in
-      try marks.withUnsafeBufferPointer { marks throws in
-        try plan.run(stamps: stamps, marks: marks)
-      }
-    }
+    var room = stamps.mutableSpan
+    try plan.run(stamps: &room, marks: marks.span)
     #expect(stamps[1] == 0)
     #expect(stamps[0] > 0 && stamps[plan.stepCount] >= stamps[0])
     var visited: [Int] = []
-    try marks.withUnsafeBufferPointer { marks throws in
-      try plan.run(marks: marks) { visited.append($0) }
-    }
+    try plan.run(marks: marks.span) { visited.append($0) }
     #expect(visited == (0...plan.stepCount).filter { $0 != 1 })
   }
 

@@ -19,9 +19,9 @@ private final class SlowRunner: PassRunner {
     while Double(Clock.now() - begin) * 1e-9 < seconds {}
   }
 
-  func run(stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>) { run() }
+  func run(stamps: inout MutableSpan<UInt64>, marks: Span<Bool>) { run() }
 
-  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) { run() }
+  func run(marks: Span<Bool>, visit: (Int) -> Void) { run() }
 
   func flush(steps: Range<Int>) {}
   func flushWeights(steps: Range<Int>) {}

@@ -14,12 +14,12 @@ private final class FakeRunner: PassRunner {
 
   func run() { log.append("bare") }
 
-  func run(stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>) {
+  func run(stamps: inout MutableSpan<UInt64>, marks: Span<Bool>) {
     log.append("timed")
     for boundary in 0...stepCount where marks[boundary] { stamps[boundary] = UInt64(boundary * 10) }
   }
 
-  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) {
+  func run(marks: Span<Bool>, visit: (Int) -> Void) {
     log.append("counted")
     for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
   }

@@ -69,14 +69,14 @@ private final class ScriptedNetwork: PlannedNetwork {
   var stepCount: Int { times.count }
   func run() {}
   func run(step: Int) {}
-  func run(stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>) {
+  func run(stamps: inout MutableSpan<UInt64>, marks: Span<Bool>) {
     var now: UInt64 = 1000
     for boundary in 0...stepCount {
       if marks[boundary] { stamps[boundary] = now }
       if boundary < stepCount { now += times[boundary] }
     }
   }
-  func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) {
+  func run(marks: Span<Bool>, visit: (Int) -> Void) {
     for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
   }
   func flush(steps: Range<Int>) {}

@@ -132,12 +132,16 @@ package final class PartialPlan: PassRunner {
   }
 
   package func run(
-    stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>
+    stamps: inout MutableSpan<UInt64>, marks: Span<Bool>
   ) throws(ExecutionError) {
-    try run(marks: marks) { boundary in stamps[boundary] = Clock.now() }
+    for step in 0..<stepCount {
+      if marks[step] { stamps[step] = Clock.now() }
+      if !isLeftOut[step] { try plan.run(step: step) }
+    }
+    if marks[stepCount] { stamps[stepCount] = Clock.now() }
   }
 
-  package func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) throws(ExecutionError) {
+  package func run(marks: Span<Bool>, visit: (Int) -> Void) throws(ExecutionError) {
     for step in 0..<stepCount {
       if marks[step] { visit(step) }
       if !isLeftOut[step] { try plan.run(step: step) }

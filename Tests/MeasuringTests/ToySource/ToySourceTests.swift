@@ -14,10 +14,10 @@ import Testing
   private final class Steps: PassRunner {
     let stepCount = 3
     func run() {}
-    func run(stamps: UnsafeMutableBufferPointer<UInt64>, marks: UnsafeBufferPointer<Bool>) {
+    func run(stamps: inout MutableSpan<UInt64>, marks: Span<Bool>) {
       for boundary in 0...stepCount where marks[boundary] { stamps[boundary] = UInt64(boundary) }
     }
-    func run(marks: UnsafeBufferPointer<Bool>, visit: (Int) -> Void) {
+    func run(marks: Span<Bool>, visit: (Int) -> Void) {
       for boundary in 0...stepCount where marks[boundary] { visit(boundary) }
     }
     func flush(steps: Range<Int>) {}
