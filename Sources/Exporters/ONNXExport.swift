@@ -95,10 +95,10 @@ public struct ONNXExport: Sendable {
 
   /// Writes the file in parts, first to last.
   ///
-  /// - Parameter sink: Takes the next bytes; they are valid during the call only.
+  /// - Parameter sink: Takes the next bytes.
   /// - Throws: What `sink` throws.
   public func write<Problem: Error>(
-    to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+    to sink: (RawSpan) throws(Problem) -> Void
   ) throws(Problem) {
     try pass(head, to: sink)
     for tensor in tensors {
@@ -109,14 +109,10 @@ public struct ONNXExport: Sendable {
 }
 
 /// Hands an array to a sink.
-func pass<Element, Problem: Error>(
-  _ elements: [Element], to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+func pass<Element: BitwiseCopyable, Problem: Error>(
+  _ elements: [Element], to sink: (RawSpan) throws(Problem) -> Void
 ) throws(Problem) {
-  var problem: Problem?
-  elements.withUnsafeBytes { bytes in
-    do throws(Problem) { try sink(bytes) } catch { problem = error }
-  }
-  if let problem { throw problem }
+  try sink(elements.span.bytes)
 }
 
 /// The bytes of a message.

@@ -59,7 +59,7 @@ struct StreamedTensor: Sendable {
 
   /// Makes the elements and hands them to `sink`, in parts where nothing is rearranged.
   func writeElements<Problem: Error>(
-    from weights: any WeightProvider, to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+    from weights: any WeightProvider, to sink: (RawSpan) throws(Problem) -> Void
   ) throws(Problem) {
     if let arrangement {
       let plain = weights.values(

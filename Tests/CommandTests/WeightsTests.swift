@@ -39,7 +39,7 @@ struct WeightsTests {
 
   private static func write(_ writer: SafetensorsWriter, to file: URL) throws {
     var bytes: [UInt8] = []
-    writer.write { bytes += $0 }
+    writer.write { $0.withUnsafeBytes { bytes += $0 } }
     try Data(bytes).write(to: file)
   }
 

@@ -19,7 +19,7 @@ struct Exported {
     program = try graph.program()
     let export = try ONNXExport(graph, weights: Self.weights, producer: ("test", "1"))
     var bytes: [UInt8] = []
-    export.write { bytes.append(contentsOf: $0) }
+    export.write { $0.withUnsafeBytes { bytes.append(contentsOf: $0) } }
     self.bytes = bytes
     guard bytes.count == export.byteCount else {
       throw GraphError("\(bytes.count) bytes written, \(export.byteCount) announced")

@@ -188,7 +188,7 @@ struct BundledRoundTripTests {
     let export = try ONNXExport(graph, weights: weights, producer: ("ntprof", "test"))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(export.byteCount)
-    export.write { (part) throws(Never) in bytes += part }
+    export.write { (part) throws(Never) in part.withUnsafeBytes { bytes += $0 } }
     return try Files.withFile(bytes, body)
   }
 

@@ -56,7 +56,7 @@ struct RoundTripTests {
     let export = try ONNXExport(graph, weights: weights, producer: ("ntprof", "test"))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(export.byteCount)
-    export.write { (part) throws(Never) in bytes += part }
+    export.write { (part) throws(Never) in part.withUnsafeBytes { bytes += $0 } }
     return try Files.withFile(bytes) { file in try ModelImport.onnx(file) }
   }
 }

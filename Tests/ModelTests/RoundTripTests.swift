@@ -52,7 +52,7 @@ import Topology
     let seeded = SeededWeights(seed: 5)
     let writer = try SafetensorsWriter(graph, weights: seeded)
     var bytes: [UInt8] = []
-    writer.write { bytes += $0 }
+    writer.write { $0.withUnsafeBytes { bytes += $0 } }
     #expect(bytes.count == writer.byteCount)
     let file = try SafetensorsFile(memory(bytes), name: "seeded.safetensors")
     #expect(file.metadata["format"] == "pt")

@@ -62,7 +62,7 @@ public final class EngineOracle {
     } catch {
       return .notExported(error.message)
     }
-    export.write { bytes += $0 }
+    export.write { $0.withUnsafeBytes { bytes += $0 } }
     try Data(bytes).write(to: model)
     let inputs = try graph.inputs.enumerated().map { index, input in
       let file = folder.appending(path: "input_\(index).f32")

@@ -33,10 +33,10 @@ public struct PyTorchExport: Sendable {
 
   /// Writes the constants as safetensors, in parts.
   ///
-  /// - Parameter sink: Takes the next bytes; they are valid during the call only.
+  /// - Parameter sink: Takes the next bytes.
   /// - Throws: What `sink` throws.
   public func writeWeights<Problem: Error>(
-    to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+    to sink: (RawSpan) throws(Problem) -> Void
   ) throws(Problem) {
     try writer.write(to: sink)
   }

@@ -58,21 +58,17 @@ public struct SafetensorsWriter: Sendable {
 
   /// Writes the file in parts, first to last.
   ///
-  /// - Parameter sink: Takes the next bytes; they are valid during the call only.
+  /// - Parameter sink: Takes the next bytes.
   /// - Throws: What `sink` throws.
   public func write<Problem: Error>(
-    to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+    to sink: (RawSpan) throws(Problem) -> Void
   ) throws(Problem) {
-    var problem: Problem?
-    head.withUnsafeBytes { bytes in
-      do throws(Problem) { try sink(bytes) } catch { problem = error }
-    }
-    if let problem { throw problem }
+    try sink(head.span.bytes)
     for tensor in tensors { try write(tensor, to: sink) }
   }
 
   private func write<Problem: Error>(
-    _ tensor: KeyedTensor, to sink: (UnsafeRawBufferPointer) throws(Problem) -> Void
+    _ tensor: KeyedTensor, to sink: (RawSpan) throws(Problem) -> Void
   ) throws(Problem) {
     let width = tensor.elementType.byteCount
     // What is made as a whole is made once: each part would do it again.
@@ -85,7 +81,7 @@ public struct SafetensorsWriter: Sendable {
       let count = min(part, tensor.elementCount - offset)
       let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * width)])
       tensor.copy(from: offset, into: piece)
-      try sink(UnsafeRawBufferPointer(piece))
+      try sink(piece.bytes)
       offset += count
     }
   }

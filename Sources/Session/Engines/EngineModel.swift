@@ -28,7 +28,7 @@ package struct EngineModel {
       try NewFile.write(path, Array(export.source.utf8))
       let weights = folder.join("network.safetensors")
       try NewFile.write(weights) { (file) throws(Failure) in
-        try export.writeWeights { (bytes) throws(Failure) in try file.write(bytes.bytes) }
+        try export.writeWeights { (bytes) throws(Failure) in try file.write(bytes) }
       }
       self.weights = weights
       nodes = []
@@ -36,7 +36,7 @@ package struct EngineModel {
       let export = try topology.onnxExport(weights: constants)
       path = folder.join("network.onnx")
       try NewFile.write(path) { (file) throws(Failure) in
-        try export.write { (bytes) throws(Failure) in try file.write(bytes.bytes) }
+        try export.write { (bytes) throws(Failure) in try file.write(bytes) }
       }
       weights = nil
       nodes = export.nodes

@@ -144,11 +144,11 @@ struct ExportCommand: ParsableCommand {
 
   private func write(
     _ path: String, as what: String,
-    _ body: (_ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) -> Void
+    _ body: (_ sink: (RawSpan) throws(Failure) -> Void) throws(Failure) -> Void
   ) throws(Failure) {
     try NewFile.write(path) { (file) throws(Failure) in
       try body { (bytes) throws(Failure) in
-        try file.write(bytes.bytes)
+        try file.write(bytes)
         if Interrupt.isRequested { throw Failure(.interrupted, "interrupted; nothing is written") }
       }
     }

@@ -216,7 +216,7 @@ struct ImportCommand: ParsableCommand {
     do throws(Failure) {
       if let kept {
         try NewFile.write(base + ".safetensors") { (file) throws(Failure) in
-          try kept.write { (part) throws(Failure) in try file.write(part.bytes) }
+          try kept.write { (part) throws(Failure) in try file.write(part) }
         }
       }
       do throws(Failure) { try NewFile.write(path, bytes) } catch {
