@@ -138,7 +138,8 @@ let package = Package(
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
     .testTarget(
-      name: "ModelTests", dependencies: ["Model", "Topology", "TopologyXML", "TestSupport"]),
+      name: "ModelTests",
+      dependencies: ["Model", "Files", "Topology", "TopologyXML", "TestSupport"]),
     .testTarget(
       name: "TopologyXMLTests",
       dependencies: ["TopologyXML", "Topology", "XMLTree", "TestSupport", "schema-writer"]),

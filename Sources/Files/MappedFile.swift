@@ -3,10 +3,8 @@ import SystemPackage
 
 /// A file of which the kernel brings in the pages that are read.
 public final class MappedFile: Sendable {
-  /// Its contents.
-  ///
-  /// A file that is shortened meanwhile ends the process that reads beyond its end.
-  nonisolated(unsafe) public let bytes: UnsafeRawBufferPointer
+  /// Its contents, which nobody sees but through ``withBytes(_:)``.
+  @usableFromInline nonisolated(unsafe) let memory: UnsafeRawBufferPointer
 
   /// Maps a whole regular file.
   ///
@@ -17,7 +15,7 @@ public final class MappedFile: Sendable {
   public init(_ path: String) throws(FileError) {
     let file = try RegularFile(path)
     do throws(SystemCallError) {
-      bytes = UnsafeRawBufferPointer(
+      memory = UnsafeRawBufferPointer(
         try Self.map(file.size, PROT_READ, MAP_PRIVATE, file.file.descriptor.rawValue))
     } catch {
       throw FileError(path, .refused(error))
@@ -28,14 +26,31 @@ public final class MappedFile: Sendable {
   ///
   /// - Throws: ``SystemCallError`` when there is no memory for them.
   public init(holding content: [UInt8]) throws(SystemCallError) {
-    let memory = try Self.map(
+    let copy = try Self.map(
       content.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1)
-    memory.copyBytes(from: content)
-    bytes = UnsafeRawBufferPointer(memory)
+    copy.copyBytes(from: content)
+    memory = UnsafeRawBufferPointer(copy)
   }
 
   deinit {
-    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    if let base = memory.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: base), memory.count)
+    }
+  }
+
+  /// The number of bytes.
+  public var count: Int { memory.count }
+
+  /// Calls `body` with the contents, which are mapped until it returns at least; nothing is copied.
+  ///
+  /// A file that is shortened meanwhile ends the process that reads beyond its end.
+  ///
+  /// - Throws: What `body` throws.
+  @inlinable
+  public func withBytes<Result, Problem: Error>(
+    _ body: (RawSpan) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
+    try withExtendedLifetime(self) { () throws(Problem) in try body(memory.bytes) }
   }
 
   /// Memory of so many bytes; none of none, which the kernel does not map.

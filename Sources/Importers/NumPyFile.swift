@@ -1,3 +1,4 @@
+import Files
 import Model
 
 /// Arrays in files of NumPy's format, `.npy`: what `numpy.save` writes and `numpy.load` reads.
@@ -23,19 +24,9 @@ public enum NumPyFile {
   /// - Throws: ``ImportError`` as of a path.
   package static func read(_ file: ModelFile) throws(ImportError) -> ConstantTensor {
     let path = file.path
-    let bytes = file.bytes
-    guard bytes.count >= 10, bytes.prefix(6).elementsEqual(magic) else {
-      throw ImportError(file: path, "is no .npy file", remedy: "save one with numpy.save")
+    let (header, begin, start) = try file.withBytes { (bytes) throws(ImportError) in
+      try Self.header(of: bytes, path)
     }
-    let isLong = bytes[6] >= 2
-    guard !isLong || bytes.count >= 12 else { throw ImportError(file: path, "ends in its header") }
-    let length =
-      isLong
-      ? Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-      : Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
-    let begin = isLong ? 12 : 10
-    guard length <= bytes.count - begin else { throw ImportError(file: path, "ends in its header") }
-    let header = String(decoding: bytes[begin..<begin + length], as: UTF8.self)
     guard let descriptor = header.firstMatch(of: /'descr':\s*'([^']*)'/)?.1,
       let order = header.firstMatch(of: /'fortran_order':\s*(True|False)/)?.1,
       let shape = header.firstMatch(of: /'shape':\s*\(([^)]*)\)/)?.1
@@ -63,14 +54,36 @@ public enum NumPyFile {
       throw ImportError(file: path, "has no shape that can be")
     }
     let count = elements * type.byteCount
-    let start = begin + length
-    guard count == bytes.count - start else {
+    guard count == file.count - start else {
       throw ImportError(
         file: path, place: "offset \(start)",
-        "\(shapeText(dims)) are \(count) bytes, but \(bytes.count - start) are there")
+        "\(shapeText(dims)) are \(count) bytes, but \(file.count - start) are there")
     }
     return ConstantTensor(
       dims: dims, elementType: type, mapped: FileBytes(file, start..<start + count))
+  }
+
+  /// The text that says what the elements are, and where it begins and ends.
+  private static func header(
+    of bytes: RawSpan, _ path: String
+  ) throws(ImportError) -> (text: String, begin: Int, end: Int) {
+    guard bytes.byteCount >= 10, bytes.extracting(first: 6).copied() == magic else {
+      throw ImportError(file: path, "is no .npy file", remedy: "save one with numpy.save")
+    }
+    let isLong = bytes.number(UInt8.self, at: 6) >= 2
+    guard !isLong || bytes.byteCount >= 12 else {
+      throw ImportError(file: path, "ends in its header")
+    }
+    let length =
+      isLong
+      ? Int(bytes.number(UInt32.self, at: 8))
+      : Int(bytes.number(UInt16.self, at: 8))
+    let begin = isLong ? 12 : 10
+    guard length <= bytes.byteCount - begin else {
+      throw ImportError(file: path, "ends in its header")
+    }
+    let end = begin + length
+    return (bytes.extracting(begin..<end).text(), begin, end)
   }
 
   /// The bytes of a file that holds an array of f32.

@@ -36,7 +36,7 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
 
 /// Reads elements of one type as f32; little-endian, at any address.
 protocol ElementDecoder {
-  associatedtype Stored
+  associatedtype Stored: BitwiseCopyable
   static func float(_ stored: Stored) -> Float
 }
 
@@ -72,7 +72,7 @@ enum BrainPrecision: ElementDecoder {
 }
 
 /// Integers, rounded where f32 has fewer digits.
-enum IntegerNumber<Stored: FixedWidthInteger>: ElementDecoder {
+enum IntegerNumber<Stored: FixedWidthInteger & BitwiseCopyable>: ElementDecoder {
   static func float(_ stored: Stored) -> Float { Float(stored) }
 }
 

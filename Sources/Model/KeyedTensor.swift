@@ -24,7 +24,7 @@ public struct KeyedTensor: Sendable {
   public init(_ memory: TensorMemory, _ elementType: ElementType, dims: [Int]) {
     self.init(TensorView(memory, elementType, dims: dims), dims: dims)
     precondition(
-      memory.bytes.count >= elementCount * elementType.byteCount, "elements are missing")
+      memory.count >= elementCount * elementType.byteCount, "elements are missing")
   }
 
   /// A copy of numbers in plain row-major order.

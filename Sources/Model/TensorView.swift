@@ -1,40 +1,3 @@
-/// Bytes that somebody keeps: of a mapped file, of a decoded message.
-public struct TensorMemory: Sendable {
-  /// Where they lie.
-  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-  /// Whoever frees them.
-  private let owner: any Sendable
-
-  /// Bytes that are valid as long as `owner` lives.
-  public init(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
-    self.bytes = bytes
-    self.owner = owner
-  }
-
-  /// A copy of numbers.
-  public init(_ values: [Float]) {
-    let copy = OwnedNumbers(values)
-    self.init(UnsafeRawBufferPointer(copy.numbers), owner: copy)
-  }
-
-  /// A part of the bytes.
-  public func part(_ range: Range<Int>) -> TensorMemory {
-    TensorMemory(UnsafeRawBufferPointer(rebasing: bytes[range]), owner: owner)
-  }
-}
-
-/// Numbers in memory of their own.
-private final class OwnedNumbers: Sendable {
-  nonisolated(unsafe) let numbers: UnsafeMutableBufferPointer<Float>
-
-  init(_ values: [Float]) {
-    numbers = .allocate(capacity: values.count)
-    _ = numbers.initialize(from: values)
-  }
-
-  deinit { numbers.deallocate() }
-}
-
 /// Elements in memory, along axes each of which is walked in a step and an order of its own.
 struct TensorView: Sendable {
   /// One axis.
@@ -155,11 +118,15 @@ extension TensorView {
   private func read<Decoder: ElementDecoder>(
     _: Decoder.Type, from offset: Int, into buffer: UnsafeMutableBufferPointer<Float>
   ) {
-    guard let source = memory.bytes.baseAddress, let target = buffer.baseAddress else { return }
-    walk(offset..<offset + buffer.count) { place, index in
-      target[place] = Decoder.float(
-        source.loadUnaligned(
-          fromByteOffset: index &* MemoryLayout<Decoder.Stored>.size, as: Decoder.Stored.self))
+    guard let target = buffer.baseAddress else { return }
+    memory.withBytes { bytes in
+      // Unchecked: whoever made the tensor has seen that all its elements are there.
+      walk(offset..<offset + buffer.count) { place, index in
+        target[place] = Decoder.float(
+          bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: index &* MemoryLayout<Decoder.Stored>.size,
+            as: Decoder.Stored.self))
+      }
     }
   }
 
@@ -173,15 +140,16 @@ extension TensorView {
     }
   }
 
-  private func copy<Bits: FixedWidthInteger>(
+  private func copy<Bits: FixedWidthInteger & BitwiseCopyable>(
     _: Bits.Type, from offset: Int, count: Int, into target: UnsafeMutableRawPointer
   ) {
-    guard let source = memory.bytes.baseAddress else { return }
     let size = MemoryLayout<Bits>.size
-    walk(offset..<offset + count) { place, index in
-      target.storeBytes(
-        of: source.loadUnaligned(fromByteOffset: index &* size, as: Bits.self),
-        toByteOffset: place &* size, as: Bits.self)
+    memory.withBytes { bytes in
+      walk(offset..<offset + count) { place, index in
+        target.storeBytes(
+          of: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* size, as: Bits.self),
+          toByteOffset: place &* size, as: Bits.self)
+      }
     }
   }
 

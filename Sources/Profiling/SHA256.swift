@@ -13,7 +13,9 @@ public struct SHA256: Sendable {
   public init() { block.reserveCapacity(64) }
 
   /// Feeds bytes.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func update(_ bytes: RawSpan) { bytes.withUnsafeBytes { feed($0) } }
+
+  private mutating func feed(_ bytes: UnsafeRawBufferPointer) {
     length &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !block.isEmpty {
@@ -33,7 +35,7 @@ public struct SHA256: Sendable {
 
   /// Feeds bytes.
   public mutating func update(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { update($0) }
+    update(bytes.span.bytes)
   }
 
   /// The digest of all bytes fed so far, 32 bytes; more may be fed afterwards.

@@ -129,9 +129,7 @@ extension ConstantTensor {
   /// The elements as files of weights have them, not read yet; of a constant that nobody told zeros.
   public var keyed: KeyedTensor {
     switch storage {
-    case .mapped(let mapped):
-      KeyedTensor(
-        TensorMemory(mapped.bytes, owner: mapped.file), elementType, dims: dims)
+    case .mapped(let mapped): KeyedTensor(mapped.memory, elementType, dims: dims)
     case .fill(let value): .filled(Float(value), dims: dims)
     case .integers(let values): KeyedTensor(values.map { Float($0) }, dims: dims)
     case .reals(let values): KeyedTensor(values.map { Float($0) }, dims: dims)
@@ -153,8 +151,9 @@ extension ConstantTensor {
   func reals() -> [Double] {
     switch storage {
     case .mapped(let mapped):
-      guard let base = mapped.bytes.baseAddress else { return [] }
-      return (0..<count).map { elementType.real(at: base + $0 * elementType.byteCount) }
+      return mapped.memory.withBytes { bytes in
+        (0..<count).map { elementType.real(at: $0 * elementType.byteCount, of: bytes) }
+      }
     case .fill(let value): return Array(repeating: value, count: count)
     case .integers(let values): return values.map(Double.init)
     case .reals(let values): return values
@@ -166,8 +165,9 @@ extension ConstantTensor {
   func integers() -> [Int64] {
     switch storage {
     case .mapped(let mapped):
-      guard let base = mapped.bytes.baseAddress else { return [] }
-      return (0..<count).map { elementType.integer(at: base + $0 * elementType.byteCount) }
+      return mapped.memory.withBytes { bytes in
+        (0..<count).map { elementType.integer(at: $0 * elementType.byteCount, of: bytes) }
+      }
     case .fill(let value): return Array(repeating: Int64(saturating: value), count: count)
     case .integers(let values): return values
     case .reals(let values): return values.map { Int64(saturating: $0) }

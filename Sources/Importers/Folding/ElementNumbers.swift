@@ -1,3 +1,4 @@
+import Files
 import Model
 
 extension ElementType {
@@ -20,31 +21,31 @@ extension ElementType {
     }
   }
 
-  /// The element at an address without alignment, as a number.
-  func real(at address: UnsafeRawPointer) -> Double {
+  /// The element at an offset, aligned or not, as a number.
+  func real(at offset: Int, of bytes: RawSpan) -> Double {
     switch self {
-    case .f64: address.loadUnaligned(as: Double.self)
-    case .f32: Double(address.loadUnaligned(as: Float.self))
-    case .f16: Double(halfPrecision(address.loadUnaligned(as: UInt16.self)))
-    case .bf16: Double(Float(bitPattern: UInt32(address.loadUnaligned(as: UInt16.self)) << 16))
-    case .u64: Double(address.loadUnaligned(as: UInt64.self))
-    default: Double(integer(at: address))
+    case .f64: bytes.number(Double.self, at: offset)
+    case .f32: Double(bytes.number(Float.self, at: offset))
+    case .f16: Double(halfPrecision(bytes.number(UInt16.self, at: offset)))
+    case .bf16: Double(Float(bitPattern: UInt32(bytes.number(UInt16.self, at: offset)) << 16))
+    case .u64: Double(bytes.number(UInt64.self, at: offset))
+    default: Double(integer(at: offset, of: bytes))
     }
   }
 
-  /// The element at an address without alignment, as an integer; fractions are cut off.
-  func integer(at address: UnsafeRawPointer) -> Int64 {
+  /// The element at an offset, aligned or not, as an integer; fractions are cut off.
+  func integer(at offset: Int, of bytes: RawSpan) -> Int64 {
     switch self {
-    case .i64: address.loadUnaligned(as: Int64.self)
-    case .i32: Int64(address.loadUnaligned(as: Int32.self))
-    case .i16: Int64(address.loadUnaligned(as: Int16.self))
-    case .i8: Int64(address.loadUnaligned(as: Int8.self))
-    case .u64: Int64(truncatingIfNeeded: address.loadUnaligned(as: UInt64.self))
-    case .u32: Int64(address.loadUnaligned(as: UInt32.self))
-    case .u16: Int64(address.loadUnaligned(as: UInt16.self))
-    case .u8: Int64(address.loadUnaligned(as: UInt8.self))
-    case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
-    case .f64, .f32, .f16, .bf16: Int64(saturating: real(at: address))
+    case .i64: bytes.number(Int64.self, at: offset)
+    case .i32: Int64(bytes.number(Int32.self, at: offset))
+    case .i16: Int64(bytes.number(Int16.self, at: offset))
+    case .i8: Int64(bytes.number(Int8.self, at: offset))
+    case .u64: Int64(truncatingIfNeeded: bytes.number(UInt64.self, at: offset))
+    case .u32: Int64(bytes.number(UInt32.self, at: offset))
+    case .u16: Int64(bytes.number(UInt16.self, at: offset))
+    case .u8: Int64(bytes.number(UInt8.self, at: offset))
+    case .bool: bytes.number(UInt8.self, at: offset) == 0 ? 0 : 1
+    case .f64, .f32, .f16, .bf16: Int64(saturating: real(at: offset, of: bytes))
     }
   }
 }

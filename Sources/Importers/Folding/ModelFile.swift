@@ -1,4 +1,5 @@
 import Files
+import Model
 
 /// A regular file that is mapped, not read: pages come in when somebody looks at them.
 public final class ModelFile: Sendable {
@@ -32,10 +33,19 @@ public final class ModelFile: Sendable {
   }
 
   /// The number of bytes.
-  public var count: Int { mapped.bytes.count }
+  public var count: Int { mapped.count }
 
-  /// The bytes; they live as long as the file is kept.
-  public var bytes: UnsafeRawBufferPointer { mapped.bytes }
+  /// Calls `body` with the bytes, which are mapped until it returns at least.
+  ///
+  /// - Throws: What `body` throws.
+  public func withBytes<Result, Problem: Error>(
+    _ body: (RawSpan) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
+    try mapped.withBytes(body)
+  }
+
+  /// All of it, as memory of tensors.
+  var memory: TensorMemory { TensorMemory(mapped) }
 }
 
 /// A part of a mapped file, which it keeps mapped.
@@ -54,6 +64,6 @@ public struct FileBytes: Sendable {
     self.range = range
   }
 
-  /// The bytes; they live as long as the file is kept.
-  public var bytes: UnsafeRawBufferPointer { .init(rebasing: file.bytes[range]) }
+  /// The part, as memory of a tensor.
+  var memory: TensorMemory { file.memory.part(range) }
 }

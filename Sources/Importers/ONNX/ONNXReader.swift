@@ -1,4 +1,5 @@
 import Exporters
+import Files
 import Model
 import ONNX
 import Topology
@@ -155,8 +156,10 @@ public struct ONNXReader {
         switch field.value {
         case .fixed32(let bits): floats.append(Float(bitPattern: bits))
         case .bytes(let range):
-          for place in stride(from: range.lowerBound, to: range.upperBound - 3, by: 4) {
-            floats.append(file.bytes.loadUnaligned(fromByteOffset: place, as: Float.self))
+          file.withBytes { bytes in
+            for place in stride(from: range.lowerBound, to: range.upperBound - 3, by: 4) {
+              floats.append(bytes.number(Float.self, at: place))
+            }
           }
         default: continue
         }

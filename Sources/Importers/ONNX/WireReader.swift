@@ -1,3 +1,5 @@
+import Files
+
 /// Walks the fields of a protobuf message that lies in a mapped file.
 ///
 /// Lengths are checked before anything is made of them, so that no claim of a file takes more memory than
@@ -54,7 +56,9 @@ struct WireReader {
     case 0: return Field(number: number, value: .varint(try varint()), offset: offset)
     case 1:
       let range = try take(8, offset)
-      let bits = file.bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)
+      let bits = file.withBytes {
+        $0.number(UInt64.self, at: range.lowerBound)
+      }
       return Field(number: number, value: .fixed64(bits), offset: offset)
     case 2:
       let length = try varint()
@@ -67,7 +71,9 @@ struct WireReader {
       return Field(number: number, value: .bytes(try take(Int(length), offset)), offset: offset)
     case 5:
       let range = try take(4, offset)
-      let bits = file.bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt32.self)
+      let bits = file.withBytes {
+        $0.number(UInt32.self, at: range.lowerBound)
+      }
       return Field(number: number, value: .fixed32(bits), offset: offset)
     case let kind: throw fault(offset, "is no protobuf message: there is no wire type \(kind)")
     }
@@ -82,14 +88,17 @@ struct WireReader {
   }
 
   private mutating func varint() throws(ImportError) -> UInt64 {
+    try file.withBytes { (bytes) throws(ImportError) in try varint(of: bytes) }
+  }
+
+  private mutating func varint(of bytes: RawSpan) throws(ImportError) -> UInt64 {
     var result: UInt64 = 0
     let start = position
-    let bytes = file.bytes
     for shift in stride(from: UInt64(0), to: 70, by: 7) {
       guard position < end else {
         throw fault(start, "the message ends within a number; the file is truncated or damaged")
       }
-      let byte = bytes[position]
+      let byte = bytes.number(UInt8.self, at: position)
       position += 1
       result |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 { return result }
@@ -101,12 +110,16 @@ struct WireReader {
   func varints(_ range: Range<Int>) throws(ImportError) -> [Int64] {
     var reader = WireReader(file, range)
     var result: [Int64] = []
-    while reader.position < reader.end { result.append(Int64(bitPattern: try reader.varint())) }
+    try file.withBytes { (bytes) throws(ImportError) in
+      while reader.position < reader.end {
+        result.append(Int64(bitPattern: try reader.varint(of: bytes)))
+      }
+    }
     return result
   }
 
   /// The text of a range; what is no UTF-8 is replaced.
-  func text(_ range: Range<Int>) -> String { String(decoding: file.bytes[range], as: UTF8.self) }
+  func text(_ range: Range<Int>) -> String { file.withBytes { $0.extracting(range).text() } }
 
   /// An error at an offset of the file.
   func fault(_ offset: Int, _ message: String) -> ImportError {

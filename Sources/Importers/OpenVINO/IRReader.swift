@@ -1,3 +1,4 @@
+import Files
 import Model
 import XMLTree
 
@@ -24,8 +25,8 @@ public struct IRReader {
   }
 
   /// Whether a document is one: its element is `<net>` with layers in it.
-  public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let text = String(decoding: bytes.prefix(4096), as: UTF8.self)
+  public static func recognizes(_ file: ModelFile) -> Bool {
+    let text = file.withBytes { $0.extracting(first: 4096).text() }
     guard let start = text.firstRange(of: "<net") else { return false }
     let head = text[..<start.lowerBound]
     return !head.contains("<topology") && text[start.upperBound...].first?.isWhitespace == true
@@ -49,7 +50,7 @@ public struct IRReader {
     let root: XMLElement
     do throws(XMLDiagnostic) {
       root = try XMLDocument.parse(
-        Array(file.bytes), limits: .init(elements: 8_000_000)
+        file.withBytes { $0.copied() }, limits: .init(elements: 8_000_000)
       ).root
     } catch {
       throw ImportError(

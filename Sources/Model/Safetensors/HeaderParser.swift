@@ -30,10 +30,10 @@ struct HeaderMember {
 struct HeaderParser {
   private static let depthLimit = 32
 
-  private let text: UnsafeRawBufferPointer
+  private let text: [UInt8]
   private var place = 0
 
-  init(_ text: UnsafeRawBufferPointer) { self.text = text }
+  init(_ text: [UInt8]) { self.text = text }
 
   /// The one value of the text.
   mutating func document() throws(SafetensorsFault) -> HeaderValue {

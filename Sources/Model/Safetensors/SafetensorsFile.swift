@@ -25,7 +25,7 @@ public struct SafetensorsFile: TensorSource {
     do throws(FileError) { file = try MappedFile(path) } catch {
       throw .unreadable(error)
     }
-    try self.init(file.memory, name: path)
+    try self.init(TensorMemory(file), name: path)
   }
 
   /// Reads the header of a file that lies in memory.
@@ -34,25 +34,24 @@ public struct SafetensorsFile: TensorSource {
   public init(_ memory: TensorMemory, name: String) throws(SafetensorsError) {
     self.name = name
     do throws(SafetensorsFault) {
-      let bytes = memory.bytes
-      guard bytes.count >= 8 else {
+      guard memory.count >= 8 else {
         throw SafetensorsFault(
-          "\(bytes.count) bytes are no safetensors file, whose header's length"
+          "\(memory.count) bytes are no safetensors file, whose header's length"
             + " takes 8")
       }
-      let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+      let length = UInt64(littleEndian: memory.withBytes { $0.number(UInt64.self, at: 0) })
       guard length <= UInt64(SafetensorsFile.headerLimit) else {
         throw SafetensorsFault(
           "a header of \(length) bytes is longer than \(SafetensorsFile.headerLimit);"
             + " is it a safetensors file?")
       }
       let begin = 8 + Int(length)
-      guard begin <= bytes.count else {
+      guard begin <= memory.count else {
         throw SafetensorsFault(
-          "its header ends at byte \(begin), the file at \(bytes.count): it is cut off")
+          "its header ends at byte \(begin), the file at \(memory.count): it is cut off")
       }
       let header = try SafetensorsHeader(
-        UnsafeRawBufferPointer(rebasing: bytes[8..<begin]), dataBytes: bytes.count - begin)
+        memory.part(8..<begin).withBytes { $0.copied() }, dataBytes: memory.count - begin)
       keys = header.items.map(\.name)
       metadata = header.metadata
       var tensors: [String: KeyedTensor] = [:]

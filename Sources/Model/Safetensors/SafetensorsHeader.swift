@@ -18,7 +18,7 @@ struct SafetensorsHeader {
   ///   - text: Its bytes, in UTF-8.
   ///   - dataBytes: How many bytes follow it.
   /// - Throws: ``SafetensorsFault`` with the first thing that is wrong.
-  init(_ text: UnsafeRawBufferPointer, dataBytes: Int) throws(SafetensorsFault) {
+  init(_ text: [UInt8], dataBytes: Int) throws(SafetensorsFault) {
     var parser = HeaderParser(text)
     guard case .object(let members) = try parser.document() else {
       throw SafetensorsFault("its header is no JSON object")

@@ -44,18 +44,18 @@ package struct LoadedModel {
   /// mapped and not read.
   private static func digest(of file: ModelFile) -> String {
     let (limit, page, part) = (32 << 20, 64 << 10, 4 << 10)
-    let bytes = file.bytes
-    var digest = SHA256()
-    guard bytes.count > limit else {
-      digest.update(bytes)
+    return file.withBytes { bytes in
+      var digest = SHA256()
+      guard bytes.byteCount > limit else {
+        digest.update(bytes)
+        return digest.hexDigest()
+      }
+      digest.update(Array("\(bytes.byteCount)".utf8))
+      for start in stride(from: 0, to: bytes.byteCount, by: page) {
+        digest.update(bytes.extracting(start..<min(start + part, bytes.byteCount)))
+      }
       return digest.hexDigest()
     }
-    digest.update(Array("\(bytes.count)".utf8))
-    for start in stride(from: 0, to: bytes.count, by: page) {
-      let end = min(start + part, bytes.count)
-      digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-    }
-    return digest.hexDigest()
   }
 
   private static func options(
@@ -125,9 +125,9 @@ package enum FileContent {
       if case .missing = error.kind { return }
       throw Failure(error)
     }
-    let head = Array(file.bytes.prefix(64))
+    let head = file.withBytes { $0.extracting(first: 64).copied() }
     let text = head.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    if text.first == 0x3C, IRReader.recognizes(file.bytes) {
+    if text.first == 0x3C, IRReader.recognizes(file) {
       self = .openVINO
       return
     }

@@ -107,7 +107,7 @@ package final class EngineRun {
       let name = topology.graph.name(of: output)
       guard let place = loaded.outputs.first(where: { $0.name == name }) else { return }
       let values = try PrivateFolder.read(place.file)
-      values.withUnsafeBytes { digest.update($0) }
+      digest.update(values.span.bytes)
       found.append(values)
     }
     outputDigest = digest.hexDigest()

@@ -339,7 +339,7 @@ extension NetworkRun {
   private func outputDigest() -> String {
     var digest = SHA256()
     for output in plan.outputs() {
-      output.withUnsafeBytes { digest.update($0) }
+      digest.update(output.span.bytes)
     }
     return digest.hexDigest()
   }

@@ -61,7 +61,7 @@ extension FuzzTarget {
         let export = try? ONNXExport(
           graph, weights: SeededWeights(seed: 1), producer: ("ntprof", "0"))
       {
-        export.write { (part: UnsafeRawBufferPointer) in own += part }
+        export.write { (part: RawSpan) in part.withUnsafeBytes { own += $0 } }
       }
       return fixtures(["tiny.onnx", "tiny-qlinear.onnx", "tiny-qdq.onnx"]) + [own]
     },
@@ -97,7 +97,7 @@ extension FuzzTarget {
     name: "openvino",
     seeds: { IRSamples.all.map { Array($0.utf8) } },
     run: { bytes in
-      guard let file = file(bytes), IRReader.recognizes(file.bytes),
+      guard let file = file(bytes), IRReader.recognizes(file),
         let weights = try? ModelFile(holding: IRSamples.weights, path: place + ".bin"),
         let model = try? ModelImport.openVINO(file, weights: weights)
       else { return false }
@@ -130,7 +130,7 @@ extension FuzzTarget {
     },
     run: { bytes in
       guard let mapped = try? MappedFile(holding: bytes),
-        let file = try? SafetensorsFile(mapped.memory, name: "fuzz.safetensors")
+        let file = try? SafetensorsFile(TensorMemory(mapped), name: "fuzz.safetensors")
       else { return false }
       for tensor in file.keys.compactMap({ file.tensor($0) })
       where tensor.elementCount <= 1 << 16 {
