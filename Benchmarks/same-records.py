@@ -37,12 +37,14 @@ MEASURED = [
     r"created", r"command\[\d+\]", r"peak_memory_bytes", r"predicted_memory_bytes", r"overhead\..*",
     r"end_to_end\.(first_inference_ns|planning_ns|throughput_per_second)", r".*\.share",
     r".*\.time\.(ci95|samples)\[\d+\]", r".*\.time\.(mean|median|min|p90|p99|stddev)",
-    r".*\.counters\.events\.[^.]*\.(value|spread)", r".*\.counters\.threads\[\d+\]\..*",
+    r".*\.counters\.events\.[^.]*\.value", r".*\.counters\.threads\[\d+\]\..*",
     r".*\.metrics\.(gflops_per_second|gigabytes_per_second|peak_fraction|roof_fraction)",
 ]
 JUDGED = [
     r"conditions", r"end_to_end\.(disturbance|dropped_pairs|process_spread|stability|advice)", r"advice",
     r"machine\.rooflines", r".*\.hindrances", r".*\.bound",
+    # Nothing spreads where nothing, or the same, was counted in every pass.
+    r".*\.counters\.events\.[^.]*\.spread",
     r".*\.metrics\.(counted_inflation|thread_imbalance|waiting_threads|cpus_used|.*_fraction|.*_per_.*)",
 ]
 # Warnings that times, or what else ran, bring about.
