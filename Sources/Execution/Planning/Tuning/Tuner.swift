@@ -174,7 +174,8 @@ final class Tuner {
     return Fused(descriptor: descriptor, epilogue: epilogue)
   }
 
-  /// What else there was: the best of each implementation and algorithm.
+  /// What else there was: the best of each implementation and algorithm, and each fault of it, which one
+  /// that works in other formats does not hide.
   private static func alternatives(
     to chosen: TunedImplementation, in found: [TunedImplementation]
   ) -> [Alternative] {
@@ -182,6 +183,7 @@ final class Tuner {
     for entry in found where !entry.isSame(as: chosen) {
       let index = best.firstIndex {
         $0.implementation == entry.implementation && $0.algorithm == entry.algorithm
+          && $0.fault == entry.fault
       }
       guard let index else {
         best.append(entry)
