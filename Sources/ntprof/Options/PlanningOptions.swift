@@ -13,8 +13,8 @@ struct PlanningOptions: ParsableArguments {
       "How implementations are chosen: auto, fast (oneDNN's first choice) or search (times all).",
       discussion: """
         Default: auto, which takes what searches found on this machine, searches where the time goes \
-        within --tuning-budget, and guesses the rest; fast where --counters simulated counts that, \
-        and with --layer-timeout.
+        within --tuning-budget, and guesses the rest; fast for bricks, where --counters simulated \
+        counts, and with --layer-timeout.
         """, valueName: "how"),
     completion: Choices.tuning)
   var askedTuning: String?
