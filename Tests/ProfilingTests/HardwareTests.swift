@@ -230,6 +230,21 @@ import Testing
     #expect(against.whole?.ratio != nil && against.whole?.left == nil && against.causes == [])
     #expect(against.verdict[0].hasSuffix("; what the chip would explain is not known"))
     #expect(try RecordCoding.decodeHardware(RecordCoding.encode(made)) == made)
+    // Every list has a place a machine, or a machine but the first.
+    func path(_ change: (inout HardwareComparison) -> Void) -> String? {
+      var damaged = made
+      change(&damaged)
+      do throws(RecordError) {
+        _ = try RecordCoding.decodeHardware(RecordCoding.encode(damaged))
+      } catch {
+        if case .invalidField(let path, _) = error { return path }
+      }
+      return nil
+    }
+    #expect(path { $0.machines = [] } == "machines")
+    #expect(path { $0.candidates = [] } == "candidates")
+    #expect(path { $0.layers[0].machines.removeLast() } == "layers[0].machines")
+    #expect(path { $0.layers[0].candidates = [] } == "layers[0].candidates")
   }
 
   @Test func evidenceThatSaysNothing() throws {

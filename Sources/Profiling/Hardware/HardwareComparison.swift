@@ -160,6 +160,29 @@ extension RecordCoding {
   ///
   /// - Throws: ``RecordError`` that names what is wrong and where.
   public static func decodeHardware(_ bytes: [UInt8]) throws(RecordError) -> HardwareComparison {
-    try decode(HardwareComparison.self, from: bytes, schema: HardwareComparison.schemaName)
+    let hardware = try decode(
+      HardwareComparison.self, from: bytes, schema: HardwareComparison.schemaName)
+    if let fault = hardware.fault { throw .invalidField(path: fault.path, reason: fault.reason) }
+    return hardware
+  }
+}
+
+extension HardwareComparison {
+  /// What contradicts itself: every list has a place a machine, or a machine but the first.
+  fileprivate var fault: (path: String, reason: String)? {
+    let others = machines.count - 1
+    guard others >= 1 else { return ("machines", "fewer than two") }
+    guard candidates.count == others else {
+      return ("candidates", "\(candidates.count) beside \(machines.count) machines")
+    }
+    for (place, layer) in layers.enumerated() {
+      guard layer.machines.count == machines.count else {
+        return ("layers[\(place)].machines", "not one a machine")
+      }
+      guard layer.candidates.count == others else {
+        return ("layers[\(place)].candidates", "not one a candidate")
+      }
+    }
+    return nil
   }
 }
