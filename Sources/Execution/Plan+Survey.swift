@@ -8,8 +8,8 @@ public struct PlanSurvey: Hashable, Sendable {
   public var fusedInto: [Int: Int] = [:]
   /// Layers for which nothing runs: views, and what is joined where its parts are made.
   public var idle: Set<Int> = []
-  /// Bytes of its weights in the precision that was asked for: more than the last cache holds are in memory when their
-  /// turn comes again.
+  /// Bytes of the weights that a pass reads in the precision that was asked for: more than the last cache holds are in
+  /// memory when their turn comes again.
   public var weightBytes = 0
 }
 

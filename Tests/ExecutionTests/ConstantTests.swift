@@ -102,4 +102,15 @@ import TopologyXML
     )
     #expect(Double(shared) < 0.4 * Double(own))
   }
+
+  @Test("of an embedding's table a survey counts what is looked up, of other weights all")
+  func surveyCountsWhatIsRead() throws {
+    let body = """
+      <input name="x" shape="1x3"/>
+      <layer name="e"><embedding rows="1000" dim="8"/></layer>
+      <layer name="f"><fc units="5"/></layer>
+      """
+    let survey = try Plan.survey(of: program(body), options: PlanOptions(threads: 1))
+    #expect(survey.weightBytes == 4 * (3 * 8 + 5 * 8 + 5))
+  }
 }

@@ -99,10 +99,13 @@ extension PlanningContext.Setting {
 }
 
 extension Program {
-  /// Bytes of the weights of all instructions in a precision, as they are given.
+  /// Bytes of the weights that a pass reads in a precision, as they are given: of an embedding's table no
+  /// more than is looked up.
   func weightBytes(_ precision: Precision) -> Int {
     instructions.reduce(0) { sum, instruction in
-      sum + instruction.weights.reduce(0) { $0 + precision.bytes * $1.elementCount }
+      let given = instruction.weights.reduce(0) { $0 + $1.elementCount }
+      guard case .embedding = instruction.operation else { return sum + precision.bytes * given }
+      return sum + precision.bytes * min(given, values[instruction.output].elementCount)
     }
   }
 }
