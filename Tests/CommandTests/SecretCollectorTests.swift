@@ -56,7 +56,11 @@ struct SecretCollectorTests {
       let output = Pipe()
       let server = try Self.start(
         "/usr/bin/python3", ["-c", Self.program, certificate, key], into: output)
-      defer { server.terminate() }
+      // It was started with the signals blocked that the thread of a test has blocked.
+      defer {
+        kill(server.processIdentifier, SIGKILL)
+        server.waitUntilExit()
+      }
       let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
       let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
       var post = HTTPPost(to: "https://127.0.0.1:\(port)/v1/traces", fields: [])
