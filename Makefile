@@ -109,8 +109,8 @@ check: setup lint ## format lint, warnings as errors, the architecture test
 # has its share of the time, whatever crashes another.
 SECONDS ?= 60
 READER ?=
-FUZZ := --scratch-path .build-fuzz --product ntprof-fuzz
-FUZZER := .build-fuzz/debug/ntprof-fuzz
+FUZZ := --scratch-path .build-fuzz -c release --product ntprof-fuzz
+FUZZER := .build-fuzz/release/ntprof-fuzz
 fuzz: setup ## change documents and have every reader read them; SECONDS=60, shared by the readers; READER="onnx task"
 	@mkdir -p .build-fuzz/crashes .build-fuzz/logs
 	@if ls "$$(dirname "$$(command -v $(SWIFT))")"/../lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; then \
