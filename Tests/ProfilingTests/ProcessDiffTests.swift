@@ -26,6 +26,30 @@ import Testing
     #expect(diff.processes == 6 && !diff.paired)
   }
 
+  @Test("where some processes measured no roofs, times are of all, roofs of the others")
+  func withoutRoofs() throws {
+    var records = [1, 1.2, 1.1, 3, 2].map { script.process($0) }
+    for index in records.indices {
+      records[index].layers[0].metrics["gflops_per_second"] = Double(index)
+      records[index].layers[0].metrics["roof_fraction"] = Double(index) / 10
+    }
+    let whole = RunRecord.merging(processes: records)
+    #expect(whole.layers[0].metrics["roof_fraction"] == 0.2)
+    for index in 3...4 {
+      records[index].machine.rooflines = nil
+      records[index].layers[0].metrics["roof_fraction"] = nil
+      records[index].layers[0].bound = nil
+    }
+    let merged = RunRecord.merging(processes: records)
+    #expect(merged.endToEnd?.time.count == 5 && merged.options.processes == 5)
+    #expect(merged.endToEnd?.time.median == whole.endToEnd?.time.median)
+    #expect(merged.machine.rooflines != nil && merged.layers[0].bound != nil)
+    #expect(merged.layers[0].metrics["gflops_per_second"] == 2)
+    #expect(merged.layers[0].metrics["roof_fraction"] == 0.1)
+    for index in records.indices { records[index].machine.rooflines = nil }
+    #expect(RunRecord.merging(processes: records).machine.rooflines == nil)
+  }
+
   @Test("eight records of one process each: at most one pair in twenty is called")
   func singles() {
     // 28 pairs of 40 sets of eight records, whose processes differ by as much as is known.

@@ -5,7 +5,8 @@ extension RunRecord {
   /// what varies (code placement, page placement, frequency), passes within one are not independent.
   /// The timed pass is the sum of its parts' medians, so that layers and the rest still add up.
   /// Metrics are medians over the processes, peak memory is the largest; bounds, counters and the
-  /// rest come from the process whose end-to-end median is the middle one. A warning about how the
+  /// rest come from the process whose end-to-end median is the middle one. Where some measured no
+  /// roofs, bounds and what metrics say of roofs come from the others. A warning about how the
   /// samples spread stands where half of the processes have it.
   ///
   /// Records of another network than the first one's are left out.
@@ -21,17 +22,22 @@ extension RunRecord {
       ($0.endToEnd?.time.median ?? 0) < ($1.endToEnd?.time.median ?? 0)
     }
     guard let first = records.first, !ordered.isEmpty else { return records[0] }
-    var merged = ordered[(ordered.count - 1) / 2]
+    let judged = ordered.contains { $0.machine.rooflines != nil }
+    func isJudged(_ record: RunRecord) -> Bool { !judged || record.machine.rooflines != nil }
+    let bases = ordered.filter(isJudged)
+    let told = measured.map(isJudged)
+    var merged = bases[(bases.count - 1) / 2]
     merged.created = first.created
     merged.command = first.command
     merged.options.processes = measured.count
     merged.options.rounds = rounds
     for index in merged.layers.indices {
       merged.layers[index].merge(measured.map { $0.layers[index] })
+      merged.layers[index].metrics = medians(measured.map { $0.layers[index].metrics }, told)
     }
     for index in merged.segments.indices {
       merged.segments[index].time = .medians(measured.map { $0.segments[index].time })
-      merged.segments[index].metrics = medians(measured.map { $0.segments[index].metrics })
+      merged.segments[index].metrics = medians(measured.map { $0.segments[index].metrics }, told)
     }
     merged.mergeWhole(measured)
     merged.addUp(measured)
@@ -104,13 +110,17 @@ extension RunRecord {
     shareOut()
   }
 
-  fileprivate static func medians(_ rows: [MetricValues]) -> MetricValues {
+  /// The median of each number over the rows that have it: all of them, or at least those that are told of roofs.
+  fileprivate static func medians(_ rows: [MetricValues], _ told: [Bool]) -> MetricValues {
     let values = rows.map(\.byName)
-    guard let first = values.first else { return [:] }
+    guard let first = zip(values, told).first(where: \.1)?.0 else { return [:] }
     var result: [String: Double] = [:]
     for key in first.keys {
       let all = values.compactMap { $0[key] }
-      if all.count == values.count { result[key] = Percentiles.median(of: all) }
+      let some = zip(values, told).compactMap { $1 ? $0[key] : nil }
+      if all.count == values.count || some.count == told.count(where: \.self) {
+        result[key] = Percentiles.median(of: all.count == values.count ? all : some)
+      }
     }
     return MetricValues(byName: result)
   }
@@ -119,7 +129,6 @@ extension RunRecord {
 extension LayerRecord {
   fileprivate mutating func merge(_ rows: [LayerRecord]) {
     time = .medians(rows.map(\.time))
-    metrics = RunRecord.medians(rows.map(\.metrics))
     for index in primitives.indices {
       let times = rows.map {
         $0.primitives.indices.contains(index) ? $0.primitives[index].time : nil

@@ -35,7 +35,8 @@ package struct ProcessRounds {
 
   /// Measures all rounds.
   ///
-  /// Only the first process of a side counts events: they hardly vary, and simulating them takes minutes.
+  /// Only the first process of a side counts events: they hardly vary, and simulating them takes minutes. Roofs
+  /// are measured in the first ``judgedRounds`` rounds.
   ///
   /// - Throws: ``Failure`` that came before the first round was over.
   package func measure() throws(Failure) -> Result {
@@ -56,7 +57,7 @@ package struct ProcessRounds {
         let place = done
         do throws(Failure) {
           row[side] = try MeasuredProcess.measure(
-            RunSettings(sides[side].childSettings, timed(own, counting: round == 0)),
+            RunSettings(sides[side].childSettings, timed(own, in: round)),
             decided: decided, observer: observer
           ) { note(place, of: total, since: begin, found) }
         } catch {
@@ -80,13 +81,18 @@ package struct ProcessRounds {
   /// What rounds are called that began at a moment: no others of this machine are.
   package static func name(begun moment: String) -> String { "\(moment)-\(OwnProcess.id)" }
 
+  /// Rounds whose processes measure roofs beside their samples: more tell nothing new of the machine, and take
+  /// longer than the samples of a small network do.
+  package static let judgedRounds = 6
+
   /// Seconds of measuring of a process where nothing else is asked for.
   package static let usualSeconds = 0.5
 
   /// Settings of a process, and how long it measures: processes are what varies, and many short ones tell more than few
   /// long ones.
-  private func timed(_ own: MeasurementSettings, counting: Bool) -> MeasurementSettings {
-    var settings = own.child(counting: counting, timing: seconds == nil)
+  private func timed(_ own: MeasurementSettings, in round: Int) -> MeasurementSettings {
+    var settings = own.child(counting: round == 0, timing: seconds == nil)
+    if round >= Self.judgedRounds { settings.measuresRoofs = false }
     if let seconds {
       settings.time = seconds
     } else if options.rule.goal == .standard {
