@@ -1,7 +1,10 @@
 /// The derived numbers of a layer or a segment.
 ///
 /// In JSON one object: the roofline's evidence stands in it under names that begin with `roofline_`.
-public struct MetricValues: Hashable, Sendable {
+public struct MetricValues: NumbersByName {
+  /// Names of numbers.
+  public typealias Key = MetricName
+
   private var numbers: NamedNumbers<MetricName>
   /// The evidence of the roofline rule, where top-down gave the bound; else empty.
   public var roofline: Evidence
@@ -33,25 +36,5 @@ public struct MetricValues: Hashable, Sendable {
   /// All of them by their names in JSON.
   public var byName: [String: Double] {
     roofline.byName.reduce(into: numbers.byName) { $0[Self.prefix + $1.key] = $1.value }
-  }
-}
-
-extension MetricValues: ExpressibleByDictionaryLiteral {
-  /// Makes numbers of which each has a name of its own.
-  public init(dictionaryLiteral elements: (MetricName, Double)...) {
-    self.init(byName: Dictionary(elements.map { ($0.0.name, $0.1) }) { _, last in last })
-  }
-}
-
-extension MetricValues: Codable {
-  /// Reads an object of numbers.
-  public init(from decoder: any Decoder) throws {
-    self.init(byName: try decoder.singleValueContainer().decode([String: Double].self))
-  }
-
-  /// Writes an object of numbers.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(byName)
   }
 }

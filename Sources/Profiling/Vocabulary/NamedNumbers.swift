@@ -6,32 +6,21 @@ public protocol NumberName: Hashable, Sendable {
   init(_ name: String)
 }
 
-/// Numbers under names of one vocabulary; in JSON an object, sorted by name.
-public struct NamedNumbers<Name: NumberName>: Hashable, Sendable {
-  /// The numbers by their names in JSON.
-  public var byName: [String: Double]
-
+/// Numbers by name, in JSON one object.
+public protocol NumbersByName: Hashable, Sendable, Codable, ExpressibleByDictionaryLiteral
+where Key: NumberName, Value == Double {
   /// Takes numbers by their names in JSON.
-  public init(byName: [String: Double] = [:]) { self.byName = byName }
-
-  /// A number; nil where it is absent.
-  public subscript(name: Name) -> Double? {
-    get { byName[name.name] }
-    set { byName[name.name] = newValue }
-  }
-
-  /// Whether there is none.
-  public var isEmpty: Bool { byName.isEmpty }
+  init(byName: [String: Double])
+  /// The numbers by their names in JSON.
+  var byName: [String: Double] { get }
 }
 
-extension NamedNumbers: ExpressibleByDictionaryLiteral {
+extension NumbersByName {
   /// Makes numbers of which each has a name of its own.
-  public init(dictionaryLiteral elements: (Name, Double)...) {
+  public init(dictionaryLiteral elements: (Key, Double)...) {
     self.init(byName: Dictionary(elements.map { ($0.0.name, $0.1) }) { _, last in last })
   }
-}
 
-extension NamedNumbers: Codable {
   /// Reads an object of numbers.
   public init(from decoder: any Decoder) throws {
     self.init(byName: try decoder.singleValueContainer().decode([String: Double].self))
@@ -42,6 +31,24 @@ extension NamedNumbers: Codable {
     var container = encoder.singleValueContainer()
     try container.encode(byName)
   }
+}
+
+/// Numbers under names of one vocabulary.
+public struct NamedNumbers<Key: NumberName>: NumbersByName {
+  /// The numbers by their names in JSON.
+  public var byName: [String: Double]
+
+  /// Takes numbers by their names in JSON.
+  public init(byName: [String: Double] = [:]) { self.byName = byName }
+
+  /// A number; nil where it is absent.
+  public subscript(name: Key) -> Double? {
+    get { byName[name.name] }
+    set { byName[name.name] = newValue }
+  }
+
+  /// Whether there is none.
+  public var isEmpty: Bool { byName.isEmpty }
 }
 
 /// The numbers behind a verdict.
