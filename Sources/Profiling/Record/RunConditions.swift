@@ -118,20 +118,20 @@ extension RunConditions {
     compare("slowed down by heat") { conditions in
       conditions.thermalThrottles.map { $0 > 0 ? "yes" : "no" }
     }
-    /// Said where one side reaches the limit and the other does not: both have some, always.
-    func cross(
-      _ name: String, from limit: Double, _ value: (RunConditions) -> Double?,
+    /// Said where one side has much and the other next to none: all have some, and passes that it disturbed are left out.
+    func compare(
+      _ name: String, _ value: (RunConditions) -> Double?, none: Double, much: Double,
       _ words: (Double) -> String
     ) {
       guard let before = value(baseline), let after = value(candidate),
-        (before >= limit) != (after >= limit)
+        min(before, after) < none, max(before, after) >= much
       else { return }
       list.append("\(name): \(words(before)) against \(words(after))")
     }
-    cross("other programs", from: busyFrom, \.otherCpus) { cpus in
+    compare("other programs", \.otherCpus, none: busyFrom, much: 1) { cpus in
       "\((cpus * 100).rounded() / 100) CPUs"
     }
-    cross("kept by the hypervisor", from: stolenFrom, \.stolenShare) { share in
+    compare("kept by the hypervisor", \.stolenShare, none: stolenFrom, much: 0.1) { share in
       "\((share * 1000).rounded() / 10) %"
     }
     return list
