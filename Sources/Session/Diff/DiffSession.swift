@@ -41,7 +41,7 @@ public struct DiffSession {
   ///   - processes: Fresh processes of each; nil for as many as a saved side had, or as can tell a layer apart and
   ///     answer the gate.
   ///   - gate: Percent by which a candidate may be slower; nil where nothing is asked.
-  ///   - gateLayers: Of which layers and segments that is asked, as ``GateSubject/list(_:)`` reads them; nil for end to
+  ///   - gateLayers: Of which layers and segments that is asked, as `GateSubject.list(_:)` reads them; nil for end to
   ///     end.
   ///   - observer: Who is told how it gets on.
   public init(
