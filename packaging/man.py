@@ -21,8 +21,7 @@ ENVIRONMENT = [
     ("NTPROF_PROGRESS", "Seconds between lines of progress where standard error is no terminal "
      "(60); 0 for none."),
     ("NTPROF_BANDWIDTH_MEMORY", "MiB of memory that bandwidths are measured in, a quarter of the free ones "
-     "at most (256, or eight times the last cache); less is faster, and above twice the last cache still "
-     "memory."),
+     "at most and twice the last cache at least (256, or eight times the last cache); less is faster."),
     ("NO_COLOR", "Where it is set and not empty, the table has no colours."),
     ("COLUMNS", "The width of the table where standard output is no terminal (160)."),
     ("TERM", "With dumb, no colours and no line of progress that is written over."),

@@ -57,8 +57,9 @@ public enum Bandwidth {
   /// Bandwidth by working set, ascending, from 16 KiB a thread to well beyond the caches.
   ///
   /// 17 points at equal ratios; the last is max(256 MiB, 8 × the last-level cache), as far as a
-  /// quarter of the free memory allows, or what `NTPROF_BANDWIDTH_MEMORY` says in MiB. Each is the best of several windows; copies are measured at
-  /// every other point. The buffer stays for the next call until ``release()``.
+  /// quarter of the free memory allows, or what `NTPROF_BANDWIDTH_MEMORY` says in MiB. Each is the best of
+  /// several windows; copies are measured at every other point. The buffer stays for the next call until
+  /// ``release()``.
   ///
   /// Caches are no steps: interpolate. All of it can change by a factor of two within seconds on a
   /// shared host that moves the virtual CPUs, so measure it again next to what you judge.
@@ -158,10 +159,12 @@ public enum Bandwidth {
       asked: bytes(mebibytes: Environment.variable("NTPROF_BANDWIDTH_MEMORY")))
   }
 
-  /// The size of the whole buffer: what was asked for, else beyond the caches; within reason and memory.
+  /// The size of the whole buffer: what was asked for, but not so little that a cache holds it, else beyond the
+  /// caches; within reason and memory.
   static func bufferBytes(lastLevelCache: Int, available: Int, asked: Int? = nil) -> Int {
     let wanted =
-      asked ?? max(256 << 20, min(8 * lastLevelCache, max(1 << 30, 2 * lastLevelCache)))
+      asked.map { max($0, 2 * lastLevelCache) }
+      ?? max(256 << 20, min(8 * lastLevelCache, max(1 << 30, 2 * lastLevelCache)))
     return max(4 << 20, min(wanted, available / 4))
   }
 

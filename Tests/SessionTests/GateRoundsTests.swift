@@ -49,7 +49,7 @@ import Testing
     let said = try #require(notes.dropFirst().first)
     #expect(said.hasPrefix("processes differ by "))
     #expect(said.contains(" % here: a change of 3 % takes "))
-    #expect(said.contains(" a side, about ") && !said.contains("--processes"))
+    #expect(said.contains(" a side, at most ") && !said.contains("--processes"))
     // Of a layer the same: all of a scripted process is slower alike.
     let layer = SampleRecords.deepspeech().layers[0].name
     #expect(measure(0.02, of: [.layer(layer)]).rounds == rounds)

@@ -109,12 +109,12 @@ public struct BrickTiming: Codable, Hashable, Sendable {
 
 extension BrickTiming {
   /// What each process measured, in order.
-  public var measured: [Process] {
-    processes ?? [
-      Process(
-        ns: ns, minNs: minNs, count: count, reordersInNs: reordersInNs,
-        reordersOutNs: reordersOutNs)
-    ]
+  public var measured: [Process] { processes ?? [whole] }
+
+  /// What all processes say together, as one.
+  var whole: Process {
+    Process(
+      ns: ns, minNs: minNs, count: count, reordersInNs: reordersInNs, reordersOutNs: reordersOutNs)
   }
 
   /// From the fastest process to the slowest, in percent of their median; nil of one process, and where

@@ -313,12 +313,7 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
   mutating func predict(_ timing: (Part) -> BrickTiming?) {
     let times = parts.map(timing)
     for (index, time) in times.enumerated() {
-      parts[index].ns = time.map { time in
-        parts[index].isIdle == true
-          ? 0
-          : time.ns + (parts[index].readsInput ? time.reordersInNs ?? 0 : 0)
-            + (parts[index].givesOutput ? time.reordersOutNs ?? 0 : 0)
-      }
+      parts[index].ns = time.map { parts[index].time(of: $0.whole) }
       parts[index].isCritical = nil
     }
     (sequentialNs, sequentialRangeNs, criticalNs, errorPercent) = (nil, nil, nil, nil)
@@ -341,12 +336,7 @@ public struct BrickNetwork: Codable, Hashable, Sendable {
     guard rounds > 1 else { return nil }
     let processes = times.map(\.measured)
     let sums = (0..<rounds).map { round in
-      zip(parts, processes).reduce(0) { sum, place in
-        let (part, measured) = place
-        guard part.isIdle != true else { return sum }
-        return sum
-          + measured[round].ns(readsInput: part.readsInput, givesOutput: part.givesOutput)
-      }
+      zip(parts, processes).reduce(0) { $0 + $1.0.time(of: $1.1[round]) }
     }
     return [min(sum, sums.min() ?? sum), max(sum, sums.max() ?? sum)]
   }
@@ -358,5 +348,12 @@ extension RecordCoding {
   /// - Throws: ``RecordError`` that names what is wrong and where.
   public static func decodeBricks(_ bytes: [UInt8]) throws(RecordError) -> Bricks {
     try decode(Bricks.self, from: bytes, schema: Bricks.schemaName)
+  }
+}
+
+extension BrickNetwork.Part {
+  /// What a process of the brick says of this place, ns; 0 where nothing runs.
+  fileprivate func time(of process: BrickTiming.Process) -> Double {
+    isIdle == true ? 0 : process.ns(readsInput: readsInput, givesOutput: givesOutput)
   }
 }

@@ -161,9 +161,12 @@ extension Diff {
   }
 
   private static func signed(_ value: Double) -> String {
-    let tenths = (value * 10).rounded() / 10
-    return tenths > 0 ? "+\(plain(tenths))" : tenths < 0 ? "−\(plain(-tenths))" : "0"
+    let words = tenths(value.magnitude)
+    return words == "0" ? words : (value > 0 ? "+" : "−") + words
   }
+
+  /// A number with one decimal, and none where that is 0.
+  package static func tenths(_ value: Double) -> String { plain((value * 10).rounded() / 10) }
 
   private static func plain(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"

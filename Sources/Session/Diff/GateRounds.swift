@@ -38,7 +38,7 @@ package final class GateRounds {
       } else {
         say(
           "nothing is known of how processes differ here: \(planned) a side first, "
-            + "\(Self.time(Double(planned - done) * seconds)) more")
+            + "\(time(planned - done, seconds)) more")
       }
     } else if done >= planned, done < GateProcesses.most {
       plan(by: seen(in: found), after: done, seconds, "here")
@@ -78,16 +78,16 @@ package final class GateRounds {
     planned = max(planned, min(worst.needed, GateProcesses.most))
     guard done == 1 || planned > before else { return }
     var text =
-      "processes differ by \(Self.percent(percent)) % \(place): a change of "
-      + "\(Self.percent(question.change)) % takes \(worst.needed) a side"
+      "processes differ by \(Diff.tenths(percent)) % \(place): a change of "
+      + "\(Diff.tenths(question.change)) % takes \(worst.needed) a side"
     if worst.needed > planned, let found = question.change(found: planned, worst.spread) {
       text +=
-        "; \(planned) are measured, which find \(Self.percent(found)) % → "
+        "; \(planned) are measured, which find \(Diff.tenths(found)) % → "
         + (worst.needed > Self.worthAsking
           ? "a quieter machine or a wider gate takes fewer"
           : "--processes \(worst.needed) measures all")
     }
-    say("\(text), \(Self.time(Double(planned - done) * seconds)) more")
+    say("\(text), \(time(planned - done, seconds)) more")
   }
 
   private func say(_ text: String) {
@@ -95,13 +95,9 @@ package final class GateRounds {
     observer.note(text)
   }
 
-  private static func time(_ seconds: Double) -> String {
-    "about \(SimulationProgress.duration(seconds))"
-  }
-
-  /// One decimal, and none where it is 0.
-  private static func percent(_ value: Double) -> String {
-    let tenths = (value * 10).rounded() / 10
-    return tenths == tenths.rounded() && tenths < 1e6 ? "\(Int(tenths))" : "\(tenths)"
+  /// The time of so many rounds more; those behind ``ProcessRounds/judgedRounds`` are quicker, by what is not known yet.
+  private func time(_ rounds: Int, _ seconds: Double) -> String {
+    let words = SimulationProgress.duration(Double(rounds) * seconds)
+    return planned > ProcessRounds.judgedRounds ? "at most \(words)" : "about \(words)"
   }
 }
